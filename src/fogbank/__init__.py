@@ -1,0 +1,1 @@
+"""Fogbank: the economic infrastructure of a compute network."""

@@ -1,0 +1,1 @@
+"""The words everybody uses: money, meters, quantities, periods, ids. Pure: no I/O, no clock, no random."""

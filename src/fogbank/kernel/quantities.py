@@ -1,0 +1,45 @@
+"""Quantities: exact integers in micro-units, so that any two ways of adding them agree to the last unit.
+
+Two roundings exist, and both happen once per reading, before anything is added:
+
+* a metric on the wire is a JSON number, that is an IEEE 754 double; `metric_micros` scales it by 1e6 and rounds half to
+  even. The usage store does the same operation on the same doubles, so both give the same integer;
+* a gauge (memory, storage) becomes a quantity by multiplying with the period's length; `gauge_seconds_micros` does that
+  in integers and rounds half up.
+"""
+
+from decimal import Decimal
+from typing import NewType
+
+from fogbank.kernel.meters import Meter
+
+Quantity = NewType("Quantity", int)
+"""How much of a meter, in micro-units of it."""
+
+Quantities = dict[Meter, Quantity]
+
+MICROS_PER_UNIT = 1_000_000
+MICROSECONDS_PER_SECOND = 1_000_000
+
+
+def metric_micros(value: float) -> int:
+    """A metric from the wire in micro-units: scaled as a double, rounded half to even."""
+    return round(value * 1e6)
+
+
+def gauge_seconds_micros(gauge_micros: int, length_us: int) -> Quantity:
+    """A gauge held for `length_us` microseconds, in micro-unit-seconds, rounded half up."""
+    return Quantity((gauge_micros * length_us + MICROSECONDS_PER_SECOND // 2) // MICROSECONDS_PER_SECOND)
+
+
+def quantity_from_decimal(text: str) -> Quantity:
+    """Read a decimal string of whole units, such as `"5.001"`; more than six decimals are refused, never dropped."""
+    micros = Decimal(text).scaleb(6)
+    if micros != micros.to_integral_value():
+        raise ValueError(f"'{text}' has more than six decimals")
+    return Quantity(int(micros))
+
+
+def decimal_from_quantity(quantity: int) -> Decimal:
+    """A quantity in whole units."""
+    return Decimal(quantity).scaleb(-6)

@@ -1,0 +1,47 @@
+"""Who is calling: every route knows its caller and tenant before it does anything.
+
+A caller shows a JWT (`Authorization: Bearer`), an API key (`Authorization: Bearer fb_live_…` or `X-Api-Key`), or, from a
+browser, the portal's session, which the portal turns into a JWT. Tokens are EdDSA, live five minutes, and name an
+audience; keys are asked of accounts and remembered for seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class CallerKind(StrEnum):
+    """What sort of caller it is."""
+
+    USER = "user"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling, and what they may see.
+
+    `organizations` maps each organisation they belong to, to their role there. `scopes` limits what a key may do; a user's
+    own session has `{"*"}`. Services see every tenant, administrators too.
+    """
+
+    id: str
+    kind: CallerKind
+    organizations: Mapping[str, str] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset({"*"})
+    is_administrator: bool = False
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.kind is CallerKind.SERVICE or self.is_administrator
+
+    @property
+    def visible_accounts(self) -> frozenset[str]:
+        """The payers whose things this caller may see: their own and their organisations'."""
+        return frozenset({self.id, *self.organizations})
+
+    def may_see(self, account_id: str) -> bool:
+        return self.sees_everything or account_id in self.visible_accounts
+
+    def has_scope(self, scope: str) -> bool:
+        return "*" in self.scopes or scope in self.scopes
