@@ -1,8 +1,8 @@
 """Batches: many usage events in one message of the queue.
 
-A message carries NDJSON, a JSON array or one JSON object; compressed with zstd where `Content-Encoding` says so. Our own
-agents send NDJSON with zstd. The `Nats-Msg-Id` is made of the node and its first and last sequence, so a batch that is
-sent again is the same message.
+A message carries NDJSON, a JSON array or one JSON object; compressed with zstd where `Content-Encoding` says so. Our
+own agents send NDJSON with zstd. The `Nats-Msg-Id` is made of the node and its first and last sequence, so a batch that
+is sent again is the same message.
 """
 
 from collections.abc import Mapping, Sequence

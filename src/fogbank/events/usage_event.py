@@ -1,7 +1,8 @@
 """The usage event 1.0: one reading of one instance over one period, exactly as published.
 
-Decoding and type checks are msgspec's, in C; `check` adds what a schema cannot say. Unknown fields are ignored. Anything
-else that is not valid is rejected with the field and the reason. An event's identity is (instance_id, period.start).
+Decoding and type checks are msgspec's, in C; `check` adds what a schema cannot say. Unknown fields are ignored.
+Anything else that is not valid is rejected with the field and the reason. An event's identity is
+(instance_id, period.start).
 """
 
 from dataclasses import dataclass
@@ -103,19 +104,27 @@ def rejection_of(error: msgspec.ValidationError) -> Rejection:
 
 def check(event: UsageEvent, now_us: int) -> Rejection | None:
     """The rules that types cannot say, against the clock's `now_us`; None when the event is valid."""
-    for field, value in (("instance_id", event.instance_id), ("user_id", event.user_id)):
-        if not _is_id(value):
-            return Rejection(field, "must be 1 to 128 of letters, digits and _ . : -")
-    for field, optional in (("org_id", event.org_id), ("node_id", event.node_id)):
-        if optional is not None and not _is_id(optional):
-            return Rejection(field, "must be 1 to 128 of letters, digits and _ . : -")
+    return _check_ids(event) or _check_times(event, now_us)
+
+
+def _check_ids(event: UsageEvent) -> Rejection | None:
+    if (
+        _is_id(event.instance_id)
+        and _is_id(event.user_id)
+        and (event.org_id is None or _is_id(event.org_id))
+        and (event.node_id is None or _is_id(event.node_id))
+    ):
+        return None
+    ids = {name: getattr(event, name) for name in ("instance_id", "user_id", "org_id", "node_id")}
+    wrong = next(name for name, value in ids.items() if value is not None and not _is_id(value))
+    return Rejection(wrong, "must be 1 to 128 of letters, digits and _ . : -")
+
+
+def _check_times(event: UsageEvent, now_us: int) -> Rejection | None:
     start_us, end_us = instant_us(event.period.start), instant_us(event.period.end)
-    if instant_us(event.timestamp) is None:
-        return Rejection("timestamp", "must be an RFC 3339 time in UTC, or Unix seconds")
-    if start_us is None:
-        return Rejection("period.start", "must be an RFC 3339 time in UTC, or Unix seconds")
-    if end_us is None:
-        return Rejection("period.end", "must be an RFC 3339 time in UTC, or Unix seconds")
+    if start_us is None or end_us is None or instant_us(event.timestamp) is None:
+        wrong = "period.start" if start_us is None else "period.end" if end_us is None else "timestamp"
+        return Rejection(wrong, "must be an RFC 3339 time in UTC, or Unix seconds")
     if end_us <= start_us:
         return Rejection("period.end", "must be after period.start")
     if end_us - start_us > PERIOD_MAX_US:
@@ -136,7 +145,7 @@ def require_valid(raw: bytes | memoryview, now_us: int) -> UsageEvent:
 
 @lru_cache(maxsize=65_536)
 def instant_us(time: WireTime) -> int | None:
-    """Microseconds since the Unix epoch, or None where `time` is not one. Cached: a fleet shares its grid's instants."""
+    """Microseconds since the Unix epoch; None where `time` is no time. Cached: a fleet shares its grid's instants."""
     if isinstance(time, str):
         return _instant_of_text(time)
     try:

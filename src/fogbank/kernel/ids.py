@@ -10,6 +10,7 @@ AccountId = NewType("AccountId", str)
 InstanceId = NewType("InstanceId", str)
 NodeId = NewType("NodeId", str)
 
+RANDOM_BYTES_MIN = 8
 ID_PATTERN = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 
 
@@ -25,6 +26,6 @@ def payer_of(user_id: str, org_id: str | None) -> AccountId:
 
 def new_id(prefix: str, random_bytes: bytes) -> str:
     """An id such as `org_3f9a…` from at least 8 random bytes, which the caller brings."""
-    if len(random_bytes) < 8:
-        raise ValueError("an id needs at least 8 random bytes")
+    if len(random_bytes) < RANDOM_BYTES_MIN:
+        raise ValueError(f"an id needs at least {RANDOM_BYTES_MIN} random bytes")
     return f"{prefix}_{random_bytes.hex()}"
