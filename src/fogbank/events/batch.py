@@ -58,6 +58,8 @@ def unpack(payload: bytes, headers: Mapping[str, str] | None) -> list[bytes | me
     text = payload.strip()
     if text.startswith(b"["):
         return _split_array(text)
+    if _is_one_object(text, (headers or {}).get(CONTENT_TYPE, "")):
+        return [text]
     return [line for line in text.split(b"\n") if line.strip()]
 
 
@@ -71,6 +73,18 @@ def _decompress(payload: bytes) -> bytes:
         raise BatchUnreadable(f"the payload is not zstd: {error}") from None
 
 
+def _is_one_object(text: bytes, content_type: str) -> bool:
+    """Whether it is a single event, printed over several lines: what a person sends by hand."""
+    if content_type == NDJSON or b"\n" not in text:
+        return False
+    try:
+        _value_decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+_value_decoder = msgspec.json.Decoder(msgspec.Raw)
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 

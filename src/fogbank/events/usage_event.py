@@ -5,6 +5,7 @@ Anything else that is not valid is rejected with the field and the reason. An ev
 (instance_id, period.start).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -18,12 +19,15 @@ from fogbank.kernel.periods import microseconds_of
 
 PERIOD_MAX_US = 3600 * 1_000_000
 AHEAD_MAX_US = 300 * 1_000_000
-METRIC_MAX = 1e12
-"""A metric in micro-units must fit 64 bits; a trillion units of anything in an hour is a broken sensor."""
+METRIC_MAX = 1e9
+"""A gauge of this size held for an hour, in micro-unit-seconds, still fits 64 bits; more is a broken sensor."""
+TIME_CHARACTERS_MAX = 40
+ID_CHARACTERS_MAX = 128
 
 Metric = Annotated[float, Meta(ge=0, le=METRIC_MAX)]
-WireTime = str | int | float
-"""RFC 3339 text, or Unix seconds, which the network's older nodes send."""
+WireTime = Annotated[str, Meta(max_length=TIME_CHARACTERS_MAX)] | int | float
+"""RFC 3339 text, or Unix seconds, which the network's older nodes send. Bounded, because instants are cached by it."""
+WireId = Annotated[str, Meta(max_length=ID_CHARACTERS_MAX)]
 
 
 class Metrics(Struct, frozen=True, gc=False):
@@ -52,13 +56,13 @@ class UsageEvent(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True
     event_type: Literal["resource_usage"]
     version: Literal["1.0"]
     timestamp: WireTime
-    user_id: str
-    instance_id: str
+    user_id: WireId
+    instance_id: WireId
     metrics: Metrics
     period: EventPeriod
-    org_id: str | None = None
+    org_id: WireId | None = None
     sequence: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
-    node_id: str | None = None
+    node_id: WireId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,19 @@ def decode_event(raw: bytes | memoryview) -> UsageEvent:
 
 
 def rejection_of(error: msgspec.ValidationError) -> Rejection:
-    """Field and reason from msgspec's message, which ends in the path: ``… - at `$.metrics.cpu_seconds` ``."""
-    reason, _, path = str(error).partition(" - at `$")
-    return Rejection(path.strip("`").lstrip(".") or "(event)", reason)
+    """Field and reason from msgspec's message, which ends in the path: ``… - at `$.metrics.cpu_seconds` ``.
+
+    A missing field is named itself, not the object that lacks it.
+    """
+    reason, _, tail = str(error).partition(" - at `$")
+    path = tail.strip("`").lstrip(".")
+    missing = MISSING_FIELD.fullmatch(reason)
+    if missing:
+        return Rejection(f"{path}.{missing[1]}".lstrip("."), "is missing")
+    return Rejection(path or "(event)", reason)
+
+
+MISSING_FIELD = re.compile(r"Object missing required field `(.+)`")
 
 
 def check(event: UsageEvent, now_us: int) -> Rejection | None:

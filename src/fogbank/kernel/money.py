@@ -4,8 +4,9 @@ One credit is 1,000,000 micro-credits. Money travels as decimal strings, because
 2^53; it is stored and added as integers; prices are `Decimal` and never rounded before the cumulative cost is.
 """
 
+import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import NewType
 
 Micros = NewType("Micros", int)
@@ -16,6 +17,10 @@ MICROS_MAX = 2**63 - 1
 
 EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 """Wide enough that a 19-digit quantity times a 38-digit price stays exact."""
+
+
+CREDITS_PATTERN = re.compile(r"[+-]?(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})", re.ASCII)
+"""Plain decimals only: an exponent, an underscore or another script's digits are no way to write money."""
 
 
 class NotMoney(ValueError):
@@ -29,11 +34,10 @@ def round_half_even(amount: Decimal) -> int:
 
 def micros_from_credits(text: str) -> Micros:
     """Read a decimal string of credits, such as `"12.5"`; refuse what a micro-credit cannot hold exactly."""
-    try:
-        micros = EXACT.multiply(Decimal(text), Decimal(MICROS_PER_CREDIT))
-    except InvalidOperation:
-        raise NotMoney(f"'{text}' is not an amount; write credits as a decimal, such as 12.50") from None
-    if not micros.is_finite() or micros != micros.to_integral_value() or abs(micros) > MICROS_MAX:
+    if CREDITS_PATTERN.fullmatch(text) is None:
+        raise NotMoney(f"'{text[:64]}' is not an amount; write credits as a decimal, such as 12.50")
+    micros = EXACT.multiply(Decimal(text), Decimal(MICROS_PER_CREDIT))
+    if micros != micros.to_integral_value(context=EXACT) or abs(micros) > MICROS_MAX:
         raise NotMoney(f"'{text}' is not an amount of credits with at most six decimals")
     return Micros(int(micros))
 

@@ -8,7 +8,8 @@ Two roundings exist, and both happen once per reading, before anything is added:
   in integers and rounds half up.
 """
 
-from decimal import Decimal
+import re
+from decimal import Context, Decimal
 from typing import NewType
 
 from fogbank.kernel.meters import Meter
@@ -20,6 +21,10 @@ Quantities = dict[Meter, Quantity]
 
 MICROS_PER_UNIT = 1_000_000
 MICROSECONDS_PER_SECOND = 1_000_000
+
+QUANTITY_PATTERN = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,20})?", re.ASCII)
+EXACT = Context(prec=60)
+"""Wide enough for every text that the pattern lets through, so that scaling never rounds."""
 
 
 def metric_micros(value: float) -> int:
@@ -34,12 +39,14 @@ def gauge_seconds_micros(gauge_micros: int, length_us: int) -> Quantity:
 
 def quantity_from_decimal(text: str) -> Quantity:
     """Read a decimal string of whole units, such as `"5.001"`; more than six decimals are refused, never dropped."""
-    micros = Decimal(text).scaleb(6)
-    if micros != micros.to_integral_value():
+    if QUANTITY_PATTERN.fullmatch(text) is None:
+        raise ValueError(f"'{text[:64]}' is not a quantity; write it as a decimal, such as 5.001")
+    micros = Decimal(text).scaleb(6, EXACT)
+    if micros != micros.to_integral_value(context=EXACT):
         raise ValueError(f"'{text}' has more than six decimals")
     return Quantity(int(micros))
 
 
 def decimal_from_quantity(quantity: int) -> Decimal:
     """A quantity in whole units."""
-    return Decimal(quantity).scaleb(-6)
+    return Decimal(quantity).scaleb(-6, EXACT)
