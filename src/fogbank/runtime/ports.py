@@ -1,0 +1,72 @@
+"""TCP ports: find a free one, and say who holds one that is not."""
+
+import errno
+import random
+import socket
+
+import psutil
+
+# Below the range that systems take client ports from, so that a port stays free while its server restarts.
+PORTS = range(20_000, 32_000)
+ATTEMPTS = 200
+LOOPBACK = "127.0.0.1"
+
+
+class PortTaken(RuntimeError):
+    """Another process listens where we wanted to."""
+
+    def __init__(self, host: str, port: int, owner: str | None) -> None:
+        by = f" by {owner}" if owner else ""
+        super().__init__(f"Port {port} on {host} is already taken{by}.")
+        self.host = host
+        self.port = port
+
+
+class PortForbidden(RuntimeError):
+    """The system does not let us listen there."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host}, port {port}: {reason}.")
+        self.host = host
+        self.port = port
+
+
+def free_port(host: str = LOOPBACK) -> int:
+    """A port that nobody listens on at this moment."""
+    for port in random.sample(PORTS, ATTEMPTS):
+        if _bind_error(host, port) is None:
+            return port
+    raise PortForbidden(host, PORTS.start, f"none of {ATTEMPTS} ports tried is free")
+
+
+def require_free(host: str, port: int) -> None:
+    """`PortTaken`, naming the owner where the system tells, or `PortForbidden`; nothing when we can listen."""
+    error = _bind_error(host, port)
+    if error is None:
+        return
+    if error.errno == errno.EADDRINUSE:
+        raise PortTaken(host, port, owner_of(port))
+    raise PortForbidden(host, port, (error.strerror or str(error)).lower())
+
+
+def owner_of(port: int) -> str | None:
+    """Who listens on `port`, for people: `process 123 (nginx)`; None where the system does not tell us."""
+    try:
+        listening = [
+            c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port
+        ]
+        pid = next((c.pid for c in listening if c.pid), None)
+        return f"process {pid} ({psutil.Process(pid).name()})" if pid else None
+    except psutil.Error:
+        return None
+
+
+def _bind_error(host: str, port: int) -> OSError | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None

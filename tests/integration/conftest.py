@@ -1,0 +1,41 @@
+"""The world of the integration tests: a real PostgreSQL and a real NATS, started once, configured as in production."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from fogbank.runtime.database import Database
+from fogbank.runtime.embedded import NatsServer, PostgresServer, running_nats, running_postgres, temporary_directory
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Iterator[Path]:
+    """A data directory for the session. Not pytest's own: root's is closed to the database's user."""
+    with temporary_directory() as directory:
+        yield directory
+
+
+@pytest_asyncio.fixture(scope="session")
+async def postgres(data_dir: Path) -> AsyncIterator[PostgresServer]:
+    async with running_postgres(data_dir) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session")
+async def postgres_url(postgres: PostgresServer) -> str:
+    """The URL of a fresh database, with every schema at its newest."""
+    return postgres.url
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    async with Database.open(postgres_url) as database:
+        yield database
+
+
+@pytest_asyncio.fixture(scope="session")
+async def nats(data_dir: Path) -> AsyncIterator[NatsServer]:
+    async with running_nats(data_dir) as server:
+        yield server

@@ -1,0 +1,94 @@
+"""The embedded servers keep what they acknowledged, come back after any death, and let nobody do another's work."""
+
+import os
+import signal
+
+import nats as nats_client
+import psycopg
+import pytest
+from nats.errors import TimeoutError as NatsTimeout
+
+from fogbank.runtime.embedded import NatsServer, running_nats, running_postgres, temporary_directory
+from fogbank.runtime.ports import PortTaken
+
+
+async def test_postgres_keeps_what_it_committed_through_a_kill() -> None:
+    with temporary_directory() as data_dir:
+        async with running_postgres(data_dir) as server:
+            async with await psycopg.AsyncConnection.connect(server.url, autocommit=True) as connection:
+                await connection.execute("CREATE TABLE kept (n int)")
+                await connection.execute("INSERT INTO kept SELECT generate_series(1, 1000)")
+            assert server.process is not None
+            os.kill(server.process.pid, signal.SIGKILL)
+            await server.process.wait()
+            await server.start()
+            async with await psycopg.AsyncConnection.connect(server.url) as connection:
+                found = await connection.execute("SELECT count(*) FROM kept")
+                assert await found.fetchone() == (1000,)
+
+
+async def test_nats_keeps_its_port_and_its_streams_through_a_kill() -> None:
+    with temporary_directory() as data_dir:
+        async with running_nats(data_dir) as server:
+            client = await nats_client.connect(server.url, user=server.user, password=server.password)
+            stream = client.jetstream()
+            await stream.add_stream(name="KEPT", subjects=["kept"])
+            await stream.publish("kept", b"one")
+            await client.close()
+            url = server.url
+            assert server.process is not None
+            os.kill(server.process.pid, signal.SIGKILL)
+            await server.process.wait()
+            await server.start()
+            assert server.url == url
+            client = await nats_client.connect(server.url, user=server.user, password=server.password)
+            assert (await client.jetstream().stream_info("KEPT")).state.messages == 1
+            await client.close()
+
+
+async def test_a_node_may_publish_its_own_usage_and_nothing_else(nats: NatsServer) -> None:
+    services = await nats_client.connect(nats.url, user=nats.user, password=nats.password)
+    await services.jetstream().add_stream(name="NODES", subjects=["usage.v1.>"])
+    credential = await nats.add_node("node_1")
+    node = await nats_client.connect(
+        nats.url, user=credential.user, password=credential.password, inbox_prefix=credential.inbox_prefix.encode()
+    )
+    try:
+        acknowledged = await node.jetstream().publish("usage.v1.node_1", b"{}")
+        assert acknowledged.stream == "NODES"
+        for subject in ("usage.v1.node_2", "usage.v1.node_1.x", "signals.v1.anything", "$JS.API.STREAM.DELETE.NODES"):
+            with pytest.raises(NatsTimeout):
+                await node.jetstream().publish(subject, b"{}", timeout=0.3)
+    finally:
+        await node.close()
+        await services.jetstream().delete_stream("NODES")
+        await services.close()
+
+
+async def test_adding_a_node_leaves_the_others_connected(nats: NatsServer) -> None:
+    first = await nats.add_node("node_a")
+    lost: list[str] = []
+
+    async def note_loss() -> None:
+        lost.append("disconnected")
+
+    node = await nats_client.connect(
+        nats.url,
+        user=first.user,
+        password=first.password,
+        inbox_prefix=first.inbox_prefix.encode(),
+        disconnected_cb=note_loss,
+    )
+    await nats.add_node("node_b")
+    await node.flush()
+    assert lost == []
+    await node.close()
+
+
+async def test_nats_refuses_a_port_that_another_process_owns() -> None:
+    with temporary_directory() as one, temporary_directory() as other:
+        async with running_nats(one) as server:
+            assert server.process is not None
+            with pytest.raises(PortTaken, match=f"Port {server.port} .* already taken by process {server.process.pid}"):
+                async with running_nats(other, server.port):
+                    pass
