@@ -1,0 +1,1 @@
+"""The queue: what carries readings and signals between components, durably and at least once."""

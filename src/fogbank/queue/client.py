@@ -1,0 +1,184 @@
+"""The queue's client: publish batches and signals, follow the latest readings, consume, quarantine.
+
+Delivery is durable and at least once: `publish` returns after the server has the message on disk, and a consumer gets a
+message again until it acknowledges it, each one by itself.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+import nats
+import nats.errors
+import structlog
+from nats.aio.client import Client as NatsConnection
+from nats.js import api
+from nats.js.errors import NoStreamResponseError
+
+from fogbank.events.batch import MESSAGE_ID, NODE, Batch
+from fogbank.events.signals import Signal
+from fogbank.events.usage_event import Rejection
+from fogbank.queue.consumer import PullConsumer
+from fogbank.queue.errors import BatchTooLarge, QueueUnavailable
+from fogbank.queue.following import follow_latest
+from fogbank.queue.message import Message
+from fogbank.queue.streams import ensure_stream, stream_configs
+from fogbank.queue.subjects import (
+    USAGE_STREAM,
+    USAGE_SUBJECTS,
+    StreamLimits,
+    quarantine_subject,
+    signal_subject,
+    usage_subject,
+)
+
+__all__ = [
+    "BatchTooLarge",
+    "Message",
+    "PullConsumer",
+    "QueueClient",
+    "QueueUnavailable",
+    "StreamLimits",
+    "usage_subject",
+]
+
+QUARANTINED_FIELD = "Fogbank-Rejected-Field"
+QUARANTINED_REASON = "Fogbank-Rejected-Reason"
+QUARANTINED_FROM = "Fogbank-Rejected-Message"
+REASON_CHARACTERS_MAX = 512
+
+RECONNECT_SECONDS = 0.5
+PING_SECONDS = 10
+PULL_AHEAD_MESSAGES_MAX = 2_000
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueClient:
+    """A connection to the queue that reconnects for ever. Safe to use from many tasks at once."""
+
+    connection: NatsConnection
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        user: str | None = None,
+        password: str | None = None,
+        inbox_prefix: str | None = None,
+        name: str = "fogbank",
+    ) -> AsyncIterator[Self]:
+        """Connect to `url`, waiting until it is there; at the end, flush and close."""
+        connection = await nats.connect(
+            url,
+            user=user,
+            password=password,
+            name=name,
+            inbox_prefix=inbox_prefix or "_INBOX",
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_SECONDS,
+            ping_interval=PING_SECONDS,
+            error_cb=_say_error,
+            disconnected_cb=_say_disconnected,
+            reconnected_cb=_say_reconnected,
+        )
+        try:
+            yield cls(connection)
+        finally:
+            await connection.close()
+
+    async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
+        """Make the streams `USAGE`, `SIGNALS` and `QUARANTINE`, or bring them to `limits`."""
+        for config in stream_configs(limits or StreamLimits()):
+            await ensure_stream(self.connection.jetstream(), config)
+
+    async def publish(self, subject: str, batch: Batch, timeout_seconds: float = 5.0) -> int:
+        """Store one batch; returns its stream sequence, after the server has it on disk.
+
+        A batch that was stored before under its `Nats-Msg-Id` returns the first one's sequence. `QueueUnavailable`
+        means that it may or may not be stored, and is to be sent again; `BatchTooLarge` that it never will be.
+        """
+        jetstream = self.connection.jetstream()
+        try:
+            acknowledged = await jetstream.publish(
+                subject, batch.payload, timeout=timeout_seconds, headers=dict(batch.headers)
+            )
+        except nats.errors.MaxPayloadError as error:
+            raise BatchTooLarge(f"{len(batch.payload)} bytes are more than the queue takes in one message") from error
+        except (nats.errors.Error, NoStreamResponseError, TimeoutError) as error:
+            raise QueueUnavailable(f"'{subject}' was not confirmed: {error!r}") from error
+        return acknowledged.seq
+
+    @asynccontextmanager
+    async def usage_consumer(self, durable: str, *, ack_wait_seconds: float = 30.0) -> AsyncIterator[PullConsumer]:
+        """The durable consumer of every node's batches, from the stream's beginning, made if it is not there.
+
+        What is not acknowledged within `ack_wait_seconds` is delivered again, for ever.
+        """
+        config = api.ConsumerConfig(
+            durable_name=durable,
+            deliver_policy=api.DeliverPolicy.ALL,
+            ack_policy=api.AckPolicy.EXPLICIT,
+            ack_wait=ack_wait_seconds,
+            max_deliver=-1,
+            max_ack_pending=PULL_AHEAD_MESSAGES_MAX,
+            filter_subject=USAGE_SUBJECTS,
+        )
+        try:
+            await self.connection.jetstream().add_consumer(USAGE_STREAM, config)
+        except (nats.errors.Error, TimeoutError) as error:
+            raise QueueUnavailable(f"the consumer '{durable}' cannot be made: {error!r}") from error
+        async with PullConsumer.open(self.connection, USAGE_STREAM, durable) as consumer:
+            yield consumer
+
+    def follow_latest(self) -> AsyncIterator[Message]:
+        """The last batch of every node, then each new one as it comes, for ever, through every reconnect."""
+        return follow_latest(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
+
+    async def quarantine(self, message: Message, rejection: Rejection, payload: bytes, ordinal: int | None) -> None:
+        """Set aside what was not valid: the event's own bytes, or with `ordinal` None the message's payload whole.
+
+        The headers keep the message's own and say field and reason. Its id is the place it came from, so a redelivered
+        message is quarantined once. Returns after it is on disk.
+        """
+        place = f"{message.stream_sequence}" if ordinal is None else f"{message.stream_sequence}.{ordinal}"
+        kept = message.headers if ordinal is None else {}
+        headers = {
+            **kept,
+            MESSAGE_ID: f"quarantine:{message.received_at.timestamp():.6f}:{place}",
+            NODE: message.node_id,
+            QUARANTINED_FIELD: header_text(rejection.field),
+            QUARANTINED_REASON: header_text(rejection.reason),
+            QUARANTINED_FROM: place,
+        }
+        await self.publish(quarantine_subject(message.node_id), Batch(payload, headers))
+
+    async def signal(self, signal: Signal) -> None:
+        """Tell a fact; telling it again under the same id within minutes is telling it once."""
+        batch = Batch(msgspec.json.encode(signal), {MESSAGE_ID: signal.id})
+        await self.publish(signal_subject(signal.type), batch)
+
+
+def header_text(text: str) -> str:
+    """`text` as one header line: bounded, and no line break or foreign byte may forge another header."""
+    return text[:REASON_CHARACTERS_MAX].encode("ascii", "backslashreplace").decode().translate(_LINE_BREAKS)
+
+
+_LINE_BREAKS = str.maketrans({"\r": " ", "\n": " "})
+
+
+async def _say_error(error: Exception) -> None:
+    _log.warning("queue_error", error=repr(error))
+
+
+async def _say_disconnected() -> None:
+    _log.warning("queue_disconnected")
+
+
+async def _say_reconnected() -> None:
+    _log.info("queue_reconnected")

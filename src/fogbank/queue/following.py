@@ -1,0 +1,63 @@
+"""Following the latest message of every subject: what a view without a store of its own is made from."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import nats.errors
+import structlog
+from nats.aio.client import Client as NatsConnection
+from nats.js import api
+
+from fogbank.queue.consumer import PullConsumer
+from fogbank.queue.errors import QueueUnavailable
+from fogbank.queue.message import Message
+
+FETCH_MESSAGES_MAX = 256
+FETCH_WAIT_SECONDS = 5.0
+FORGET_SECONDS = 60.0
+"""How long the server keeps the cursor of a follower that is gone."""
+PAUSE_SECONDS = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+async def follow_latest(connection: NatsConnection, stream: str, subjects: str) -> AsyncIterator[Message]:
+    """The last message of each of `subjects`, then every new one in order, for ever.
+
+    The server's cursor lives in its memory, and what was in flight when a connection broke is gone with it; so after
+    each break a new cursor continues behind the last message given out, or starts over where the stream is a new one.
+    """
+    seen = 0
+    while True:
+        try:
+            async with _cursor(connection, stream, subjects, seen) as consumer:
+                breaks = connection.stats["reconnects"]
+                while True:
+                    messages = await consumer.fetch(FETCH_MESSAGES_MAX, FETCH_WAIT_SECONDS)
+                    if connection.stats["reconnects"] != breaks:
+                        break
+                    for message in messages:
+                        seen = message.stream_sequence
+                        yield message
+        except (QueueUnavailable, nats.errors.Error, TimeoutError) as error:
+            _log.warning("following_interrupted", stream=stream, error=repr(error))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def _cursor(connection: NatsConnection, stream: str, subjects: str, seen: int) -> AsyncIterator[PullConsumer]:
+    jetstream = connection.jetstream()
+    last = (await jetstream.stream_info(stream)).state.last_seq
+    continues = 0 < seen <= last
+    config = api.ConsumerConfig(
+        deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE if continues else api.DeliverPolicy.LAST_PER_SUBJECT,
+        opt_start_seq=seen + 1 if continues else None,
+        ack_policy=api.AckPolicy.NONE,
+        filter_subject=subjects,
+        inactive_threshold=FORGET_SECONDS,
+        mem_storage=True,
+    )
+    made = await jetstream.add_consumer(stream, config)
+    async with PullConsumer.open(connection, stream, made.name) as consumer:
+        yield consumer

@@ -1,0 +1,58 @@
+"""The streams themselves: made once, kept as configured."""
+
+from nats.js import JetStreamContext, api
+from nats.js.errors import NotFoundError
+
+from fogbank.queue.subjects import (
+    DUPLICATE_WINDOW_SECONDS,
+    QUARANTINE_STREAM,
+    QUARANTINE_SUBJECTS,
+    SECONDS_PER_DAY,
+    SIGNALS_STREAM,
+    SIGNALS_SUBJECTS,
+    USAGE_STREAM,
+    USAGE_SUBJECTS,
+    StreamLimits,
+)
+
+
+def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
+    """The three streams. Readings are never dropped for space: a full `USAGE` refuses, and agents keep their spool.
+
+    Signals and the quarantine forget their oldest instead, so that a flood of either cannot stop the readings.
+    """
+    return [
+        _config(USAGE_STREAM, USAGE_SUBJECTS, limits.usage_days, limits.usage_bytes_max, api.DiscardPolicy.NEW),
+        _config(SIGNALS_STREAM, SIGNALS_SUBJECTS, limits.signals_days, limits.signals_bytes_max, api.DiscardPolicy.OLD),
+        _config(
+            QUARANTINE_STREAM,
+            QUARANTINE_SUBJECTS,
+            limits.quarantine_days,
+            limits.quarantine_bytes_max,
+            api.DiscardPolicy.OLD,
+        ),
+    ]
+
+
+async def ensure_stream(jetstream: JetStreamContext, config: api.StreamConfig) -> None:
+    """Make the stream, or bring an existing one to `config`."""
+    try:
+        await jetstream.stream_info(str(config.name))
+    except NotFoundError:
+        await jetstream.add_stream(config)
+    else:
+        await jetstream.update_stream(config)
+
+
+def _config(name: str, subjects: str, days: int, bytes_max: int, discard: api.DiscardPolicy) -> api.StreamConfig:
+    return api.StreamConfig(
+        name=name,
+        subjects=[subjects],
+        storage=api.StorageType.FILE,
+        retention=api.RetentionPolicy.LIMITS,
+        discard=discard,
+        max_age=days * SECONDS_PER_DAY,
+        max_bytes=bytes_max,
+        duplicate_window=DUPLICATE_WINDOW_SECONDS,
+        allow_direct=True,
+    )

@@ -1,0 +1,50 @@
+"""Streams and subjects: where each kind of message goes, and how long it is kept."""
+
+from dataclasses import dataclass
+
+from fogbank.events.signals import SignalType
+
+USAGE_STREAM = "USAGE"
+SIGNALS_STREAM = "SIGNALS"
+QUARANTINE_STREAM = "QUARANTINE"
+
+USAGE_SUBJECTS = "usage.v1.*"
+SIGNALS_SUBJECTS = "signals.v1.>"
+QUARANTINE_SUBJECTS = "quarantine.v1.>"
+
+MIB = 1024 * 1024
+SECONDS_PER_DAY = 86_400
+DUPLICATE_WINDOW_SECONDS = 300
+"""How long a repeated `Nats-Msg-Id` is dropped. A window, not a promise: the usage store drops repeats for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """How long and how much each stream keeps. A full `USAGE` refuses new batches rather than forget old ones."""
+
+    usage_days: int = 7
+    usage_bytes_max: int = 4096 * MIB
+    signals_days: int = 7
+    signals_bytes_max: int = 128 * MIB
+    quarantine_days: int = 30
+    quarantine_bytes_max: int = 512 * MIB
+
+
+def usage_subject(node_id: str) -> str:
+    """Where the batches of `node_id` go. A dot would start a new token, so ids with dots keep them escaped as `=2E`."""
+    return f"usage.v1.{node_id.replace('.', '=2E')}"
+
+
+def node_of_subject(subject: str) -> str:
+    """The node whose batches go to `subject`."""
+    return subject.removeprefix("usage.v1.").replace("=2E", ".")
+
+
+def signal_subject(signal_type: SignalType) -> str:
+    """Where signals of that type go."""
+    return f"signals.v1.{signal_type}"
+
+
+def quarantine_subject(node_id: str) -> str:
+    """Where what `node_id` sent and was not valid goes."""
+    return f"quarantine.v1.{node_id.replace('.', '=2E')}"
