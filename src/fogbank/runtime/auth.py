@@ -1,13 +1,14 @@
 """Who is calling: every route knows its caller and tenant before it does anything.
 
-A caller shows a JWT (`Authorization: Bearer`), an API key (`Authorization: Bearer fb_live_…` or `X-Api-Key`), or, from a
-browser, the portal's session, which the portal turns into a JWT. Tokens are EdDSA, live five minutes, and name an
+A caller shows a JWT (`Authorization: Bearer`), an API key (`Authorization: Bearer fb_live_…` or `X-Api-Key`), or, from
+a browser, the portal's session, which the portal turns into a JWT. Tokens are EdDSA, live five minutes, and name an
 audience; keys are asked of accounts and remembered for seconds.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 
 class CallerKind(StrEnum):
@@ -21,8 +22,8 @@ class CallerKind(StrEnum):
 class Caller:
     """Who is calling, and what they may see.
 
-    `organizations` maps each organisation they belong to, to their role there. `scopes` limits what a key may do; a user's
-    own session has `{"*"}`. Services see every tenant, administrators too.
+    `organizations` maps each organisation they belong to, to their role there. `scopes` limits what a key may do; a
+    user's own session has `{"*"}`. Services see every tenant, administrators too.
     """
 
     id: str
@@ -45,3 +46,11 @@ class Caller:
 
     def has_scope(self, scope: str) -> bool:
         return "*" in self.scopes or scope in self.scopes
+
+
+class Authenticator(Protocol):
+    """Finds out who calls."""
+
+    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+        """The caller that these headers (names in lower case) show; `Problem` 401 when they show none that holds."""
+        ...

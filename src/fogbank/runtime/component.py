@@ -1,6 +1,6 @@
 """Components: what the services of one process are made of, and how each says that it is well."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,9 +35,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component, wired: its name, its routes, its background work and its health."""
+    """One component, wired: its name, its routes, its background work and its health.
+
+    `large_bodies` names the paths whose requests may carry more than the usual 1 MiB, and how many bytes.
+    """
 
     name: str
     health: Health
     routers: Sequence[APIRouter] = field(default=())
     tasks: Sequence[BackgroundTask] = field(default=())
+    large_bodies: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,81 @@
+"""The app of a process: the routes and background work of its components, in one HTTP service."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from fogbank.runtime.auth import Authenticator
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import Component
+from fogbank.runtime.http.background import running_tasks
+from fogbank.runtime.http.docs import serve_docs
+from fogbank.runtime.http.envelope import Envelope
+from fogbank.runtime.http.gateway import Gateway, gateway_routes
+from fogbank.runtime.http.health import health_routes
+from fogbank.runtime.http.limits import BodyLimit
+from fogbank.runtime.http.metrics import HttpMetrics
+from fogbank.runtime.http.problems import describe_problems, handle_problems, problem_responses
+from fogbank.runtime.http.security import SameOrigin
+
+
+def create_app(
+    *,
+    title: str,
+    components: Sequence[Component],
+    authenticator: Authenticator,
+    clock: Clock,
+    gateway: Gateway | None = None,
+) -> FastAPI:
+    """The app that serves `components`, and forwards `gateway`'s paths; their tasks run while it does."""
+    metrics = HttpMetrics(components)
+    app = FastAPI(
+        title=title,
+        version=version("fogbank"),
+        lifespan=_lifespan(components),
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        openapi_url="/api/v1/openapi.json",
+        responses=problem_responses(422),
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.authenticator = authenticator
+    app.state.clock = clock
+    handle_problems(app)
+    _describe(app)
+    app.add_middleware(
+        BodyLimit, larger={path: size for each in components for path, size in each.large_bodies.items()}
+    )
+    app.add_middleware(SameOrigin)
+    app.add_middleware(Envelope, metrics=metrics)
+    app.include_router(health_routes(components, metrics))
+    for component in components:
+        for router in component.routers:
+            app.include_router(router)
+    serve_docs(app)
+    if gateway is not None:
+        app.include_router(gateway_routes(gateway))
+    return app
+
+
+def _lifespan(components: Sequence[Component]) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running_tasks(components):
+            yield
+
+    return lifespan
+
+
+def _describe(app: FastAPI) -> None:
+    """Make the API description name our problems instead of the framework's errors."""
+    built = app.openapi
+
+    def described() -> dict[str, Any]:
+        return describe_problems(built())
+
+    app.openapi = described  # type: ignore[method-assign]

@@ -1,0 +1,31 @@
+"""The request id: one name for everything that one request causes, in every process it passes through."""
+
+import re
+from contextvars import ContextVar
+from uuid import uuid4
+
+REQUEST_ID_HEADER = "x-request-id"
+
+_acceptable = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
+_current: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+def request_id() -> str:
+    """The id of the request being answered; outside of one, a new id."""
+    return _current.get() or new_request_id()
+
+
+def new_request_id() -> str:
+    return uuid4().hex
+
+
+def begin_request(offered: str | None) -> str:
+    """Take the caller's id where it is one, else make one; holds for this task and what it starts."""
+    chosen = offered if offered is not None and _acceptable.fullmatch(offered) else new_request_id()
+    _current.set(chosen)
+    return chosen
+
+
+def instance_of(identifier: str) -> str:
+    """The `instance` member of a problem document: it names the request, so that its log lines can be found."""
+    return f"urn:fogbank:request:{identifier}"
