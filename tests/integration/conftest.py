@@ -1,5 +1,6 @@
 """The world of the integration tests: a real PostgreSQL and a real NATS, started once, configured as in production."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest_asyncio
 
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import NatsServer, PostgresServer, running_nats, running_postgres, temporary_directory
+from fogbank.runtime.migrations import migrate
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +28,7 @@ async def postgres(data_dir: Path) -> AsyncIterator[PostgresServer]:
 @pytest_asyncio.fixture(scope="session")
 async def postgres_url(postgres: PostgresServer) -> str:
     """The URL of a fresh database, with every schema at its newest."""
+    await asyncio.to_thread(migrate, postgres.url)
     return postgres.url
 
 

@@ -52,10 +52,8 @@ def require_free(host: str, port: int) -> None:
 def owner_of(port: int) -> str | None:
     """Who listens on `port`, for people: `process 123 (nginx)`; None where the system does not tell us."""
     try:
-        listening = [
-            c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port
-        ]
-        pid = next((c.pid for c in listening if c.pid), None)
+        listening = [found for found in psutil.net_connections("tcp") if found.status == psutil.CONN_LISTEN]
+        pid = next((found.pid for found in listening if found.pid and found.laddr[1:2] == (port,)), None)
         return f"process {pid} ({psutil.Process(pid).name()})" if pid else None
     except psutil.Error:
         return None

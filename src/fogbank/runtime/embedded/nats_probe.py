@@ -25,8 +25,8 @@ async def accepts(port: int, user: str, password: str) -> bool:
 
 async def until_accepts(port: int, user: str, password: str) -> None:
     """Wait until it does; for how long is the caller's business."""
-    while not await accepts(port, user, password):
-        await asyncio.sleep(POLL_SECONDS)  # noqa: ASYNC110 - another process tells of its readiness only when asked
+    while not await accepts(port, user, password):  # noqa: ASYNC110 - another process only tells when asked
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _sign_in(port: int, user: str, password: str) -> bool:
