@@ -21,7 +21,7 @@ from nats.js import api
 from fogbank.queue.errors import QueueUnavailable
 from fogbank.queue.message import Message, message_of
 
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 2.0
 """How long the server may take to say that nothing is there."""
 
 ENDED = frozenset({"404", "408", "409"})

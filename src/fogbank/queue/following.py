@@ -14,7 +14,7 @@ from fogbank.queue.errors import QueueUnavailable
 from fogbank.queue.message import Message
 
 FETCH_MESSAGES_MAX = 256
-FETCH_WAIT_SECONDS = 5.0
+FETCH_WAIT_SECONDS = 2.0
 FORGET_SECONDS = 60.0
 """How long the server keeps the cursor of a follower that is gone."""
 PAUSE_SECONDS = 0.5
