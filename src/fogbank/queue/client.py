@@ -4,7 +4,7 @@ Delivery is durable and at least once: `publish` returns after the server has th
 message again until it acknowledges it, each one by itself.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
@@ -136,7 +136,7 @@ class QueueClient:
         async with PullConsumer.open(self.connection, USAGE_STREAM, durable) as consumer:
             yield consumer
 
-    def follow_latest(self) -> AsyncIterator[Message]:
+    def follow_latest(self) -> AsyncGenerator[Message, None]:
         """The last batch of every node, then each new one as it comes, for ever, through every reconnect."""
         return follow_latest(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
 

@@ -1,7 +1,7 @@
 """Following the latest message of every subject: what a view without a store of its own is made from."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 import nats.errors
@@ -22,7 +22,7 @@ PAUSE_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
 
 
-async def follow_latest(connection: NatsConnection, stream: str, subjects: str) -> AsyncIterator[Message]:
+async def follow_latest(connection: NatsConnection, stream: str, subjects: str) -> AsyncGenerator[Message, None]:
     """The last message of each of `subjects`, then every new one in order, for ever.
 
     The server's cursor lives in its memory, and what was in flight when a connection broke is gone with it; so after
