@@ -1,0 +1,1 @@
+"""Load: synthetic fleets and recorded traces, through the real queue; the demo's customers."""
