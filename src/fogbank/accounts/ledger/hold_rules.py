@@ -1,0 +1,52 @@
+"""Holds: credit is reserved, then captured in all or in part, or released. Once its time is up a hold reserves nothing."""
+
+from fogbank.accounts.ledger.books import Books
+from fogbank.accounts.ledger.burning import balanced, too_low, transfer_of
+from fogbank.accounts.ledger.errors import CaptureExceedsHold, HoldNotFound, HoldNotOpen, NotAnOperation
+from fogbank.accounts.ledger.model import Hold, HoldState, Posting
+from fogbank.accounts.ledger.operations import Capture, PlaceHold, Release
+
+
+def place_hold(operation: PlaceHold, books: Books) -> Posting:
+    """Reserve own credit above the floor."""
+    if operation.expires_at <= books.now:
+        raise NotAnOperation("expires_at", "must be in the future")
+    owner = books.owners[operation.account_id]
+    if books.spendable_micros(owner) < operation.amount_micros:
+        raise too_low(operation, books, owner)
+    hold = Hold(operation.id, operation.account_id, operation.amount_micros, operation.expires_at, HoldState.OPEN)
+    return Posting(transfer_of(operation, books, owner, []), hold=hold)
+
+
+def capture(operation: Capture, books: Books) -> Posting:
+    """Take all or part of what is held; the rest is free again."""
+    hold = _open_hold(operation.hold_id, books)
+    amount_micros = hold.amount_micros if operation.part_micros is None else operation.part_micros
+    if amount_micros > hold.amount_micros:
+        raise CaptureExceedsHold(hold.id, amount=amount_micros, held=hold.amount_micros)
+    owner = books.owners[hold.account_id]
+    legs = [(owner.customer, -amount_micros)]
+    transfer = transfer_of(operation, books, owner, legs, amount_micros=amount_micros)
+    return Posting(transfer, balanced(legs, operation.to_name), hold=_ended(hold, HoldState.CAPTURED))
+
+
+def release(operation: Release, books: Books) -> Posting:
+    """Free all that is held."""
+    hold = _open_hold(operation.hold_id, books)
+    transfer = transfer_of(operation, books, books.owners[hold.account_id], [], amount_micros=hold.amount_micros)
+    return Posting(transfer, hold=_ended(hold, HoldState.RELEASED))
+
+
+def _open_hold(hold_id: str, books: Books) -> Hold:
+    hold = books.holds.get(hold_id)
+    if hold is None:
+        raise HoldNotFound(hold_id)
+    if hold.state is not HoldState.OPEN:
+        raise HoldNotOpen(hold_id, hold.state)
+    if hold.expires_at <= books.now:
+        raise HoldNotOpen(hold_id, HoldState.EXPIRED)
+    return hold
+
+
+def _ended(hold: Hold, state: HoldState) -> Hold:
+    return Hold(hold.id, hold.account_id, hold.amount_micros, hold.expires_at, state)
