@@ -1,0 +1,1 @@
+"""Billing's decisions: pure functions over the model. No I/O, no clock."""
