@@ -1,0 +1,149 @@
+"""The settings: every one that exists, its default, its check and one line that says what it is for.
+
+A setting `group.name` comes from, in this order, an option of the command, the environment (`FOGBANK_GROUP_NAME`), a
+TOML file (`name` in `[group]`), the system that runs in the data directory, or its default. `settings_sources` reads
+them.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fogbank.kernel.ids import is_id
+
+CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+
+Check = Callable[[Any], str | None]
+"""What a value must be, where it is not; None when it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known about a setting besides its type and default."""
+
+    purpose: str
+    check: Check | None = None
+    is_secret: bool = False
+
+
+ABOUT = "about"
+
+
+def setting(default: Any, purpose: str, check: Check | None = None, *, is_secret: bool = False) -> Any:
+    return field(default=default, metadata={ABOUT: About(purpose, check, is_secret)})
+
+
+def whole_number(least: int, most: int) -> Check:
+    return lambda value: None if least <= value <= most else f"must be a whole number from {least} to {most}"
+
+
+def one_of(*choices: str) -> Check:
+    return lambda value: None if value in choices else f"must be one of {', '.join(choices)}"
+
+
+def url_of(*schemes: str) -> Check:
+    """A URL of one of the schemes; empty is allowed and means: there is none."""
+
+    def check(value: str) -> str | None:
+        is_right = not value or (urlsplit(value).scheme in schemes and "://" in value)
+        return None if is_right else f"must be a URL that begins with {' or '.join(s + '://' for s in schemes)}"
+
+    return check
+
+
+def existing_file(value: Path | None) -> str | None:
+    return None if value is None or value.is_file() else "must be a file that exists"
+
+
+def existing_directories(value: tuple[Path, ...]) -> str | None:
+    missing = [str(path) for path in value if not path.is_dir()]
+    return f"must be directories that exist, but {', '.join(missing)} is not one" if missing else None
+
+
+def an_id(value: str) -> str | None:
+    return None if not value or is_id(value) else "must be 1 to 128 of letters, digits and _ . : -"
+
+
+def a_currency(value: str) -> str | None:
+    return None if CURRENCY.fullmatch(value) else "must be three capitals, such as EUR"
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    level: str = setting("info", "how much is logged", one_of("debug", "info", "warning", "error"))
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    host: str = setting("127.0.0.1", "the address to listen on; 0.0.0.0 for all of this machine's")
+    port: int = setting(8080, "the port to listen on", whole_number(1, 65_535))
+    public_url: str = setting(
+        "", "the URL people reach us by; by default made of host and port", url_of("http", "https")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresSettings:
+    url: str = setting("", "a PostgreSQL of yours; by default `up` runs one", url_of("postgresql"), is_secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    url: str = setting("", "a NATS JetStream of yours; by default `up` runs one", url_of("nats", "tls"))
+    user: str = setting("", "the user to sign in to the queue with")
+    password: str = setting("", "that user's password", is_secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesSettings:
+    url: str = setting(
+        "", "where accounts, compute and billing answer, for processes without them", url_of("http", "https")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSettings:
+    url: str = setting("", "where the usage history answers, for processes without it", url_of("http", "https"))
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    interval_seconds: int = setting(30, "how long one reading lasts", whole_number(1, 3600))
+    cgroups: tuple[Path, ...] = setting((), "cgroups to measure besides this machine", existing_directories)
+    node_id: str = setting("", "this machine's name on the queue; by default its host name", an_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BillingSettings:
+    interval_seconds: int = setting(30, "how often accounts are charged", whole_number(1, 3600))
+    currency: str = setting("EUR", "the currency of a credit", a_currency)
+    price_book: Path | None = setting(None, "a price book of yours; by default a small one", existing_file)  # noqa: RUF009
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one process."""
+
+    data: Path
+    log: LogSettings = LogSettings()
+    http: HttpSettings = HttpSettings()
+    postgres: PostgresSettings = PostgresSettings()
+    queue: QueueSettings = QueueSettings()
+    services: ServicesSettings = ServicesSettings()
+    usage: UsageSettings = UsageSettings()
+    agent: AgentSettings = AgentSettings()
+    billing: BillingSettings = BillingSettings()
+
+    @property
+    def public_url(self) -> str:
+        """The URL people reach us by, without a slash at the end."""
+        if self.http.public_url:
+            return self.http.public_url.rstrip("/")
+        host = "127.0.0.1" if self.http.host in ("0.0.0.0", "::", "") else self.http.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.http.port}"
+
+
+DATA_PURPOSE = "where everything is kept"
