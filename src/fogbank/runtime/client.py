@@ -48,9 +48,9 @@ class ServiceHttp:
         sent = {"content-type": "application/json", **(headers or {})}
         return _decoded(await self._send("POST", path, content=msgspec.json.encode(body), headers=sent), as_)
 
-    async def delete(self, path: str) -> None:
+    async def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> None:
         """Delete what `path` names. Problems as with `get`."""
-        _raise_problem(await self._send("DELETE", path))
+        _raise_problem(await self._send("DELETE", path, headers=headers))
 
     async def _send(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **rest: Any

@@ -17,6 +17,15 @@ class BackgroundTask:
     run: Callable[[], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodicJob:
+    """Work that is due at certain times, once whatever the number of processes: `cron` is in UTC, minutes first."""
+
+    name: str
+    cron: str
+    run: Callable[[], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class Health:
     """How a component is: it reports each success and failure of its main work here."""
@@ -44,4 +53,5 @@ class Component:
     health: Health
     routers: Sequence[APIRouter] = field(default=())
     tasks: Sequence[BackgroundTask] = field(default=())
+    jobs: Sequence[PeriodicJob] = field(default=())
     large_bodies: Mapping[str, int] = field(default_factory=dict)

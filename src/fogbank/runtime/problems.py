@@ -15,8 +15,8 @@ TYPE_PREFIX = "urn:fogbank:problem:"
 class Problem(Exception):
     """An answer that is an error.
 
-    `kind` is the stable, dashed name of the problem (`balance-too-low`); `detail` is one sentence that says what is wrong
-    and what to do; `extra` are further members of the document, such as `balance` and `floor`.
+    `kind` is the stable, dashed name of the problem (`balance-too-low`); `detail` is one sentence that says what is
+    wrong and what to do; `extra` are further members of the document, such as `balance` and `floor`.
     """
 
     def __init__(

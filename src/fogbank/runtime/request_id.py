@@ -1,6 +1,8 @@
 """The request id: one name for everything that one request causes, in every process it passes through."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import uuid4
 
@@ -19,11 +21,15 @@ def new_request_id() -> str:
     return uuid4().hex
 
 
-def begin_request(offered: str | None) -> str:
-    """Take the caller's id where it is one, else make one; holds for this task and what it starts."""
+@contextmanager
+def request_begun(offered: str | None) -> Iterator[str]:
+    """Take the caller's id where it is one, else make one; it holds inside, for this task and what it starts."""
     chosen = offered if offered is not None and _acceptable.fullmatch(offered) else new_request_id()
-    _current.set(chosen)
-    return chosen
+    outer = _current.set(chosen)
+    try:
+        yield chosen
+    finally:
+        _current.reset(outer)
 
 
 def instance_of(identifier: str) -> str:

@@ -1,5 +1,6 @@
 """The app of a process: the routes and background work of its components, in one HTTP service."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
@@ -45,6 +46,7 @@ def create_app(
     )
     app.state.authenticator = authenticator
     app.state.clock = clock
+    app.state.stopping = asyncio.Event()
     handle_problems(app)
     _describe(app)
     app.add_middleware(

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fogbank.runtime.http.metrics import HttpMetrics, route_template
 from fogbank.runtime.http.problems import failure_response
 from fogbank.runtime.http.security import SECURITY_HEADERS
-from fogbank.runtime.request_id import REQUEST_ID_HEADER, begin_request
+from fogbank.runtime.request_id import REQUEST_ID_HEADER, request_begun
 
 log = structlog.get_logger("fogbank.http")
 
@@ -33,8 +33,11 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        identifier = begin_request(Headers(scope=scope).get(REQUEST_ID_HEADER))
-        started, status = perf_counter(), FAILURE
+        with request_begun(Headers(scope=scope).get(REQUEST_ID_HEADER)) as identifier:
+            await self._answer_recorded(scope, receive, send, identifier)
+
+    async def _answer_recorded(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:
+        started_seconds, status = perf_counter(), FAILURE
 
         async def send_sealed(message: Message) -> None:
             nonlocal status
@@ -47,7 +50,7 @@ class Envelope:
             try:
                 await self._answer(scope, receive, send_sealed)
             finally:
-                self._record(scope, status, perf_counter() - started)
+                self._record(scope, status, perf_counter() - started_seconds)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app; its failure becomes a problem, unless its answer had begun: then the connection breaks."""

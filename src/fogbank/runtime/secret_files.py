@@ -1,0 +1,31 @@
+"""Secrets in files: made once, read by their owner only, the same for every process that asks."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex, token_urlsafe
+
+
+def new_secret() -> str:
+    """32 random bytes, as text."""
+    return token_urlsafe(32)
+
+
+def secret_once(path: Path, make: Callable[[], str] = new_secret) -> str:
+    """The secret in `path`, made by the first who asks; on disk, whole and private (0600), before anybody sees it."""
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another process was first, and its secret holds
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()
+    return path.read_text().strip()

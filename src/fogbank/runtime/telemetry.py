@@ -1,0 +1,66 @@
+"""Logs: one line an event, for people on a console or for machines as JSON, always to standard error.
+
+What is logged are facts with names. Tracebacks never show local variables, which may hold a customer's secrets, and
+values under names that sound secret are left out whoever logs them.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+HIDDEN = "(hidden)"
+SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "private")
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def configure_logs(form: LogFormat, level: str = "info") -> None:
+    """Make structlog and the standard library's loggers write alike, from `level` (`debug` … `error`) on."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_secrets,
+    ]
+    level_number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level_number),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_last_processors(form))
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level_number)
+    for chatty in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _last_processors(form: LogFormat) -> list[Processor]:
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if form is LogFormat.JSON:
+        return [remove_meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    plain_traceback = structlog.dev.plain_traceback
+    return [remove_meta, structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback, colors=sys.stderr.isatty())]
+
+
+def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Leave out values whose names sound secret: the last net, not the first."""
+    for name in event:
+        if any(word in name.lower() for word in SECRET_WORDS):
+            event[name] = HIDDEN
+    return event
