@@ -1,7 +1,7 @@
 """Fleets: many plausible instances, and what they use at any time.
 
-A fleet is a pure function of its numbers and its seed: the same tick gives the same bytes again, so a run that broke off
-is simply played once more.
+A fleet is a pure function of its numbers and its seed: the same tick gives the same bytes again, so a run that broke
+off is simply played once more.
 """
 
 import random
