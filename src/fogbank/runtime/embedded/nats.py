@@ -10,9 +10,9 @@ from pathlib import Path
 
 from fogbank.runtime.embedded.binaries import nats_program
 from fogbank.runtime.embedded.credentials import SERVICES_USER, Credentials, inbox_prefix, render_config
-from fogbank.runtime.embedded.errors import EmbeddedServerFailed, reason_in
 from fogbank.runtime.embedded.files import write_private
 from fogbank.runtime.embedded.nats_probe import until_accepts
+from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.ports import LOOPBACK, free_port, require_free
 from fogbank.runtime.process import Command, Process, end_left_over, launch
 
@@ -65,7 +65,7 @@ class NatsServer:
         except BaseException as error:
             await self.process.stop()
             if isinstance(error, TimeoutError):
-                raise EmbeddedServerFailed(f"NATS was not ready after {START_PATIENCE_SECONDS:.0f} s.") from None
+                raise ServerFailed(f"NATS was not ready after {START_PATIENCE_SECONDS:.0f} s.") from None
             raise
         return self.process
 
@@ -143,7 +143,7 @@ class NatsServer:
             ready.cancel()
             ended.cancel()
         if not process.is_running:
-            raise EmbeddedServerFailed(f"NATS did not start: {reason_in(process.log_since_start())}.")
+            raise ServerFailed(f"NATS did not start: {reason_in(process.log_since_start())}.")
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-from fogbank.runtime.embedded.errors import EmbeddedServerFailed
+from fogbank.runtime.failures import ServerFailed
 
 PREFERRED = ("fogbank", "postgres", "nobody")
 
@@ -34,7 +34,7 @@ def owner_for(directory: Path) -> Owner | None:
         except KeyError:
             continue
         return Owner(name, user.pw_uid, user.pw_gid)
-    raise EmbeddedServerFailed(
+    raise ServerFailed(
         f"PostgreSQL cannot run as root, and none of the users {', '.join(PREFERRED)} exists; add a user 'fogbank'."
     )
 

@@ -1,27 +1,23 @@
 """An embedded PostgreSQL: the wheel's programs supervised by us, fsync on, reached by a private socket only."""
 
 import asyncio
-import os
-import shutil
 import signal
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-import psutil
 import psycopg
 
 from fogbank.runtime.clock import monotonic_seconds
 from fogbank.runtime.embedded.binaries import postgres_programs
-from fogbank.runtime.embedded.errors import EmbeddedServerFailed, reason_in
-from fogbank.runtime.embedded.files import closed_to, private_directory, socket_directory
+from fogbank.runtime.embedded.cluster import SUPERUSER, clear_zombie_lock, create_cluster, environment, require_way
+from fogbank.runtime.embedded.files import private_directory, socket_directory
 from fogbank.runtime.embedded.owner import Owner, owner_for
+from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.process import Command, Process, end_left_over, launch
 
-SUPERUSER = "fogbank"
 DATABASE = "fogbank"
 START_PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -89,11 +85,11 @@ class PostgresServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         owner = owner_for(self.cluster_dir)
         if owner is not None:
-            _require_way(self.data_dir, owner)
+            require_way(self.data_dir, owner)
         (self.data_dir / "run").mkdir(mode=0o711, exist_ok=True)
         private_directory(self.socket_dir, *((owner.uid, owner.gid) if owner else ()))
         if not self.cluster_dir.exists():
-            _create_cluster(self.data_dir, self.cluster_dir, owner)
+            create_cluster(self.data_dir, self.cluster_dir, owner)
         return owner
 
     def _command(self, owner: Owner | None) -> Command:
@@ -104,7 +100,7 @@ class PostgresServer:
             arguments=[str(program), "-D", str(self.cluster_dir), "-k", str(self.socket_dir), *options],
             log_path=self.data_dir / "logs" / "postgres.log",
             pid_path=self._pid_path,
-            environment=_environment(),
+            environment=environment(),
             user=owner.uid if owner else None,
             group=owner.gid if owner else None,
             death_signal=signal.SIGINT,
@@ -128,7 +124,7 @@ async def _start_until_ready(command: Command, server: PostgresServer) -> Proces
     """Start it, again where it ends at once: after a kill -9, what is left of the old one may hold the lock a while."""
     deadline = monotonic_seconds() + START_PATIENCE_SECONDS
     while True:
-        await asyncio.to_thread(_clear_zombie_lock, server.cluster_dir)
+        await asyncio.to_thread(clear_zombie_lock, server.cluster_dir)
         process = await launch(command)
         try:
             async with asyncio.timeout(max(deadline - monotonic_seconds(), 1)):
@@ -137,12 +133,12 @@ async def _start_until_ready(command: Command, server: PostgresServer) -> Proces
         except BaseException as error:
             await process.stop()
             if isinstance(error, TimeoutError):
-                raise EmbeddedServerFailed(f"PostgreSQL was not ready after {START_PATIENCE_SECONDS:.0f} s.") from None
+                raise ServerFailed(f"PostgreSQL was not ready after {START_PATIENCE_SECONDS:.0f} s.") from None
             raise
         log = process.log_since_start()
         is_passing = "lock file" in log or "shared memory block" in log or "still running" in log
         if not is_passing or monotonic_seconds() > deadline:
-            raise EmbeddedServerFailed(f"PostgreSQL did not start: {reason_in(log)}.")
+            raise ServerFailed(f"PostgreSQL did not start: {reason_in(log)}.")
         await asyncio.sleep(0.1)
 
 
@@ -165,65 +161,3 @@ async def _create_database(server: PostgresServer) -> None:
         found = await connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if await found.fetchone() is None:
             await connection.execute(f"CREATE DATABASE {DATABASE}")
-
-
-def _create_cluster(data_dir: Path, cluster_dir: Path, owner: Owner | None) -> None:
-    """`initdb` into a directory aside, renamed when complete: a half-made cluster is never taken for one."""
-    fresh = cluster_dir.with_name("postgres.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    private_directory(fresh, *((owner.uid, owner.gid) if owner else ()))
-    program = postgres_programs(data_dir, owner) / "initdb"
-    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    done = subprocess.run(
-        [program, "-D", fresh, "-U", SUPERUSER, "-A", "trust", *locale],
-        cwd="/",
-        env=_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        user=owner.uid if owner else None,
-        group=owner.gid if owner else None,
-        extra_groups=[] if owner else None,
-    )
-    if done.returncode != 0:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise EmbeddedServerFailed(f"PostgreSQL's files could not be created: {reason_in(done.stderr)}.")
-    fresh.rename(cluster_dir)
-
-
-def _require_way(data_dir: Path, owner: Owner) -> None:
-    closed = closed_to(data_dir, owner.uid, owner.gid)
-    if closed is not None:
-        raise EmbeddedServerFailed(
-            f"PostgreSQL runs as user '{owner.name}', who may not enter {closed}; "
-            f"allow it with `chmod o+x {closed}`, or choose another directory with FOGBANK_DATA."
-        )
-
-
-def _clear_zombie_lock(cluster_dir: Path) -> None:
-    """Remove the lock of a postmaster that is dead but was never reaped; PostgreSQL would take it for alive.
-
-    Only when no process works in the cluster any more: its backends may outlive a killed postmaster by a moment.
-    """
-    lock = cluster_dir / "postmaster.pid"
-    try:
-        pid = int(lock.read_text().split("\n", 1)[0])
-        is_zombie = psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except (OSError, ValueError, psutil.Error):
-        return
-    if is_zombie and not _works_in(cluster_dir):
-        lock.unlink(missing_ok=True)
-
-
-def _works_in(directory: Path) -> bool:
-    for process in psutil.process_iter():
-        try:
-            if process.cwd() == str(directory):
-                return True
-        except psutil.Error:
-            continue
-    return False
-
-
-def _environment() -> dict[str, str]:
-    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
