@@ -1,7 +1,7 @@
 """Rating in bulk: many quantities at one rate, in vectors of 64-bit integers where nothing can overflow.
 
 The answers are those of `Rate.cost_micros`, one by one. Whether the vectors hold is proved first, from the largest
-quantity and the rate's own numbers; where it cannot be proved, the quantities are rated one by one, in Python's integers.
+quantity and the rate's own numbers; where it cannot be proved, quantities are rated one by one, in Python's integers.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def costs_micros(rate: Rate, quantities: Sequence[Quantity]) -> list[Micros]:
 
 def fits_vectors(rate: SteppedRate, quantities: Sequence[Quantity]) -> bool:
     """Whether no intermediate of rating any of these can leave 63 bits."""
-    largest = max(max(quantities), -min(quantities), 1)
+    largest = max(abs(max(quantities)), abs(min(quantities)))
     numerator_max = max(
         abs(slope) * largest + abs(intercept) for slope, intercept in zip(rate.slopes, rate.intercepts, strict=True)
     )

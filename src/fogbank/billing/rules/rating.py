@@ -60,7 +60,7 @@ class SteppedRate:
 
 @dataclass(frozen=True, slots=True)
 class PackageRate:
-    """Whole packages after a free quantity; both in units of 1/`denominator` micro-unit. The price is in micro-credits."""
+    """Whole packages after a free quantity, both in units of 1/`denominator` micro-unit; the price in micro-credits."""
 
     size: int
     free: int

@@ -1,0 +1,202 @@
+"""Lines and charges: what was metered and priced, and every revision of what was charged for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from fogbank.billing.model import Charge, Line, LineKey, StoredCharge
+from fogbank.kernel.ids import AccountId
+from fogbank.kernel.meters import Meter
+from fogbank.kernel.money import Micros
+from fogbank.kernel.quantities import Quantity
+from fogbank.runtime.database import Connection
+
+LOCK_CURSOR = "SELECT cursor FROM billing.usage_cursor FOR UPDATE"
+SELECT_CURSOR = "SELECT cursor FROM billing.usage_cursor"
+UPDATE_CURSOR = "UPDATE billing.usage_cursor SET cursor = %(cursor)s"
+
+LINE_COLUMNS = "account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision"
+
+SELECT_LINES_OF_ACCOUNTS = f"""
+    SELECT {LINE_COLUMNS} FROM billing.lines
+    WHERE (account_id, month_start_at) IN (SELECT * FROM unnest(%(accounts)s::text[], %(months)s::timestamptz[]))
+    ORDER BY account_id, month_start_at, meter
+"""
+
+SELECT_WAITING_LINES = f"""
+    SELECT {LINE_COLUMNS} FROM billing.lines
+    WHERE charged_micros <> cost_micros AND month_start_at < %(before)s
+    ORDER BY account_id, month_start_at, meter
+"""
+
+SELECT_ALL_LINES = f"SELECT {LINE_COLUMNS} FROM billing.lines ORDER BY account_id, month_start_at, meter"
+
+UPSERT_LINES = f"""
+    INSERT INTO billing.lines ({LINE_COLUMNS})
+    SELECT * FROM unnest(
+        %(accounts)s::text[], %(months)s::timestamptz[], %(meters)s::text[], %(versions)s::integer[],
+        %(quantities)s::numeric[], %(costs)s::bigint[], %(charged)s::bigint[], %(revisions)s::integer[]
+    )
+    ON CONFLICT (account_id, month_start_at, meter) DO UPDATE SET
+        quantity = excluded.quantity, cost_micros = excluded.cost_micros,
+        charged_micros = excluded.charged_micros, revision = excluded.revision
+"""  # noqa: S608 (constants only)
+
+INSERT_CHARGES = """
+    INSERT INTO billing.charges (
+        id, account_id, month_start_at, meter, revision, price_book_version, quantity, cost_micros, amount_micros,
+        written_at
+    )
+    SELECT *, %(now)s::timestamptz FROM unnest(
+        %(ids)s::text[], %(accounts)s::text[], %(months)s::timestamptz[], %(meters)s::text[], %(revisions)s::integer[],
+        %(versions)s::integer[], %(quantities)s::numeric[], %(costs)s::bigint[], %(amounts)s::bigint[]
+    )
+"""
+
+CHARGE_COLUMNS = """
+    position, account_id, month_start_at, meter, revision, price_book_version, quantity, cost_micros, amount_micros,
+    written_at, posted_at, transfer_id
+"""
+
+SELECT_UNPOSTED = f"""
+    SELECT {CHARGE_COLUMNS} FROM billing.charges
+    WHERE posted_at IS NULL AND position > %(after)s ORDER BY position LIMIT %(limit)s
+"""
+
+MARK_POSTED = """
+    UPDATE billing.charges SET posted_at = %(now)s, transfer_id = posted.transfer_id
+    FROM unnest(%(ids)s::text[], %(transfers)s::text[]) AS posted (id, transfer_id)
+    WHERE charges.id = posted.id AND charges.posted_at IS NULL
+"""
+
+SELECT_CHARGES_OF_ACCOUNT = f"""
+    SELECT {CHARGE_COLUMNS} FROM billing.charges
+    WHERE account_id = %(account_id)s AND position < %(before)s ORDER BY position DESC LIMIT %(limit)s
+"""
+
+SUM_CHARGES = """
+    SELECT account_id, month_start_at, meter, sum(amount_micros)::bigint,
+        coalesce(sum(amount_micros) FILTER (WHERE posted_at IS NOT NULL), 0)::bigint
+    FROM billing.charges GROUP BY account_id, month_start_at, meter
+"""
+
+
+async def cursor(tx: Connection) -> int:
+    """The usage cursor that everything written so far is up to."""
+    return await _one(tx, SELECT_CURSOR)
+
+
+async def lock_cursor(tx: Connection) -> int:
+    """The same, held until `tx` ends: only one writer of charges at a time."""
+    return await _one(tx, LOCK_CURSOR)
+
+
+async def advance_cursor(tx: Connection, to: int) -> None:
+    await tx.execute(UPDATE_CURSOR, {"cursor": to})
+
+
+async def lines_of(tx: Connection, payer_months: Iterable[tuple[str, datetime]]) -> dict[LineKey, Line]:
+    """All lines of these accounts' months."""
+    pairs = list(payer_months)
+    parameters = {"accounts": [pair[0] for pair in pairs], "months": [pair[1] for pair in pairs]}
+    return await _lines(tx, SELECT_LINES_OF_ACCOUNTS, parameters)
+
+
+async def waiting_lines(tx: Connection, before: datetime) -> dict[LineKey, Line]:
+    """Lines of months that began before `before` whose cost is not what was charged."""
+    return await _lines(tx, SELECT_WAITING_LINES, {"before": before})
+
+
+async def all_lines(tx: Connection) -> dict[LineKey, Line]:
+    return await _lines(tx, SELECT_ALL_LINES, {})
+
+
+async def write(tx: Connection, lines: Sequence[Line], charges: Sequence[Charge], now: datetime) -> None:
+    """Bring lines to what they are now, and add the charges that did it."""
+    if lines:
+        await tx.execute(UPSERT_LINES, _line_columns(lines))
+    if charges:
+        await tx.execute(INSERT_CHARGES, {**_charge_columns(charges), "now": now})
+
+
+async def unposted(tx: Connection, after: int, limit: int) -> list[StoredCharge]:
+    """Charges that the ledger is not known to have, oldest first, beyond position `after`."""
+    return await _charges(tx, SELECT_UNPOSTED, {"after": after, "limit": limit})
+
+
+async def mark_posted(tx: Connection, transfers: Mapping[str, str], now: datetime) -> None:
+    """Note that the ledger has these charges, by id, and under which transfers."""
+    await tx.execute(MARK_POSTED, {"ids": list(transfers), "transfers": list(transfers.values()), "now": now})
+
+
+async def charges_of(tx: Connection, account_id: AccountId, before: int, limit: int) -> list[StoredCharge]:
+    """An account's charges before position `before`, newest first."""
+    return await _charges(tx, SELECT_CHARGES_OF_ACCOUNT, {"account_id": account_id, "before": before, "limit": limit})
+
+
+async def charged_sums(tx: Connection) -> dict[LineKey, tuple[Micros, Micros]]:
+    """Per line, the sum of its charges, and of those that were posted."""
+    rows = await (await tx.execute(SUM_CHARGES)).fetchall()
+    return {_key(account, month, meter): (charged, posted) for account, month, meter, charged, posted in rows}
+
+
+async def _one(tx: Connection, query: str) -> int:
+    row = await (await tx.execute(query)).fetchone()
+    assert row is not None, "the migration made this row"
+    return int(row[0])
+
+
+async def _lines(tx: Connection, query: str, parameters: Mapping[str, Any]) -> dict[LineKey, Line]:
+    rows = await (await tx.execute(query, parameters)).fetchall()
+    lines = [
+        Line(_key(account, month, meter), version, Quantity(int(quantity)), cost, charged, revision)
+        for account, month, meter, version, quantity, cost, charged, revision in rows
+    ]
+    return {line.key: line for line in lines}
+
+
+async def _charges(tx: Connection, query: str, parameters: Mapping[str, Any]) -> list[StoredCharge]:
+    rows = await (await tx.execute(query, parameters)).fetchall()
+    return [
+        StoredCharge(
+            row[0],
+            Charge(_key(row[1], row[2], row[3]), row[4], row[5], Quantity(int(row[6])), row[7], row[8]),
+            *row[9:12],
+        )
+        for row in rows
+    ]
+
+
+def _key(account_id: str, month_start_at: datetime, meter: str) -> LineKey:
+    return LineKey(AccountId(account_id), month_start_at.astimezone(UTC), Meter(meter))
+
+
+def _line_columns(lines: Sequence[Line]) -> dict[str, Any]:
+    return {
+        **_key_columns([line.key for line in lines]),
+        "versions": [line.price_book_version for line in lines],
+        "quantities": [line.quantity for line in lines],
+        "costs": [line.cost_micros for line in lines],
+        "charged": [line.charged_micros for line in lines],
+        "revisions": [line.revision for line in lines],
+    }
+
+
+def _charge_columns(charges: Sequence[Charge]) -> dict[str, Any]:
+    return {
+        **_key_columns([charge.key for charge in charges]),
+        "ids": [charge.id for charge in charges],
+        "revisions": [charge.revision for charge in charges],
+        "versions": [charge.price_book_version for charge in charges],
+        "quantities": [charge.quantity for charge in charges],
+        "costs": [charge.cost_micros for charge in charges],
+        "amounts": [charge.amount_micros for charge in charges],
+    }
+
+
+def _key_columns(keys: Sequence[LineKey]) -> dict[str, Any]:
+    return {
+        "accounts": [key.account_id for key in keys],
+        "months": [key.month_start_at for key in keys],
+        "meters": [key.meter.value for key in keys],
+    }
