@@ -50,12 +50,21 @@ def pack(events: Sequence[bytes], node_id: str, first: int, last: int) -> Batch:
 
 def unpack(payload: bytes, headers: Mapping[str, str] | None) -> list[bytes | memoryview]:
     """The encoded events of a message, in order; `BatchUnreadable` where it cannot be taken apart."""
+    return split(payload_text(payload, headers), headers)
+
+
+def payload_text(payload: bytes, headers: Mapping[str, str] | None) -> bytes:
+    """A message's payload without its compression and surrounding blanks."""
     encoding = (headers or {}).get(CONTENT_ENCODING, "")
     if encoding == ZSTD:
         payload = _decompress(payload)
     elif encoding not in ("", "identity"):
         raise BatchUnreadable(f"Content-Encoding '{encoding}' is not known; use zstd or none")
-    text = payload.strip()
+    return payload.strip()
+
+
+def split(text: bytes, headers: Mapping[str, str] | None) -> list[bytes | memoryview]:
+    """The encoded events in an uncompressed payload, in order."""
     if text.startswith(b"["):
         return _split_array(text)
     if _is_one_object(text, (headers or {}).get(CONTENT_TYPE, "")):
@@ -79,7 +88,7 @@ def _is_one_object(text: bytes, content_type: str) -> bool:
         return False
     try:
         _value_decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 
@@ -93,3 +102,5 @@ def _split_array(text: bytes) -> list[bytes | memoryview]:
         return [memoryview(item) for item in _array_decoder.decode(text)]
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BatchUnreadable(f"the payload is not a JSON array: {error}") from None
+    except RecursionError:
+        raise BatchUnreadable("the payload is nested too deeply") from None

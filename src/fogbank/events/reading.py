@@ -1,0 +1,59 @@
+"""Reading a message: its payload taken apart into events, each checked, the wrong ones named and set apart.
+
+There are two ways through, with one meaning. A message whose lines are all right is decoded in one step and its rules
+are checked once per distinct value; for any other, each event is judged by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fogbank.events.batch import BatchUnreadable, payload_text, split
+from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, are_valid, decode_lines, require_valid
+
+EVENTS_PER_MESSAGE_MAX = 65_536
+"""An event's place in its message must fit 16 bits, for the order in which readings were accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongEvent:
+    """An event that is not valid: its place in the message, its bytes, and why."""
+
+    ordinal: int
+    raw: bytes
+    rejection: Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvents:
+    """The events of a message: the valid ones with their places in it, in order, and the wrong ones."""
+
+    valid: list[UsageEvent]
+    ordinals: list[int]
+    wrong: list[WrongEvent] = field(default_factory=list)
+
+
+def read_events(payload: bytes, headers: Mapping[str, str], received_us: int) -> MessageEvents:
+    """Every event of a message that was received at `received_us`; `BatchUnreadable` where it cannot be taken apart.
+
+    Times are judged against when the queue received the message, so the verdict is the same whenever it is read.
+    """
+    text = payload_text(payload, headers)
+    events = decode_lines(text) if text.startswith(b"{") and text.count(b"\n") < EVENTS_PER_MESSAGE_MAX else None
+    if events is not None and are_valid(events, received_us):
+        return MessageEvents(events, list(range(len(events))))
+    return _one_by_one(split(text, headers), received_us)
+
+
+def _one_by_one(raws: list[bytes | memoryview], received_us: int) -> MessageEvents:
+    if len(raws) > EVENTS_PER_MESSAGE_MAX:
+        raise BatchUnreadable(f"the message holds more than {EVENTS_PER_MESSAGE_MAX} events")
+    events = MessageEvents([], [])
+    for ordinal, raw in enumerate(raws):
+        try:
+            event = require_valid(raw, received_us)
+        except EventRejected as error:
+            events.wrong.append(WrongEvent(ordinal, bytes(raw), error.rejection))
+        else:
+            events.valid.append(event)
+            events.ordinals.append(ordinal)
+    return events
