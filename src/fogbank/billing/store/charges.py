@@ -15,24 +15,29 @@ LOCK_CURSOR = "SELECT cursor FROM billing.usage_cursor FOR UPDATE"
 SELECT_CURSOR = "SELECT cursor FROM billing.usage_cursor"
 UPDATE_CURSOR = "UPDATE billing.usage_cursor SET cursor = %(cursor)s"
 
-LINE_COLUMNS = "account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision"
-
-SELECT_LINES_OF_ACCOUNTS = f"""
-    SELECT {LINE_COLUMNS} FROM billing.lines
+SELECT_LINES_OF_ACCOUNTS = """
+    SELECT account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision
+    FROM billing.lines
     WHERE (account_id, month_start_at) IN (SELECT * FROM unnest(%(accounts)s::text[], %(months)s::timestamptz[]))
     ORDER BY account_id, month_start_at, meter
 """
 
-SELECT_WAITING_LINES = f"""
-    SELECT {LINE_COLUMNS} FROM billing.lines
+SELECT_WAITING_LINES = """
+    SELECT account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision
+    FROM billing.lines
     WHERE charged_micros <> cost_micros AND month_start_at < %(before)s
     ORDER BY account_id, month_start_at, meter
 """
 
-SELECT_ALL_LINES = f"SELECT {LINE_COLUMNS} FROM billing.lines ORDER BY account_id, month_start_at, meter"
+SELECT_ALL_LINES = """
+    SELECT account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision
+    FROM billing.lines ORDER BY account_id, month_start_at, meter
+"""
 
-UPSERT_LINES = f"""
-    INSERT INTO billing.lines ({LINE_COLUMNS})
+UPSERT_LINES = """
+    INSERT INTO billing.lines (
+        account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision
+    )
     SELECT * FROM unnest(
         %(accounts)s::text[], %(months)s::timestamptz[], %(meters)s::text[], %(versions)s::integer[],
         %(quantities)s::numeric[], %(costs)s::bigint[], %(charged)s::bigint[], %(revisions)s::integer[]
@@ -40,7 +45,7 @@ UPSERT_LINES = f"""
     ON CONFLICT (account_id, month_start_at, meter) DO UPDATE SET
         quantity = excluded.quantity, cost_micros = excluded.cost_micros,
         charged_micros = excluded.charged_micros, revision = excluded.revision
-"""  # noqa: S608 (constants only)
+"""
 
 INSERT_CHARGES = """
     INSERT INTO billing.charges (
@@ -53,13 +58,11 @@ INSERT_CHARGES = """
     )
 """
 
-CHARGE_COLUMNS = """
-    position, account_id, month_start_at, meter, revision, price_book_version, quantity, cost_micros, amount_micros,
-    written_at, posted_at, transfer_id
-"""
-
-SELECT_UNPOSTED = f"""
-    SELECT {CHARGE_COLUMNS} FROM billing.charges
+SELECT_UNPOSTED = """
+    SELECT
+        position, account_id, month_start_at, meter, revision, price_book_version, quantity, cost_micros, amount_micros,
+        written_at, posted_at, transfer_id
+    FROM billing.charges
     WHERE posted_at IS NULL AND position > %(after)s ORDER BY position LIMIT %(limit)s
 """
 
@@ -69,8 +72,11 @@ MARK_POSTED = """
     WHERE charges.id = posted.id AND charges.posted_at IS NULL
 """
 
-SELECT_CHARGES_OF_ACCOUNT = f"""
-    SELECT {CHARGE_COLUMNS} FROM billing.charges
+SELECT_CHARGES_OF_ACCOUNT = """
+    SELECT
+        position, account_id, month_start_at, meter, revision, price_book_version, quantity, cost_micros, amount_micros,
+        written_at, posted_at, transfer_id
+    FROM billing.charges
     WHERE account_id = %(account_id)s AND position < %(before)s ORDER BY position DESC LIMIT %(limit)s
 """
 

@@ -1,0 +1,1 @@
+"""What billing does: keeps price books, charges, tells what is spent, watches credit, and answers the audit."""
