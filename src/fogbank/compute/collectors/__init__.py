@@ -1,0 +1,29 @@
+"""Collectors: each knows a kind of instance, finds those that exist, and reads what they have used.
+
+They are synchronous: a look at a thousand instances is milliseconds of reading files that the kernel makes up.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fogbank.compute.model import Instance, Reading
+
+
+class CollectorFailed(Exception):
+    """Something could not be read, so there is no reading: the text names it and says why."""
+
+
+class Collector(Protocol):
+    """A way to measure instances of one kind."""
+
+    def discover(self) -> Sequence[Instance]:
+        """The instances that exist now; `CollectorFailed` where that cannot be told."""
+        ...
+
+    def sample(self, instance: Instance) -> Reading:
+        """A look at one of the discovered instances; `CollectorFailed` where any value is missing."""
+        ...
+
+    def close(self) -> None:
+        """Give back the files that are held open."""
+        ...

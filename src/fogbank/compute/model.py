@@ -1,0 +1,67 @@
+"""What the agent knows: instances, readings of them, and the checkpoint that each next reading is measured against."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Instance(Struct, frozen=True):
+    """Something that is metered, and whose it is."""
+
+    id: str
+    user_id: str
+    org_id: str | None = None
+
+
+class Counter(StrEnum):
+    """What only grows while its generation lasts. Integers in the smallest unit, so that differences add up exactly."""
+
+    CPU_US = "cpu_us"
+    GPU_US = "gpu_us"
+    EGRESS_BYTES = "egress_bytes"
+    INGRESS_BYTES = "ingress_bytes"
+
+
+Counts = Mapping[Counter, Mapping[str, int]]
+"""Per counter, what each of its generations has counted so far.
+
+A generation names one life of one source: boot and cgroup inode, boot and interface index. A counter has several of
+them where an instance has several interfaces, and none where it has no such thing.
+"""
+
+
+class Reading(Struct, frozen=True):
+    """One look at an instance. What could not be read makes no reading at all, never a zero in it.
+
+    `cores` and `memory_capacity_bytes` are what the instance may use: its limit, else the host's.
+    """
+
+    counts: Counts
+    cores: float
+    memory_bytes: int
+    memory_capacity_bytes: int
+    storage_bytes: int
+
+
+class Tick(Struct, frozen=True):
+    """The instant at which the periods of one round of readings end.
+
+    `end_us` is that instant on the wall clock, in microseconds since the Unix epoch; `monotonic_us` is the same
+    instant on the monotonic clock, which counts from the boot that `boot_id` names and cannot be set.
+    """
+
+    end_us: int
+    boot_id: str
+    monotonic_us: int
+
+
+class Checkpoint(Struct, frozen=True):
+    """Where the metering of an instance stands: done up to which tick, with which counts and which last sequence.
+
+    `sequence` is 0 before the first event.
+    """
+
+    tick: Tick
+    counts: Counts
+    sequence: int = 0
