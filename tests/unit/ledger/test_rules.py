@@ -168,7 +168,7 @@ def test_a_refund_after_a_charge_restores_the_total(credit: int, grants: int, am
 def worth(books: Books) -> int:
     """What the payer has, less what it owes."""
     owner = books.open_owner("org_a")
-    return books.credit_micros(owner) + books.active_grants_micros(owner) + books.balances[owner.arrears]
+    return books.balances[owner.customer] + books.active_grants_micros(owner) + books.balances[owner.arrears]
 
 
 def test_a_charge_burns_grants_then_credit_to_the_floor_and_the_rest_is_arrears() -> None:

@@ -45,7 +45,8 @@ def burn_order(grant: Grant) -> tuple[int, float, int]:
 class Books:
     """Balances by ledger account name, payers, holds by id, and the transfers posted before under ids asked for now.
 
-    `now` is the instant at which all is decided; `at` moves it on.
+    `now` is the instant at which all is decided; `at` moves it on. What changed is kept apart, to be written and
+    nothing else: `touched` names ledger accounts, `changed_holds` holds, and `new_grants` has each with its payer.
     """
 
     now: datetime
@@ -53,6 +54,9 @@ class Books:
     owners: dict[str, Owner] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    changed_holds: set[str] = field(default_factory=set)
+    new_grants: list[tuple[str, Grant]] = field(default_factory=list)
 
     def open_owner(self, account_id: str) -> Owner:
         """The payer, with empty ledger accounts if it was not there."""
@@ -62,9 +66,6 @@ class Books:
             self.balances.setdefault(owner.customer, 0)
             self.balances.setdefault(owner.arrears, 0)
         return owner
-
-    def credit_micros(self, owner: Owner) -> int:
-        return self.balances[owner.customer]
 
     def spendable_micros(self, owner: Owner) -> int:
         """How much of the payer's own credit can go before its floor; what is held cannot."""
@@ -91,18 +92,24 @@ class Books:
         if posting.grant is not None:
             self.balances.setdefault(grant_name(posting.grant.id), 0)
             self.owners[transfer.account_id].add_grant(posting.grant)
+            self.new_grants.append((transfer.account_id, posting.grant))
         for name, amount_micros in posting.legs:
             self.balances[name] += amount_micros
+            self.touched.add(name)
         if posting.hold is not None:
             self._put_hold(posting.hold)
         if posting.floor_micros is not None:
-            self.owners[transfer.account_id].floor_micros = posting.floor_micros
+            owner = self.owners[transfer.account_id]
+            owner.floor_micros = posting.floor_micros
+            self.touched.add(owner.customer)
 
     def _put_hold(self, hold: Hold) -> None:
         before = self.holds.get(hold.id)
         owner = self.owners[hold.account_id]
         owner.held_micros += reserved_micros(hold) - reserved_micros(before)
         self.holds[hold.id] = hold
+        self.changed_holds.add(hold.id)
+        self.touched.add(owner.customer)
 
 
 def reserved_micros(hold: Hold | None) -> int:

@@ -1,4 +1,4 @@
-"""Holds: credit is reserved, then captured in all or in part, or released. Once its time is up a hold reserves nothing."""
+"""Holds: credit is reserved, then captured in all or in part, or released. Once its time is up, a hold frees it."""
 
 from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.burning import balanced, too_low, transfer_of

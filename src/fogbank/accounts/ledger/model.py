@@ -112,6 +112,7 @@ class Grant(Struct, frozen=True):
     """The terms of a grant. `age` only orders: lower is older."""
 
     id: str
+    kind: GrantKind
     priority: int
     expires_at: datetime | None
     age: int

@@ -95,7 +95,7 @@ def grant(operation: GrantCredit, books: Books) -> Posting:
         raise NotAnOperation("expires_at", "must be in the future")
     legs = [(grant_name(operation.id), operation.amount_micros)]
     transfer = transfer_of(operation, books, books.owners[operation.account_id], legs)
-    terms = Grant(operation.id, operation.priority, operation.expires_at, age=MICROS_MAX)
+    terms = Grant(operation.id, operation.grant_kind, operation.priority, operation.expires_at, age=MICROS_MAX)
     return Posting(transfer, balanced(legs, operation.grant_kind.source), grant=terms)
 
 

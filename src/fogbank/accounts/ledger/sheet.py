@@ -1,12 +1,13 @@
 """A sheet: one batch as it is written. Its lines are what PostgreSQL copies in, and what the chain hashes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.chain import batch_hash, header_line, transfer_line
 from fogbank.accounts.ledger.errors import Refused
-from fogbank.accounts.ledger.model import Hold, Posting, Transfer
+from fogbank.accounts.ledger.model import Posting, Transfer
 from fogbank.accounts.ledger.operations import AnyOperation
 from fogbank.accounts.ledger.rules import decide
 
@@ -40,14 +41,12 @@ class Sheet:
     transfer_lines: list[str] = field(default_factory=list)
     entry_lines: list[str] = field(default_factory=list)
     leg_lines: list[str] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-    holds: dict[str, Hold] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         return not self.transfer_lines
 
-    def fill(self, operations: list[AnyOperation], books: Books) -> None:
+    def fill(self, operations: Iterable[AnyOperation], books: Books) -> None:
         """Decide `operations` in order; each sees what those before it did. A refused one touches nothing."""
         for operation in operations:
             try:
@@ -74,6 +73,3 @@ class Sheet:
             tail = f"\t{amount_micros}\t{books.balances[name]}\n"
             self.entry_lines.append(f"{sequence}\t{self.numbers[name]}{tail}")
             self.leg_lines.append(f"{sequence}\t{name}{tail}")
-            self.touched.add(name)
-        if posting.hold is not None:
-            self.holds[posting.hold.id] = posting.hold
