@@ -37,13 +37,13 @@ class Profile:
 
 
 PROFILES = {
-    Kind.WEB: Profile(0.06, 0.45, 1.5, 0.55, 0.05, 0.48, 0.90, 0.25),
-    Kind.DATABASE: Profile(0.15, 0.25, 1.0, 0.70, 0.04, 0.78, 0.30, 0.20),
-    Kind.WORKER: Profile(0.35, 0.30, 1.0, 0.85, 0.12, 0.40, 0.10, 0.12),
-    Kind.NIGHTLY: Profile(0.01, 0.90, 12.0, 1.00, 0.03, 0.35, 0.20, 0.60),
-    Kind.DESKTOP: Profile(0.02, 0.35, 2.5, 0.08, 0.10, 0.55, 0.15, 0.40),
+    Kind.WEB: Profile(0.06, 0.45, 1.5, 0.55, 0.05, 0.48, 0.30, 0.10),
+    Kind.DATABASE: Profile(0.15, 0.25, 1.0, 0.70, 0.04, 0.78, 0.10, 0.08),
+    Kind.WORKER: Profile(0.35, 0.30, 1.0, 0.85, 0.12, 0.40, 0.05, 0.08),
+    Kind.NIGHTLY: Profile(0.01, 0.90, 12.0, 1.00, 0.03, 0.35, 0.06, 0.30),
+    Kind.DESKTOP: Profile(0.02, 0.35, 2.5, 0.08, 0.10, 0.55, 0.06, 0.20),
     Kind.IDLE: Profile(0.004, 0.004, 1.0, 1.00, 0.002, 0.12, 0.02, 0.02),
-    Kind.GPU: Profile(0.20, 0.25, 0.6, 0.90, 0.06, 0.70, 0.05, 0.30),
+    Kind.GPU: Profile(0.20, 0.25, 0.6, 0.90, 0.06, 0.70, 0.02, 0.15),
 }
 GPU_SHARE = 0.82
 """How busy a GPU is while its instance works: whoever rents one uses it."""
