@@ -5,7 +5,7 @@ not stored twice. That is how a run that broke off is resumed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fogbank.events.batch import MESSAGE_ID, NODE, Batch
@@ -13,6 +13,7 @@ from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, QueueUnavailable, usage_subject
 from fogbank.runtime.clock import Clock, MonotonicClock
 from fogbank.simulate.model import Source
+from fogbank.simulate.schedule import Schedule
 
 UNCONFIRMED_MAX = 16
 """How many batches wait for the queue's word at a time."""
@@ -22,19 +23,6 @@ PATIENCE_SECONDS = 120.0
 
 Pace = Callable[[int], Awaitable[None]]
 """Waits until the readings of a period that ends then (µs since the epoch) may be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """Which periods to play: `periods` of `period_seconds` each, from `starts_us`."""
-
-    starts_us: int
-    period_seconds: int
-    periods: int
-
-    def __iter__(self) -> Iterator[int]:
-        step_us = self.period_seconds * 1_000_000
-        return iter(range(self.starts_us, self.starts_us + self.periods * step_us, step_us))
 
 
 @dataclass(slots=True)

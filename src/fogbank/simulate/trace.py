@@ -30,20 +30,19 @@ class TraceUnreadable(ValueError):
 
 
 class Trace:
-    """A recorded day, played from `starts_us` on, and over again when it is over."""
+    """A recorded day, from midnight UTC; every day of a run plays it over again."""
 
-    def __init__(self, names: list[str], percents: Levels, *, starts_us: int, nodes: int, organizations: int) -> None:
+    def __init__(self, names: list[str], percents: Levels, *, nodes: int, organizations: int) -> None:
         order = np.argsort([zlib.crc32(name.encode()) % nodes for name in names], kind="stable")
         self.instances = [_instance(names[row], nodes, organizations) for row in order]
         self._percents = percents[order]
-        self._starts_us = starts_us
         self._encoder = Encoder(self.instances)
 
     def tick(self, period_start_us: int, period_seconds: int) -> Iterator[Batch]:
         """The readings of one period, which lies within one step of the record: 300 s, or a part that divides it."""
         if STEP_SECONDS % period_seconds:
             raise ValueError(f"a period of a trace divides {STEP_SECONDS} seconds; {period_seconds} does not")
-        step = (period_start_us - self._starts_us) // (STEP_SECONDS * 1_000_000)
+        step = period_start_us // (STEP_SECONDS * 1_000_000)
         readings = readings_of(self._percents[:, step % self._percents.shape[1]], period_seconds)
         return self._encoder.batches(period_start_us, period_seconds, readings)
 
@@ -61,7 +60,7 @@ def readings_of(percents: Levels, period_seconds: int) -> Readings:
     )
 
 
-def read_trace(lines: Iterable[str], *, starts_us: int, nodes: int, organizations: int) -> Trace:
+def read_trace(lines: Iterable[str], *, nodes: int, organizations: int) -> Trace:
     """The trace in those lines of CSV; `TraceUnreadable` where they are none."""
     rows = csv.reader(lines)
     columns = len(next(rows, [])) - 1
@@ -76,7 +75,7 @@ def read_trace(lines: Iterable[str], *, starts_us: int, nodes: int, organization
     if not machines:
         raise TraceUnreadable("line 2: there is no machine in it")
     levels = np.array(list(machines.values()), dtype=np.int64)
-    return Trace(list(machines), levels, starts_us=starts_us, nodes=nodes, organizations=organizations)
+    return Trace(list(machines), levels, nodes=nodes, organizations=organizations)
 
 
 def _machine(number: int, row: list[str], columns: int) -> tuple[str, list[int]]:

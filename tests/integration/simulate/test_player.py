@@ -13,7 +13,8 @@ from fogbank.queue.client import QueueClient, QueueUnavailable
 from fogbank.runtime.clock import monotonic_seconds
 from fogbank.runtime.embedded import NatsServer, running_nats
 from fogbank.simulate.fleet import Fleet
-from fogbank.simulate.player import Player, Schedule, as_fast_as_it_goes, real_time
+from fogbank.simulate.player import Player, as_fast_as_it_goes, real_time
+from fogbank.simulate.schedule import Schedule
 
 MONDAY_NOON_US = 1_795_435_200_000_000
 SCHEDULE = Schedule(starts_us=MONDAY_NOON_US, period_seconds=30, periods=4)

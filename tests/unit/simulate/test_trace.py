@@ -14,7 +14,7 @@ LINES = ["vm,0,5,10", "alpha,57,24,0", "beta_2,100,0,1"]
 
 
 def trace_of(lines: Sequence[str] = LINES) -> Trace:
-    return read_trace(lines, starts_us=MIDNIGHT_US, nodes=2, organizations=3)
+    return read_trace(lines, nodes=2, organizations=3)
 
 
 def cpu_percentages(trace: Trace, period_start_us: int, period_seconds: int) -> dict[str, float]:

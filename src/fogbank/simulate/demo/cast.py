@@ -32,8 +32,7 @@ def cast(enrolled: Enrolled, begins_us: int) -> Iterator[NamedInstance]:
     number = 0
     for machines in enrolled.customer.machines:
         for name in names_of(machines):
-            owner = enrolled.user_ids[number % len(enrolled.user_ids)]
-            yield NamedInstance(name, _instance(enrolled, machines, name, owner, number % NODES, begins_us))
+            yield NamedInstance(name, _instance(enrolled, machines, name, number, begins_us))
             number += 1
 
 
@@ -44,15 +43,13 @@ def names_of(machines: Machines) -> list[str]:
     return [f"{machines.name}-{number}" for number in range(1, machines.count + 1)]
 
 
-def _instance(
-    enrolled: Enrolled, machines: Machines, name: str, user_id: str, node: int, begins_us: int
-) -> SimulatedInstance:
+def _instance(enrolled: Enrolled, machines: Machines, name: str, number: int, begins_us: int) -> SimulatedInstance:
     until_day = machines.until_day
     return SimulatedInstance(
         instance_id=f"instance_{enrolled.customer.slug}_{name}",
-        user_id=user_id,
+        user_id=enrolled.user_ids[number % len(enrolled.user_ids)],
         org_id=enrolled.org_id,
-        node_id=f"node_demo_{node + 1}",
+        node_id=f"node_demo_{number % NODES + 1}",
         kind=machines.kind,
         vcpus=machines.vcpus,
         memory_gb=machines.memory_gb,

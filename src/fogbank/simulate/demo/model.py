@@ -36,8 +36,8 @@ class Machines:
 class Customer:
     """An organisation, or, with `is_person`, somebody who rents for themselves.
 
-    `deposit_credits` is what they paid in and `gift_credits` what they were given, whole credits both. `peak_hour` is the
-    busiest hour of their day, in UTC.
+    `deposit_credits` is what they paid in and `gift_credits` what they were given, whole credits both. `peak_hour` is
+    the busiest hour of their day, in UTC.
     """
 
     slug: str
