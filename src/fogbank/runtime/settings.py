@@ -67,6 +67,15 @@ def an_id(value: str) -> str | None:
     return None if not value or is_id(value) else "must be 1 to 128 of letters, digits and _ . : -"
 
 
+def an_address(value: str) -> str | None:
+    name, at, host = value.partition("@")
+    return None if name and at and host and value.isprintable() and " " not in value else "must be an e-mail address"
+
+
+def some_text(value: str) -> str | None:
+    return None if value.strip() and value.isprintable() else "must be a name"
+
+
 def a_currency(value: str) -> str | None:
     return None if CURRENCY.fullmatch(value) else "must be three capitals, such as EUR"
 
@@ -113,7 +122,16 @@ class UsageSettings:
 class AgentSettings:
     interval_seconds: int = setting(30, "how long one reading lasts", whole_number(1, 3600))
     cgroups: tuple[Path, ...] = setting((), "cgroups to measure besides this machine", existing_directories)
-    node_id: str = setting("", "this machine's name on the queue; by default its host name", an_id)
+    node_id: str = setting("", "this machine's name on the queue; by default made of its host name", an_id)
+    instance_id: str = setting("", "this machine as an instance; by default made of its host name", an_id)
+    user_id: str = setting("", "the user whose instances these are; `up` takes the administrator", an_id)
+    org_id: str = setting("", "the organisation that pays for them; `up` takes its first", an_id)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupSettings:
+    email: str = setting("admin@localhost", "the administrator that the first start makes", an_address)
+    organization: str = setting("Home", "the organisation that the first start makes", some_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +154,7 @@ class Settings:
     usage: UsageSettings = UsageSettings()
     agent: AgentSettings = AgentSettings()
     billing: BillingSettings = BillingSettings()
+    setup: SetupSettings = SetupSettings()
 
     @property
     def public_url(self) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,8 @@ from fogbank.runtime.process import Command, Process, end_left_over, launch
 from fogbank.runtime.supervisor.readiness import heard_ready, ready_pipe
 
 START_PATIENCE_SECONDS = 90.0
+
+MoreEnvironment = Callable[[], Awaitable[Mapping[str, str]]]
 
 
 class Child(Protocol):
@@ -35,7 +37,7 @@ class FogbankChild:
     """A process of Fogbank: `fogbank ARGUMENTS`. It says that it is ready through a pipe.
 
     `listener` is the socket that it serves on. We keep it open: while the child is restarted, its port stays ours and
-    new requests wait instead of being refused.
+    new requests wait instead of being refused. `more_environment` is asked at each start, for what is only known then.
     """
 
     name: str
@@ -43,13 +45,15 @@ class FogbankChild:
     data_dir: Path
     environment: Mapping[str, str]
     listener: socket.socket | None = None
+    more_environment: MoreEnvironment | None = None
     process: Process | None = field(default=None)
 
     async def start(self) -> Process:
         await end_left_over(self.pid_path)
         with ready_pipe() as (reading, writing):
             try:
-                self.process = await launch(self._command(writing))
+                more = await self.more_environment() if self.more_environment else {}
+                self.process = await launch(self._command(writing, more))
             finally:
                 os.close(writing)
             await self._await_ready(self.process, reading)
@@ -76,7 +80,7 @@ class FogbankChild:
             process.kill()
             raise
 
-    def _command(self, ready: int) -> Command:
+    def _command(self, ready: int, more: Mapping[str, str]) -> Command:
         inherited = [ready] if self.listener is None else [ready, self.listener.fileno()]
         listens = [] if self.listener is None else ["--listen-fd", str(self.listener.fileno())]
         return Command(
@@ -84,6 +88,6 @@ class FogbankChild:
             arguments=[sys.executable, "-m", "fogbank", *self.arguments, "--ready-fd", str(ready), *listens],
             log_path=self.data_dir / "logs" / f"{self.name}.log",
             pid_path=self.pid_path,
-            environment=self.environment,
+            environment={**self.environment, **more},
             inherited=inherited,
         )

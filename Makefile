@@ -1,0 +1,44 @@
+# Everything starts here. Each target brings what it needs into .venv, and is quick the second time.
+# On a fresh machine: Python 3.11 or newer, and nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.fogbank-ready
+PATHS := src tests hatch_build.py
+
+.PHONY: help setup up demo check test bench clean
+
+help:  ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## bring Fogbank and its tools into .venv
+
+# Only what decides what is installed makes it stale; the code itself is used from the checkout.
+$(READY): pyproject.toml uv.lock hatch_build.py scripts/setup
+	@scripts/setup $(VENV)
+	@touch $@
+
+up: $(READY)  ## start everything on this machine, and print one URL
+	@$(BIN)/fogbank up
+
+demo: $(READY)  ## fill a fresh system with 30 days of plausible customers
+	@$(BIN)/fogbank demo
+
+check: $(READY)  ## lint, types, import rules and unit tests
+	$(BIN)/ruff check $(PATHS)
+	$(BIN)/ruff format --check $(PATHS)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/unit
+
+test: check  ## everything that can be checked
+	$(BIN)/pytest -q tests --ignore=tests/unit
+
+bench: $(READY)  ## measure the parts
+	@for name in rate ledger ingest up; do $(BIN)/fogbank bench $$name; done
+
+clean:  ## remove what was built here; data directories stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""`fogbank …`: the only place that sees everything and wires it."""

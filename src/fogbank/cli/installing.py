@@ -1,0 +1,57 @@
+"""The first start's household: an administrator, an organisation and this host, asked of accounts once per `up`."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from fogbank.accounts.client import AccountsClient, ServiceToken, SetupView
+from fogbank.cli.system import instance_id_of
+from fogbank.runtime.client import ServiceHttp
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.secret_files import service_secret
+from fogbank.runtime.settings import Settings
+
+CLI = "cli"
+"""The name by which the commands of this program sign in to accounts."""
+
+SIGN_IN_PATH = "/sign-in/link"
+
+
+@dataclass(slots=True)
+class Installing:
+    """Asks accounts to set up what is missing, and remembers the answer."""
+
+    settings: Settings
+    clock: Clock
+    services_url: str = ""
+    _view: SetupView | None = None
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def view(self) -> SetupView:
+        """What this installation starts with. Needs accounts to be up."""
+        async with self._one_at_a_time:
+            if self._view is None:
+                self._view = await self._ask()
+            return self._view
+
+    async def agent_environment(self) -> Mapping[str, str]:
+        """Whose machine the agent measures, unless the settings say otherwise."""
+        view, agent = await self.view(), self.settings.agent
+        return {
+            "FOGBANK_AGENT_INSTANCE_ID": view.instance_id,
+            "FOGBANK_AGENT_USER_ID": agent.user_id or view.user_id,
+            "FOGBANK_AGENT_ORG_ID": agent.org_id or view.org_id,
+        }
+
+    async def _ask(self) -> SetupView:
+        async with httpx.AsyncClient(base_url=self.services_url, timeout=30) as http:
+            token = ServiceToken(http, CLI, service_secret(self.settings.data / "secrets", CLI), self.clock)
+            instance_id = instance_id_of(self.settings)
+            return await AccountsClient(ServiceHttp(http, token)).setup(
+                email=self.settings.setup.email,
+                organization_name=self.settings.setup.organization,
+                instance_id=instance_id,
+                instance_name=instance_id.removeprefix("host_"),
+            )
