@@ -16,7 +16,7 @@ from fogbank.kernel.quantities import Quantity
 HALF_INT64 = 2**62
 """Numerators and the denominator stay below half of 64 bits, so that twice a remainder still fits."""
 
-VECTOR_LENGTH_MIN = 32
+VECTOR_LENGTH_MIN = 128
 """Below this, making the vectors costs more than they win."""
 
 Integers = NDArray[np.int64]

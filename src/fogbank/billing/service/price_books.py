@@ -34,7 +34,7 @@ class PriceBooks:
 
 
 def read_price_book(path: Path | None, currency: str) -> Document:
-    """The canonical document of the file at `path`, or of the default prices; `PriceBookUnreadable` says what is wrong."""
+    """The canonical document of the file at `path`, or of the default prices, or `PriceBookUnreadable`."""
     name = "the default price book" if path is None else f"the price book {path}"
     try:
         text = (DEFAULT_PRICES if path is None else path).read_text("utf-8")
