@@ -37,15 +37,18 @@ class UpView:
     title: str
     _states: dict[str, Happened] = field(default_factory=dict)
     _live: Live | None = None
+    _is_moving: bool = True
 
     def begin(self) -> None:
         """Show the list, and keep it up to date until `end`."""
+        self._is_moving = True
         self._live = Live(self._render(), console=self.console, refresh_per_second=12, transient=False)
         self._live.start()
 
     def end(self) -> None:
-        """Leave the list as it is."""
+        """Leave the list as it is; nothing in it moves any more."""
         if self._live is not None:
+            self._is_moving = False
             self._live.update(self._render(), refresh=True)
             self._live.stop()
             self._live = None
@@ -66,15 +69,15 @@ class UpView:
         grid.add_column(style="quiet", justify="right", no_wrap=True)
         for child in self.children:
             state = self._states.get(child)
-            grid.add_row(_sign(state), NAMES[child], PURPOSES[child], _seconds(state))
+            grid.add_row(_sign(state, is_moving=self._is_moving), NAMES[child], PURPOSES[child], _seconds(state))
         return Group(Text.from_markup(self.title), Text(), grid)
 
 
-def _sign(state: Happened | None) -> RenderableType:
-    if state is None:
-        return Text("·", style="quiet")
-    if state.what in SIGN:
+def _sign(state: Happened | None, *, is_moving: bool) -> RenderableType:
+    if state is not None and state.what in SIGN:
         return Text.from_markup(SIGN[state.what])
+    if state is None or not is_moving:
+        return Text("·", style="quiet")
     return Spinner("dots", style="link")
 
 

@@ -78,6 +78,9 @@ async def _up(loaded: Loaded, *, with_agent: bool, as_json: bool) -> None:
         await stop.wait()
         console.print()
         view.begin()
+    except BaseException:
+        view.end()
+        raise
     finally:
         await supervisor.drain()
         view.end()

@@ -88,7 +88,11 @@ class Supervisor:
     async def _start(self, child: Child) -> None:
         self.report(Happened(child.name, What.STARTING))
         began = self.monotonic()
-        await child.start()
+        try:
+            await child.start()
+        except Exception as error:
+            self.report(Happened(child.name, What.FAILED, detail=str(error)))
+            raise
         self.report(Happened(child.name, What.READY, self.monotonic() - began))
 
     async def _keep(self, child: Child) -> None:

@@ -1,0 +1,141 @@
+"""One process of components: what they share, and how they reach each other, in memory here or over HTTP elsewhere."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from fogbank.accounts.client import ServiceToken, remote_authenticator
+from fogbank.cli.failures import Refused
+from fogbank.cli.terminal import MISUSED
+from fogbank.queue.client import QueueClient
+from fogbank.runtime.auth import Authenticator
+from fogbank.runtime.client import ServiceHttp
+from fogbank.runtime.clock import Clock, now_utc
+from fogbank.runtime.component import Component
+from fogbank.runtime.database import Database
+from fogbank.runtime.http.app import create_app
+from fogbank.runtime.http.gateway import Gateway
+from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
+from fogbank.runtime.migrations import migrate
+from fogbank.runtime.secret_files import service_secret
+from fogbank.runtime.settings import Settings
+
+COMPONENTS = ("accounts", "usage", "compute", "billing", "portal")
+"""Every component that answers, in the order in which they are opened."""
+
+USAGE_PATHS = ("/api/v1/usage/{kind}/{id}/history", "/api/v1/usage/totals")
+"""What the origin asks the usage process for."""
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Process:
+    """What the components of one process share. Opened on first need, closed with the process."""
+
+    settings: Settings
+    names: Sequence[str]
+    stack: AsyncExitStack
+    clock: Clock = now_utc
+    transport: InMemoryTransport = field(default_factory=InMemoryTransport)
+    _database: Database | None = None
+    _queue: QueueClient | None = None
+
+    @property
+    def secrets(self) -> Path:
+        return self.settings.data / "secrets"
+
+    async def database(self) -> Database:
+        """The pool, its schemas at their newest."""
+        if self._database is None:
+            url = _required(self.settings.postgres.url, "postgres.url", self.names)
+            await asyncio.to_thread(migrate, url)
+            self._database = await self.stack.enter_async_context(Database.open(url))
+        return self._database
+
+    async def queue(self) -> QueueClient:
+        """The connection to the queue, its streams made."""
+        if self._queue is None:
+            queue = self.settings.queue
+            url = _required(queue.url, "queue.url", self.names)
+            opening = QueueClient.open(url, user=queue.user or None, password=queue.password or None)
+            self._queue = await self.stack.enter_async_context(opening)
+            await self._queue.ensure_streams()
+        return self._queue
+
+    def http_to(self, component: str) -> httpx.AsyncClient:
+        """The way to a component: in memory when it is here, else to the URL that the settings name."""
+        if component in self.names:
+            return in_memory_http(self.transport)
+        group = "usage" if component == "usage" else "services"
+        url = getattr(self.settings, group).url
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        return httpx.AsyncClient(base_url=_required(url, f"{group}.url", self.names), timeout=timeout)
+
+    def service(self, component: str, *, as_service: str) -> ServiceHttp:
+        """`component`, asked in the name of the service that asks."""
+        return ServiceHttp(self.http_to(component), self.token_of(as_service))
+
+    def token_of(self, service_id: str) -> ServiceToken:
+        """The tokens that a service shows to others."""
+        secret = service_secret(self.secrets, service_id)
+        return ServiceToken(self.http_to("accounts"), service_id, secret, self.clock)
+
+
+@asynccontextmanager
+async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastAPI]:
+    """The app of a process with these components, its servers reached and its schemas migrated."""
+    async with AsyncExitStack() as stack:
+        process = Process(settings, names, stack)
+        components = [await _opened(process, name) for name in COMPONENTS if name in names]
+        app = create_app(
+            title=f"Fogbank {' '.join(names)}",
+            components=components,
+            authenticator=await _authenticator(process),
+            clock=process.clock,
+            gateway=_gateway(process),
+        )
+        process.transport.connect(app)
+        yield app
+
+
+async def _opened(process: Process, name: str) -> Component:
+    module = importlib.import_module(f"fogbank.cli.wiring.{name}")
+    component: Component = await module.opened(process)
+    return component
+
+
+async def _authenticator(process: Process) -> Authenticator:
+    if "accounts" in process.names:
+        component = importlib.import_module("fogbank.accounts.component")
+        database = await process.database()
+        local: Authenticator = component.local_authenticator(
+            database=database, secrets=process.secrets, clock=process.clock
+        )
+        return local
+    http, token = process.http_to("accounts"), process.token_of(process.names[0])
+    return remote_authenticator(http=http, token=token, audience=frozenset(process.names), clock=process.clock)
+
+
+def _gateway(process: Process) -> Gateway | None:
+    """The public origin answers for usage too, by asking its process."""
+    if "portal" not in process.names or "usage" in process.names:
+        return None
+    return Gateway(USAGE_PATHS, process.http_to("usage"))
+
+
+def _required(value: str, name: str, names: Sequence[str]) -> str:
+    if not value:
+        raise Refused(
+            f"{name} is not set, and `fogbank run {' '.join(names)}` needs it; "
+            f"set FOGBANK_{name.replace('.', '_').upper()}, or start everything with `fogbank up`.",
+            MISUSED,
+        )
+    return value
