@@ -1,14 +1,16 @@
 """What other components know of accounts: its views, and a typed client."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
 
 from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.client import ServiceHttp, TokenSource
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.remote_keys import RemoteKeys
 
 API = "/api/v1"
 SESSION_HEADER = "x-session-token"
@@ -32,6 +34,26 @@ class UserView:
 
 
 @dataclass(frozen=True, slots=True)
+class UserSummaryView:
+    """A person, as in a list."""
+
+    id: str
+    email: str
+    name: str
+    status: str
+    is_administrator: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UsersView:
+    """A page of users, by id; `next_cursor` is the `after` of the next page, or null at the end."""
+
+    users: list[UserSummaryView]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """A payer: `kind` is `user` or `organization`, `status` is `active` or `suspended`."""
 
@@ -50,6 +72,14 @@ class OrganizationView:
     name: str
     status: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationsView:
+    """A page of organisations, by id; `next_cursor` is the `after` of the next page, or null at the end."""
+
+    organizations: list[OrganizationView]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +165,6 @@ class CallerView:
 
 
 @dataclass(frozen=True, slots=True)
-class SetupRequest:
-    """The first things of an installation. `instance_id` is this host's."""
-
-    email: str
-    organization_name: str
-    instance_id: str
-    instance_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class SetupView:
     """What an installation starts with; `password` only when this call made the administrator."""
 
@@ -157,7 +177,9 @@ class SetupView:
 
 
 @dataclass(frozen=True, slots=True)
-class _Introspection:
+class IntrospectionView:
+    """Who an API key speaks for; null when it holds no longer."""
+
     caller: CallerView | None
 
 
@@ -216,12 +238,17 @@ class AccountsClient:
 
     async def who_has_key(self, api_key: str) -> Caller | None:
         """Who an API key speaks for; None when it holds no longer. For services only."""
-        answer = await self.service.post(f"{API}/auth/api-keys:introspect", {"api_key": api_key}, as_=_Introspection)
+        answer = await self.service.post(f"{API}/auth/api-keys:introspect", {"api_key": api_key}, as_=IntrospectionView)
         return None if answer.caller is None else caller_of(answer.caller)
 
     async def setup(self, *, email: str, organization_name: str, instance_id: str, instance_name: str) -> SetupView:
         """Make the administrator, the organisation and this host's instance, once, and a new sign-in link."""
-        body = SetupRequest(email, organization_name, instance_id, instance_name)
+        body = {
+            "email": email,
+            "organization_name": organization_name,
+            "instance_id": instance_id,
+            "instance_name": instance_name,
+        }
         return await self.service.post(f"{API}/setup", body, as_=SetupView)
 
 
@@ -253,6 +280,9 @@ class ServiceToken:
         return self._token.access_token
 
 
-def accounts_client(http: httpx.AsyncClient, token: TokenSource) -> AccountsClient:
-    """A client that acts as the service whose token it is."""
-    return AccountsClient(ServiceHttp(http, token))
+def remote_authenticator(
+    *, http: httpx.AsyncClient, token: TokenSource, audience: Collection[str], clock: Clock
+) -> HeaderAuthenticator:
+    """For processes without accounts: verifies tokens by the keys that accounts publish, and asks it about API keys."""
+    accounts = AccountsClient(ServiceHttp(http, token))
+    return HeaderAuthenticator(audience, RemoteKeys(ServiceHttp(http), clock), accounts.who_has_key, clock)

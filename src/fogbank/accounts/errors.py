@@ -3,19 +3,23 @@
 from datetime import timedelta
 
 
-class WrongCredentials(Exception):
+class Refusal(Exception):
+    """Anything that accounts refuse."""
+
+
+class WrongCredentials(Refusal):
     """No such user, another password, a suspended user, a link that was used: the caller is not told which."""
 
 
-class TooManyAttempts(Exception):
-    """This address failed too often to sign in as this user; `retry_after` says when it may try again."""
+class TooManyAttempts(Refusal):
+    """The address failed too often to sign in as this user; `retry_after` says when it may try again."""
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__(f"too many failed attempts; again in {retry_after.total_seconds():.0f} s")
         self.retry_after = retry_after
 
 
-class NotVisible(Exception):
+class NotVisible(Refusal):
     """It does not exist, or it is someone else's: both are the same to the caller."""
 
     def __init__(self, what: str, identifier: str) -> None:
@@ -24,7 +28,7 @@ class NotVisible(Exception):
         self.identifier = identifier
 
 
-class NotPermitted(Exception):
+class NotPermitted(Refusal):
     """The caller sees it, but their role does not allow this."""
 
     def __init__(self, permission: str) -> None:
@@ -32,11 +36,11 @@ class NotPermitted(Exception):
         self.permission = permission
 
 
-class EmailTaken(Exception):
+class EmailTaken(Refusal):
     """Another user has this e-mail address."""
 
 
-class InstanceTaken(Exception):
+class InstanceTaken(Refusal):
     """An instance of this id exists with another owner."""
 
     def __init__(self, instance_id: str) -> None:
@@ -44,13 +48,21 @@ class InstanceTaken(Exception):
         self.instance_id = instance_id
 
 
-class LastOwner(Exception):
+class LastOwner(Refusal):
     """An organisation must keep one owner."""
 
 
-class ScopeBeyondCaller(Exception):
+class ScopeBeyondCaller(Refusal):
     """A key was asked for more than its maker may do."""
 
     def __init__(self, scopes: frozenset[str]) -> None:
         super().__init__(f"their key does not have {', '.join(sorted(scopes))}")
         self.scopes = scopes
+
+
+class UnknownAudience(Refusal):
+    """A token was asked for services that do not exist."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(f"there is no service {', '.join(sorted(names))}")
+        self.names = names

@@ -1,10 +1,8 @@
 """What accounts knows: users, organisations, memberships, API keys, sessions and instances."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-API_KEY_PREFIX = "fb_live_"
 
 
 class Role(StrEnum):
@@ -51,7 +49,7 @@ class User:
     is_administrator: bool
     status: Status
     created_at: datetime
-    password_hash: str | None = None
+    password_hash: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

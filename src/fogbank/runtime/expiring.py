@@ -31,3 +31,7 @@ class ExpiringCache(Generic[K, V]):
         self._entries.move_to_end(key)
         if len(self._entries) > self._entries_max:
             self._entries.popitem(last=False)
+
+    def forget(self, key: K) -> None:
+        """Drop what was kept under `key`, if anything."""
+        self._entries.pop(key, None)

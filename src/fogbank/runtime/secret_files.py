@@ -6,10 +6,17 @@ from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 
+SERVICE_PREFIX = "service-"
+
 
 def new_secret() -> str:
     """32 random bytes, as text."""
     return token_urlsafe(32)
+
+
+def service_secret(secrets: Path, service_id: str) -> str:
+    """What a service shows to accounts for its tokens: `service-<id>` in the directory of secrets."""
+    return secret_once(secrets / f"{SERVICE_PREFIX}{service_id}")
 
 
 def secret_once(path: Path, make: Callable[[], str] = new_secret) -> str:

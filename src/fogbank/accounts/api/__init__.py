@@ -1,0 +1,1 @@
+"""Routes of identity: parse, ask the service, render."""

@@ -1,0 +1,106 @@
+"""Accounts, wired: identity and the ledger, their routes, and the work beside them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pwdlib import PasswordHash
+
+from fogbank.accounts.api.instances import instance_routes, setup_routes
+from fogbank.accounts.api.keys import key_routes
+from fogbank.accounts.api.organizations import organization_routes
+from fogbank.accounts.api.people import people_routes
+from fogbank.accounts.api.sign_in import sign_in_routes
+from fogbank.accounts.instances import Instances
+from fogbank.accounts.keys import ApiKeys
+from fogbank.accounts.organizations import Organizations
+from fogbank.accounts.passwords import Passwords, argon2id
+from fogbank.accounts.people import People
+from fogbank.accounts.setup import Setup
+from fogbank.accounts.sign_in import SignIn
+from fogbank.accounts.throttle import SignInThrottle
+from fogbank.runtime.authenticator import HeaderAuthenticator
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
+from fogbank.runtime.database import Database
+from fogbank.runtime.entropy import Entropy, system_entropy
+from fogbank.runtime.secret_files import secret_once, service_secret
+from fogbank.runtime.tokens import SigningKeys, new_signing_keys
+
+AUDIENCE = frozenset({"accounts", "billing", "compute", "portal", "usage"})
+"""The services that a token can be for."""
+
+SERVICE_CLIENTS = ("accounts", "agent", "audit", "billing", "cli", "compute", "portal", "simulate", "usage")
+"""Who gets tokens by a secret of their own."""
+
+CHECK_SECONDS = 10
+HOURLY = "17 * * * *"
+
+
+def signing_keys(secrets: Path) -> SigningKeys:
+    """The keys of this installation, made on first demand."""
+    return SigningKeys.decode(secret_once(secrets / "signing-keys.json", new_signing_keys))
+
+
+def local_authenticator(
+    *, database: Database, secrets: Path, clock: Clock, audience: Collection[str] = AUDIENCE
+) -> HeaderAuthenticator:
+    """For the process that holds accounts: it has the keys and asks its own database."""
+    keys = ApiKeys(database, clock, system_entropy)
+    return HeaderAuthenticator(audience, signing_keys(secrets), keys.caller_by, clock)
+
+
+@asynccontextmanager
+async def open_accounts(
+    *,
+    database: Database,
+    secrets: Path,
+    clock: Clock,
+    entropy: Entropy = system_entropy,
+    hasher: PasswordHash | None = None,
+) -> AsyncIterator[Component]:
+    """Identity and the ledger on `database`; keys and services' secrets live in the directory `secrets`.
+
+    `hasher` is argon2id at its recommended cost unless given.
+    """
+    health = Health(clock)
+    passwords = Passwords(hasher or argon2id())
+    organizations = Organizations(database, clock, entropy)
+    instances = Instances(database, clock)
+    keys = ApiKeys(database, clock, entropy)
+    sign_in = SignIn(
+        database=database,
+        passwords=passwords,
+        throttle=SignInThrottle(),
+        keys=signing_keys(secrets),
+        service_secrets={service_id: service_secret(secrets, service_id) for service_id in SERVICE_CLIENTS},
+        audience=AUDIENCE,
+        clock=clock,
+        entropy=entropy,
+    )
+    yield Component(
+        name="accounts",
+        health=health,
+        routers=[
+            sign_in_routes(sign_in, keys),
+            people_routes(People(database, passwords, clock, entropy)),
+            organization_routes(organizations),
+            key_routes(keys),
+            instance_routes(instances),
+            setup_routes(Setup(database, passwords, sign_in, organizations, instances)),
+        ],
+        tasks=[_database_check(database, health)],
+        jobs=[PeriodicJob("accounts.delete_ended", HOURLY, sign_in.delete_ended)],
+    )
+
+
+def _database_check(database: Database, health: Health) -> BackgroundTask:
+    async def run() -> None:
+        while True:
+            async with database.connection() as connection:
+                await connection.execute("SELECT 1")
+            health.succeeded("the database answers")
+            await asyncio.sleep(CHECK_SECONDS)
+
+    return BackgroundTask("check the database", run)

@@ -1,0 +1,19 @@
+"""Kinds of text that routes take, checked before anything else sees them."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+"""An id as `kernel.ids` has them, in a path, a query or a body."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+"""What people call something: up to 200 printable characters."""
+
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
+]
+"""An e-mail address, as far as its form tells; only a message proves it."""
+
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]
+"""A password, a key or a token, as its holder sends it."""
