@@ -4,7 +4,7 @@ Most of an event never changes, and what does takes one of few values. So each c
 template with a hole per changing part, and every part is looked up in a table of ready-made bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -19,6 +19,14 @@ from fogbank.simulate.tables import PERMILLE_LEVELS, Pieces, look_up, tables_for
 
 EVENTS_PER_BATCH_MAX = 1_000
 HOLES = 8
+
+Numbering = Callable[[int, int], int]
+"""The sequence of a period, from its start in µs and its length in seconds: contiguous, whoever asks."""
+
+
+def on_the_grid(period_start_us: int, period_seconds: int) -> int:
+    """Periods numbered since the epoch: right as long as their length stays the same."""
+    return period_start_us // (period_seconds * 1_000_000)
 
 
 @dataclass(slots=True)
@@ -46,14 +54,16 @@ class Chunk:
 class Encoder:
     """Encodes the readings of a fixed list of instances, which stand together by node."""
 
-    def __init__(self, instances: Sequence[SimulatedInstance]) -> None:
+    def __init__(self, instances: Sequence[SimulatedInstance], numbering: Numbering = on_the_grid) -> None:
+        self._numbering = numbering
         self._memory_rows = np.array([MEMORY_SIZES_GB.index(one.memory_gb) * PERMILLE_LEVELS for one in instances])
         self._chunks = list(_chunks(instances))
 
     def batches(self, period_start_us: int, period_seconds: int, readings: Readings) -> Iterator[Batch]:
         """One batch per chunk of a node, of the instances that are there during the period."""
-        sequence = period_start_us // (period_seconds * 1_000_000)
+        sequence = self._numbering(period_start_us, period_seconds)
         pieces = self._pieces(period_start_us, period_seconds, readings)
+        pieces[:, -1] = _tail(period_start_us, period_seconds, sequence)
         for chunk in self._chunks:
             present = (chunk.starts_us <= period_start_us) & (period_start_us < chunk.ends_us)
             count = int(present.sum())
@@ -74,7 +84,6 @@ class Encoder:
         pieces[:, 4] = look_up(tables.network, readings.egress_hundredths_mb)
         pieces[:, 5] = look_up(tables.network, readings.ingress_hundredths_mb)
         pieces[:, 6] = look_up(tables.gpu, readings.gpu_permille)
-        pieces[:, 7] = _tail(period_start_us, period_seconds)
         return pieces
 
 
@@ -82,11 +91,11 @@ def _timestamp(period_start_us: int, period_seconds: int) -> bytes:
     return _rfc3339(period_start_us + period_seconds * 1_000_000)
 
 
-def _tail(period_start_us: int, period_seconds: int) -> bytes:
+def _tail(period_start_us: int, period_seconds: int, sequence: int) -> bytes:
     return b'"period":{"start":"%b","end":"%b"},"sequence":%d' % (
         _rfc3339(period_start_us),
         _rfc3339(period_start_us + period_seconds * 1_000_000),
-        period_start_us // (period_seconds * 1_000_000),
+        sequence,
     )
 
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from fogbank.events.batch import Batch
-from fogbank.simulate.encode import Encoder
+from fogbank.simulate.encode import Encoder, Numbering, on_the_grid
 from fogbank.simulate.model import Kind, SimulatedInstance
 from fogbank.simulate.rhythm import Rhythm
 
@@ -34,10 +34,10 @@ PERSONAL_SHARE = 0.03
 class Population:
     """A fixed list of instances, played by their rhythm."""
 
-    def __init__(self, instances: Sequence[SimulatedInstance], seed: int) -> None:
+    def __init__(self, instances: Sequence[SimulatedInstance], seed: int, numbering: Numbering = on_the_grid) -> None:
         self.instances = sorted(instances, key=lambda one: (one.node_id, one.instance_id))
         self._rhythm = Rhythm(self.instances, seed)
-        self._encoder = Encoder(self.instances)
+        self._encoder = Encoder(self.instances, numbering)
 
     def tick(self, period_start_us: int, period_seconds: int) -> Iterator[Batch]:
         """The readings of the period from `period_start_us`, in one batch per node of up to 1,000 events each."""

@@ -1,0 +1,1 @@
+"""The audit: events = rollups = charges = ledger, to the last unit."""

@@ -1,0 +1,71 @@
+"""The checks: figures of the components in, comparisons out. Pure, and exact: one unit of difference is a failure."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from fogbank.audit.comparing import ZERO, Figures, by_meter, compare_figures, compare_numbers
+from fogbank.audit.model import Check
+from fogbank.billing.client import BillingFigures
+from fogbank.kernel.quantities import EXACT
+from fogbank.usage.client import UsageFigures
+
+
+def usage_checks(usage: UsageFigures) -> Iterator[Check]:
+    """Every accepted reading is stored, once, and is in its window and its hour."""
+    yield compare_numbers("events accepted = stored", usage.accepted_events, usage.accepted_stored)
+    yield compare_numbers("events stored = in windows", usage.stored_events, usage.window_events)
+    yield compare_numbers("events stored = in hours", usage.stored_events, usage.hour_events)
+    stored = _quantities(usage, "stored")
+    yield compare_figures("quantities stored = windows", stored, _quantities(usage, "windows"))
+    yield compare_figures("quantities stored = days", stored, _quantities(usage, "days"))
+    yield compare_figures("quantities stored = hours", stored, _quantities(usage, "hours"))
+
+
+def billing_checks(usage: UsageFigures, billing: BillingFigures) -> Iterator[Check]:
+    """What was priced is what was used, what was charged is its price, and the ledger took what was charged."""
+    priced = _priced(billing)
+    yield compare_figures("quantities used = priced", _used(usage, meters_of(billing)), priced)
+    price, charged, posted = _money(billing, "price"), _money(billing, "charged"), _money(billing, "posted")
+    yield compare_figures("price of usage = charges", price, charged)
+    yield compare_figures("charges = posted", charged, posted)
+    yield compare_numbers("charges add up to their total", sum(charged.values(), ZERO), Decimal(billing.charged))
+
+
+def unrest(usage: UsageFigures, billing: BillingFigures) -> str:
+    """What is still under way, so that sides may differ without anything being wrong; empty when all is at rest."""
+    under_way = [
+        (usage.pending_messages, "messages are not read yet"),
+        (usage.dirty_windows, "windows are not rolled up yet"),
+        (billing.moving, "charges are moving"),
+    ]
+    return ", ".join(f"{count:,} {what}" for count, what in under_way if count)
+
+
+def meters_of(billing: BillingFigures) -> frozenset[str]:
+    """The meters that have a price: only those are billed."""
+    return frozenset(line.meter for line in billing.lines)
+
+
+def _quantities(usage: UsageFigures, place: str) -> Figures:
+    return {
+        key: quantity
+        for account in usage.accounts
+        for key, quantity in by_meter(account.account_id, getattr(account, place)).items()
+    }
+
+
+def _money(billing: BillingFigures, what: str) -> Figures:
+    return {(line.account_id, line.month, line.meter): Decimal(getattr(line, what)) for line in billing.lines}
+
+
+def _used(usage: UsageFigures, meters: frozenset[str]) -> Figures:
+    return {key: quantity for key, quantity in _quantities(usage, "stored").items() if key[1] in meters}
+
+
+def _priced(billing: BillingFigures) -> Figures:
+    """Quantities of all months by account and meter."""
+    totals: dict[tuple[str, ...], Decimal] = {}
+    for line in billing.lines:
+        key = (line.account_id, line.meter)
+        totals[key] = EXACT.add(totals.get(key, ZERO), Decimal(line.quantity))
+    return totals
