@@ -16,7 +16,7 @@ from fogbank.runtime.settings import Settings
 CLI = "cli"
 """The name by which the commands of this program sign in to accounts."""
 
-SIGN_IN_PATH = "/sign-in/link"
+SIGN_IN_PATH = "/sign-in"
 
 
 @dataclass(slots=True)

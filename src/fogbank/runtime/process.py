@@ -121,8 +121,11 @@ def left_over(pid_path: Path) -> psutil.Process | None:
     """The living process that `pid_path` names, if it is really ours."""
     try:
         record = json.loads(pid_path.read_text())
-        process = psutil.Process(int(record["pid"]))
-        is_ours = process.cmdline() == record["arguments"] and process.status() != psutil.STATUS_ZOMBIE
+        pid, arguments = int(record["pid"]), list(record["arguments"])
+        process = psutil.Process(pid)
+        # At its very beginning a process still has `setpriv …` before its own arguments.
+        is_ours = bool(arguments) and process.cmdline()[-len(arguments) :] == arguments
+        is_ours = is_ours and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return None
     return process if is_ours else None

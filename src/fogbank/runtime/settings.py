@@ -58,11 +58,6 @@ def existing_file(value: Path | None) -> str | None:
     return None if value is None or value.is_file() else "must be a file that exists"
 
 
-def existing_directories(value: tuple[Path, ...]) -> str | None:
-    missing = [str(path) for path in value if not path.is_dir()]
-    return f"must be directories that exist, but {', '.join(missing)} is not one" if missing else None
-
-
 def an_id(value: str) -> str | None:
     return None if not value or is_id(value) else "must be 1 to 128 of letters, digits and _ . : -"
 
@@ -115,13 +110,16 @@ class ServicesSettings:
 
 @dataclass(frozen=True, slots=True)
 class UsageSettings:
+    clickhouse: str = setting(
+        "", "a ClickHouse of yours; by default one runs inside", url_of("clickhouse", "http", "https"), is_secret=True
+    )
     url: str = setting("", "where the usage history answers, for processes without it", url_of("http", "https"))
 
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
     interval_seconds: int = setting(30, "how long one reading lasts", whole_number(1, 3600))
-    cgroups: tuple[Path, ...] = setting((), "cgroups to measure besides this machine", existing_directories)
+    cgroups: tuple[str, ...] = setting((), "cgroups to measure too, such as /machines/*, or /machines/vm-1=INSTANCE")
     node_id: str = setting("", "this machine's name on the queue; by default made of its host name", an_id)
     instance_id: str = setting("", "this machine as an instance; by default made of its host name", an_id)
     user_id: str = setting("", "the user whose instances these are; `up` takes the administrator", an_id)

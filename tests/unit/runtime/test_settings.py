@@ -90,8 +90,8 @@ def test_a_named_file_must_exist_and_may_say_where_the_data_is(tmp_path: Path) -
 
 
 def test_a_list_in_the_environment_is_separated_by_commas(tmp_path: Path) -> None:
-    loaded = load(tmp_path, FOGBANK_AGENT_CGROUPS=f"{tmp_path}, /")
-    assert loaded.settings.agent.cgroups == (tmp_path, Path("/"))
+    loaded = load(tmp_path, FOGBANK_AGENT_CGROUPS="/machines/*, /system.slice/db=instance_db")
+    assert loaded.settings.agent.cgroups == ("/machines/*", "/system.slice/db=instance_db")
 
 
 def test_another_process_given_our_environment_has_our_settings(tmp_path: Path) -> None:
