@@ -22,7 +22,7 @@ from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
 from fogbank.queue.errors import BatchTooLarge, QueueUnavailable
-from fogbank.queue.following import follow_latest
+from fogbank.queue.following import follow_latest, replay
 from fogbank.queue.message import Message
 from fogbank.queue.streams import ensure_stream, stream_configs
 from fogbank.queue.subjects import (
@@ -139,6 +139,18 @@ class QueueClient:
     def follow_latest(self) -> AsyncGenerator[Message, None]:
         """The last batch of every node, then each new one as it comes, for ever, through every reconnect."""
         return follow_latest(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
+
+    def replay_usage(self) -> AsyncGenerator[list[Message], None]:
+        """Every batch that the queue holds now, in order and in handfuls."""
+        return replay(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
+
+    async def usage_pending(self, durable: str) -> int:
+        """How many batches that consumer has not acknowledged yet."""
+        try:
+            info = await self.connection.jetstream().consumer_info(USAGE_STREAM, durable)
+        except (nats.errors.Error, TimeoutError) as error:
+            raise QueueUnavailable(f"the queue does not tell about consumer '{durable}': {error!r}") from error
+        return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
 
     async def quarantine(self, message: Message, rejection: Rejection, payload: bytes, ordinal: int | None) -> None:
         """Set aside what was not valid: the event's own bytes, or with `ordinal` None the message's payload whole.

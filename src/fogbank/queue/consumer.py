@@ -67,14 +67,6 @@ class PullConsumer:
         for message in messages:
             await self.connection.publish(message.ack_subject, b"+ACK")
 
-    async def info(self) -> api.ConsumerInfo:
-        """What the server knows of this consumer: what is pending, what is in flight."""
-        try:
-            info: api.ConsumerInfo = await self.connection.jetstream().consumer_info(self.stream, self.name)
-        except (nats.errors.Error, TimeoutError) as error:
-            raise QueueUnavailable(f"the queue does not tell about consumer '{self.name}': {error!r}") from error
-        return info
-
     async def _pull(self, count: int, options: Mapping[str, object], wait_seconds: float) -> list[Message]:
         reply = f"{self.inbox}.{next(iter(self.numbers))}"
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self.stream}.{self.name}"

@@ -45,19 +45,45 @@ async def follow_latest(connection: NatsConnection, stream: str, subjects: str) 
             await asyncio.sleep(PAUSE_SECONDS)
 
 
+async def replay(connection: NatsConnection, stream: str, subjects: str) -> AsyncGenerator[list[Message], None]:
+    """Every message that the stream holds now, in order and in handfuls; `QueueUnavailable` where it breaks off."""
+    state = (await connection.jetstream().stream_info(stream)).state
+    breaks = connection.stats["reconnects"]
+    if state.messages == 0:
+        return
+    async with _pulling(connection, stream, subjects, api.DeliverPolicy.ALL, None) as consumer:
+        while messages := await consumer.fetch(FETCH_MESSAGES_MAX, FETCH_WAIT_SECONDS):
+            if connection.stats["reconnects"] != breaks:
+                break
+            yield [message for message in messages if message.stream_sequence <= state.last_seq]
+            if messages[-1].stream_sequence >= state.last_seq:
+                return
+    raise QueueUnavailable(f"reading {stream} broke off before its end; read it again")
+
+
 @asynccontextmanager
 async def _cursor(connection: NatsConnection, stream: str, subjects: str, seen: int) -> AsyncIterator[PullConsumer]:
-    jetstream = connection.jetstream()
-    last = (await jetstream.stream_info(stream)).state.last_seq
-    continues = 0 < seen <= last
+    last = (await connection.jetstream().stream_info(stream)).state.last_seq
+    if 0 < seen <= last:
+        policy, start = api.DeliverPolicy.BY_START_SEQUENCE, seen + 1
+    else:
+        policy, start = api.DeliverPolicy.LAST_PER_SUBJECT, None
+    async with _pulling(connection, stream, subjects, policy, start) as consumer:
+        yield consumer
+
+
+@asynccontextmanager
+async def _pulling(
+    connection: NatsConnection, stream: str, subjects: str, policy: api.DeliverPolicy, start: int | None
+) -> AsyncIterator[PullConsumer]:
     config = api.ConsumerConfig(
-        deliver_policy=api.DeliverPolicy.BY_START_SEQUENCE if continues else api.DeliverPolicy.LAST_PER_SUBJECT,
-        opt_start_seq=seen + 1 if continues else None,
+        deliver_policy=policy,
+        opt_start_seq=start,
         ack_policy=api.AckPolicy.NONE,
         filter_subject=subjects,
         inactive_threshold=FORGET_SECONDS,
         mem_storage=True,
     )
-    made = await jetstream.add_consumer(stream, config)
+    made = await connection.jetstream().add_consumer(stream, config)
     async with PullConsumer.open(connection, stream, made.name) as consumer:
         yield consumer

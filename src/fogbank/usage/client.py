@@ -108,6 +108,7 @@ class UsageClient:
         group_by: tuple[GroupBy, ...] = (),
         timezone: str = "UTC",
         cursor: str | None = None,
+        limit: int | None = None,
     ) -> History:
         """One page of what an instance, user or organisation used; `Problem` 404 where the caller may see nothing."""
         params = {
@@ -117,6 +118,7 @@ class UsageClient:
             "group_by": ",".join(group_by) or None,
             "timezone": timezone,
             "cursor": cursor,
+            "limit": limit,
         }
         return await self.http.get(f"/api/v1/usage/{kind}/{subject_id}/history", params=params, as_=History)
 

@@ -1,0 +1,91 @@
+"""The audit's figures: readings accepted, stored and rolled up, each counted on its own way."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fogbank.queue.client import QueueClient
+from fogbank.usage.client import AccountFigures, UsageFigures
+from fogbank.usage.ingestion import CONSUMER, read_some
+from fogbank.usage.model import Grain
+from fogbank.usage.rolling import Rolling
+from fogbank.usage.rules import decimal_text
+from fogbank.usage.store import figures, marks
+from fogbank.usage.store.engine import Engine, Row
+from fogbank.usage.store.schema import METERS
+
+ATTEMPTS_MAX = 5
+"""How often figures are taken again because readings came in meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Auditing:
+    """Takes the figures, one audit at a time."""
+
+    queue: QueueClient
+    engine: Engine
+    rolling: Rolling
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def figures(self) -> UsageFigures:
+        """All figures as of one moment where the flow has one to spare, else of the last attempt."""
+        async with self._one_at_a_time:
+            accepted, matching = await self._accepted_again()
+            for _ in range(ATTEMPTS_MAX):
+                await self.rolling.roll_up()
+                before = await marks.last_mark(self.engine)
+                taken = await self._added_up(accepted, matching)
+                if await marks.last_mark(self.engine) == before:
+                    break
+            return taken
+
+    async def _accepted_again(self) -> tuple[int, int]:
+        """Decode what the queue holds into a scratch table, and compare it with the store, reading by reading."""
+        await self.engine.command(figures.DROP_SCRATCH)
+        await self.engine.command(figures.MAKE_SCRATCH)
+        try:
+            async for messages in self.queue.replay_usage():
+                waiting = deque(messages)
+                while waiting:
+                    reading = await asyncio.to_thread(read_some, waiting)
+                    if reading.columns:
+                        await self.engine.insert_arrow(figures.SCRATCH, reading.columns.arrow())
+            return await figures.accepted_and_stored(self.engine)
+        finally:
+            await self.engine.command(figures.DROP_SCRATCH)
+
+    async def _added_up(self, accepted: int, matching: int) -> UsageFigures:
+        dirty_hours = [mark.start_us for mark in await marks.dirty(self.engine, Grain.HOUR)]
+        stored = await figures.by_account(self.engine, figures.STORED)
+        windows = await figures.by_account(self.engine, figures.WINDOWS)
+        days = await figures.by_account(self.engine, figures.DAYS)
+        hours = await figures.by_account(self.engine, figures.HOURS, dirty_hours)
+        return UsageFigures(
+            accepted_events=accepted,
+            accepted_stored=matching,
+            stored_events=_events(stored),
+            window_events=_events(windows),
+            hour_events=_events(hours),
+            pending_messages=await self.queue.usage_pending(CONSUMER),
+            dirty_windows=len(await marks.dirty(self.engine, Grain.WINDOW)),
+            accounts=[
+                AccountFigures(
+                    account_id=account_id,
+                    stored=_quantities(stored.get(account_id)),
+                    windows=_quantities(windows.get(account_id)),
+                    days=_quantities(days.get(account_id)),
+                    hours=_quantities(hours.get(account_id)),
+                )
+                for account_id in sorted({*stored, *windows, *days, *hours})
+            ],
+        )
+
+
+def _events(rows: Mapping[str, Row]) -> int:
+    return sum(row[0] for row in rows.values())
+
+
+def _quantities(row: Row | None) -> dict[str, str]:
+    sums = row[1:] if row is not None else [0] * len(METERS)
+    return {name: decimal_text(value) for name, value in zip(METERS, sums, strict=True)}

@@ -1,0 +1,43 @@
+"""Usage, wired: its store, its two background tasks, its routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fogbank.queue.client import QueueClient
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import BackgroundTask, Component, Health
+from fogbank.usage.api import usage_routes
+from fogbank.usage.auditing import Auditing
+from fogbank.usage.ingestion import Ingestion
+from fogbank.usage.rolling import Rolling
+from fogbank.usage.service import UsageService
+from fogbank.usage.stamps import Stamps
+from fogbank.usage.store import marks, rollups
+from fogbank.usage.store.engine import Engine
+
+ROLLUP_INTERVAL_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def open_usage(
+    *, queue: QueueClient, dsn: str, clock: Clock, rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS
+) -> AsyncIterator[Component]:
+    """Usage over the store at `dsn`: `chdb:///directory` for the embedded engine, or a ClickHouse server's URL.
+
+    One process at a time owns an embedded store, and must not fork while it does. `rollup_interval_seconds` is how old
+    the money that billing sees may be.
+    """
+    await queue.ensure_streams()
+    async with Engine.open(dsn) as engine:
+        revision = await rollups.last_revision(engine)
+        stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
+        health = Health(clock)
+        rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision)
+        ingestion = Ingestion(queue, engine, stamps, health)
+        service = UsageService(engine, rolling, clock)
+        yield Component(
+            name="usage",
+            health=health,
+            routers=usage_routes(service, Auditing(queue, engine, rolling), clock),
+            tasks=[BackgroundTask("ingestion", ingestion.run), BackgroundTask("rolling", rolling.run)],
+        )

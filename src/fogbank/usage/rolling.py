@@ -1,0 +1,67 @@
+"""Rolling up: what readings came into since the last pass is computed anew, money first.
+
+A pass reads the marks, recomputes their spans, and only then clears those marks. A kill in between repeats the work; a
+reading that comes in between has a higher stamp, and its span stays dirty.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+
+from fogbank.kernel.periods import microseconds_of
+from fogbank.runtime.clock import Clock
+from fogbank.usage import counters
+from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Grain, Mark, Span
+from fogbank.usage.rules import hours_due, spans_of, start_of
+from fogbank.usage.stamps import Stamps
+from fogbank.usage.store import marks, rollups
+from fogbank.usage.store.engine import Engine
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Rolling:
+    """Rolls up, one pass at a time. `revision` is that of the last whole pass: the cursor of totals."""
+
+    engine: Engine
+    stamps: Stamps
+    clock: Clock
+    interval_seconds: float
+    revision: int
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Roll up every `interval_seconds`, for ever."""
+        while True:
+            await self.roll_up()
+            await asyncio.sleep(self.interval_seconds)
+
+    async def roll_up(self) -> None:
+        """Bring every dirty window and day, and the hours that are due, to what the readings say."""
+        async with self._one_at_a_time:
+            windows = await marks.dirty(self.engine, Grain.WINDOW)
+            if windows:
+                await self._roll_windows(windows)
+            hours = hours_due(await marks.dirty(self.engine, Grain.HOUR), microseconds_of(self.clock()))
+            if hours:
+                await self._roll_hours(hours)
+
+    async def _roll_windows(self, dirty: list[Mark]) -> None:
+        revision = self.stamps.take()
+        for span in spans_of((mark.start_us for mark in dirty), WINDOW_US, HOUR_US, DAY_US):
+            await rollups.recompute(self.engine, rollups.WINDOWS, span, revision)
+        for day_us in sorted({start_of(mark.start_us, DAY_US) for mark in dirty}):
+            await rollups.recompute(self.engine, rollups.DAYS, Span(day_us, day_us + DAY_US), revision)
+        await marks.rolled(self.engine, Grain.WINDOW, dirty)
+        # Only now may a reader be told this revision: before, some of its rows were still to come.
+        self.revision = revision
+        counters.SPANS_ROLLED.labels(Grain.WINDOW).inc(len(dirty))
+
+    async def _roll_hours(self, due: list[Mark]) -> None:
+        revision = self.stamps.take()
+        for span in spans_of((mark.start_us for mark in due), HOUR_US, 0, DAY_US):
+            await rollups.recompute(self.engine, rollups.HOURS, span, revision)
+        await marks.rolled(self.engine, Grain.HOUR, due)
+        counters.SPANS_ROLLED.labels(Grain.HOUR).inc(len(due))

@@ -1,0 +1,88 @@
+"""What usage answers: history for people, totals for billing, figures for the audit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fogbank.kernel.meters import Meter
+from fogbank.kernel.periods import instant_of, microseconds_of
+from fogbank.runtime.clock import Clock
+from fogbank.usage.asking import cursor_of
+from fogbank.usage.client import AccountTotal, History, HistoryRow, Totals
+from fogbank.usage.errors import NothingVisible
+from fogbank.usage.model import HOUR_US, Grain, HistoryQuery
+from fogbank.usage.rolling import Rolling
+from fogbank.usage.rules import AVERAGES, CLOSING_SECONDS, average_text, decimal_text, month_start, start_of
+from fogbank.usage.store import history, marks, totals
+from fogbank.usage.store.engine import Engine, Row
+from fogbank.usage.store.history import SUMS
+from fogbank.usage.store.schema import METERS
+
+
+@dataclass(frozen=True, slots=True)
+class UsageService:
+    """Answers from the store."""
+
+    engine: Engine
+    rolling: Rolling
+    clock: Clock
+
+    async def totals(self, changed_since: int) -> Totals:
+        """The months' totals of every payer whose usage moved after that cursor, and the next cursor.
+
+        The cursor is read before the totals: what is rolled up in between is given out again, never left out.
+        """
+        cursor = self.rolling.revision
+        rows = await totals.changed_since(self.engine, changed_since)
+        return Totals(
+            cursor=max(cursor, changed_since),
+            totals=[
+                AccountTotal(account_id, month_start(month), _texts(METERS, sums)) for account_id, month, *sums in rows
+            ],
+        )
+
+    async def history(self, query: HistoryQuery, *, exists: bool) -> History:
+        """A page of history; `NothingVisible` where there is no reading to see, unless the caller knows it `exists`."""
+        dirty_hours = {mark.start_us for mark in await marks.dirty(self.engine, Grain.HOUR)}
+        rows = await history.rows(self.engine, query, sorted(_read_hours(query, dirty_hours)))
+        if not rows and not exists and not await history.has_any(self.engine, query, sorted(dirty_hours)):
+            raise NothingVisible(query.subject, query.subject_id)
+        page = rows[: query.rows_max]
+        last = page[-1] if len(rows) > query.rows_max else None
+        return History(
+            rows=[row for each in page for row in _history_rows(query, each)],
+            complete_until=self._complete_until(dirty_hours),
+            next_cursor=None if last is None else cursor_of((last[0], last[1], last[2])),
+        )
+
+    def _complete_until(self, dirty_hours: set[int]) -> datetime:
+        """The start of the first hour that is still open or not rolled up."""
+        open_us = start_of(microseconds_of(self.clock() - timedelta(seconds=CLOSING_SECONDS)), HOUR_US)
+        return instant_of(min({open_us, *dirty_hours}))
+
+
+def _read_hours(query: HistoryQuery, dirty_hours: set[int]) -> set[int]:
+    """The hours to answer from readings: those not rolled up, and those that a bound cuts in two."""
+    cut = {start_of(bound, HOUR_US) for bound in query.bounds if bound % HOUR_US}
+    span = query.span
+    return cut | {hour for hour in dirty_hours if span.start_us - HOUR_US < hour < span.end_us}
+
+
+def _history_rows(query: HistoryQuery, row: Row) -> Iterator[HistoryRow]:
+    start_us, instance_id, user_id, *numbers, events = row
+    start, end = instant_of(start_us), instant_of(query.bounds[query.bounds.index(start_us) + 1])
+    sums = dict(zip(SUMS, numbers, strict=True))
+    group: dict[str, str] = {
+        name: value for name, value in (("instance", instance_id), ("user", user_id)) if name in query.group_by
+    }
+    averages = {name: average_text(sums[held], sums[Meter.INSTANCE_SECONDS]) for name, held in AVERAGES.items()}
+    quantities = _texts(METERS, [sums[name] for name in METERS])
+    if "meter" not in query.group_by:
+        yield HistoryRow(start, end, group, quantities, averages, events)
+        return
+    for meter, quantity in quantities.items():
+        yield HistoryRow(start, end, {**group, "meter": meter}, {meter: quantity}, averages, events)
+
+
+def _texts(names: Sequence[str], sums: Sequence[int]) -> dict[str, str]:
+    return {name: decimal_text(value) for name, value in zip(names, sums, strict=True)}

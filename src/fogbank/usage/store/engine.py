@@ -1,0 +1,86 @@
+"""The engine: ClickHouse, in this process or on a server, asked from threads so that the event loop never waits.
+
+The embedded engine belongs to one process, which must never fork after it opened; it lets go of the interpreter while
+it works. One handle answers one statement at a time, so there are several.
+"""
+
+import asyncio
+import queue
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+
+from fogbank.usage.store.schema import TABLES
+
+T = TypeVar("T")
+
+HANDLES = 4
+"""Two for ingestion, so that one batch is sorted while another is written; the others roll up and answer."""
+
+SETTINGS = {
+    "do_not_merge_across_partitions_select_final": "1",  # An identity has one day, so FINAL may take days apart.
+    "max_bytes_before_external_group_by": str(2 * 1024**3),
+    "max_bytes_before_external_sort": str(2 * 1024**3),
+}
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Handles to one engine, and the threads that wait for them."""
+
+    handles: "queue.SimpleQueue[Client]"
+    threads: ThreadPoolExecutor
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, dsn: str) -> AsyncIterator[Self]:
+        """Open the engine at `dsn` (`chdb:///directory`, `clickhouse://…`) and make the tables; closed at the end."""
+        threads = ThreadPoolExecutor(HANDLES, thread_name_prefix="usage-store")
+        handles: queue.SimpleQueue[Client] = queue.SimpleQueue()
+        engine = cls(handles, threads)
+        try:
+            for _ in range(HANDLES):
+                handles.put(await engine._in_thread(lambda: clickhouse_connect.get_client(dsn=dsn, settings=SETTINGS)))
+            for statement in TABLES:
+                await engine.command(statement)
+            yield engine
+        finally:
+            threads.shutdown(wait=True)
+            while not handles.empty():
+                handles.get().close()
+
+    async def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        """The rows that a query gives. Parameters are bound by the engine, `{name:Type}`."""
+        return await self._with_handle(lambda handle: handle.query(sql, parameters=dict(parameters or {})).result_rows)
+
+    async def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a statement that gives no rows. What it inserts is on disk when this returns."""
+        await self._with_handle(lambda handle: handle.command(sql, parameters=dict(parameters or {})))
+
+    async def insert_arrow(self, table: str, columns: bytes) -> None:
+        """Insert an Arrow stream; it is on disk when this returns. Duplicates are left to the merge."""
+        await self._with_handle(
+            lambda handle: handle.raw_insert(
+                table, insert_block=columns, fmt="ArrowStream", settings={"optimize_on_insert": 0}
+            )
+        )
+
+    async def _with_handle(self, work: Callable[[Client], T]) -> T:
+        def run() -> T:
+            handle = self.handles.get()
+            try:
+                return work(handle)
+            finally:
+                self.handles.put(handle)
+
+        return await self._in_thread(run)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)

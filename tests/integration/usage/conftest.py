@@ -1,0 +1,141 @@
+"""The world of usage: a queue of its own, the real store, the component served in memory, and a clock that is set."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest_asyncio
+
+from fogbank.events.batch import Batch, pack
+from fogbank.queue.client import QueueClient, usage_subject
+from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.client import ServiceHttp
+from fogbank.runtime.component import Component
+from fogbank.runtime.embedded import running_nats, temporary_directory
+from fogbank.runtime.http.app import create_app
+from fogbank.runtime.http.background import running_tasks
+from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
+from fogbank.usage.client import Totals, UsageClient
+from fogbank.usage.component import open_usage
+
+SERVICE = Caller("audit", CallerKind.SERVICE)
+MARCH = datetime(2026, 3, 2, 10, tzinfo=UTC)
+METRICS = {
+    "cpu_seconds": 3.0,
+    "cpu_percent_avg": 10.0,
+    "memory_gb": 4.2,
+    "memory_percent": 52.5,
+    "storage_gb": 25.7,
+    "network_egress_mb": 15.2,
+    "network_ingress_mb": 8.7,
+    "gpu_seconds": 0,
+}
+
+
+def reading(instance_id: str, start: datetime, seconds: int = 30, **changes: Any) -> dict[str, Any]:
+    """A valid event; `metrics` among the changes are merged."""
+    metrics = {**METRICS, **changes.pop("metrics", {})}
+    end = start + timedelta(seconds=seconds)
+    return {
+        "event_type": "resource_usage",
+        "version": "1.0",
+        "timestamp": end.isoformat(),
+        "user_id": f"user_of_{instance_id}",
+        "instance_id": instance_id,
+        "metrics": metrics,
+        "period": {"start": start.isoformat(), "end": end.isoformat()},
+        **changes,
+    }
+
+
+@dataclass(slots=True)
+class CallersByToken:
+    """Knows each caller by the token that is their id."""
+
+    callers: dict[str, Caller] = field(default_factory=lambda: {SERVICE.id: SERVICE})
+
+    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+        return self.callers[headers["authorization"].removeprefix("Bearer ")]
+
+
+@dataclass(slots=True)
+class SetClock:
+    """Shows what it is set to."""
+
+    now: datetime = MARCH + timedelta(days=40)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(slots=True)
+class World:
+    """What tests touch."""
+
+    queue: QueueClient
+    http: httpx.AsyncClient
+    authenticator: CallersByToken
+    component: Component
+    clock: SetClock
+    numbers: int = 0
+
+    async def send(self, *events: Mapping[str, Any] | bytes, node_id: str = "node-1") -> int:
+        """Publish one message, and return its place in the stream."""
+        raws = [event if isinstance(event, bytes) else msgspec.json.encode(event) for event in events]
+        return await self.send_batch(pack(raws, node_id, 0, 0), node_id)
+
+    async def send_batch(self, batch: Batch, node_id: str = "node-1") -> int:
+        self.numbers += 1
+        headers = {**batch.headers, "Nats-Msg-Id": f"test-{self.numbers}"}
+        return await self.queue.publish(usage_subject(node_id), Batch(batch.payload, headers))
+
+    def client(self, caller: Caller = SERVICE) -> UsageClient:
+        self.authenticator.callers[caller.id] = caller
+        return UsageClient(ServiceHttp(self.http).as_caller(caller.id))
+
+    async def settled(self) -> None:
+        """Wait until the queue is drained."""
+        while await self.queue.usage_pending("usage"):  # noqa: ASYNC110 - another process knows, and does not tell
+            await asyncio.sleep(0.01)
+
+    async def rolled_up(self) -> None:
+        """Let an hour come to rest, and wait until a pass took everything."""
+        self.clock.now += timedelta(minutes=1)
+        await self.settled()
+        await self.client().figures()
+
+    async def totals_when(self, is_there: Callable[[Totals], bool], changed_since: int = 0) -> Totals:
+        """The totals once they are as expected."""
+        while True:
+            totals = await self.client().totals(changed_since)
+            if is_there(totals):
+                return totals
+            await asyncio.sleep(0.02)
+
+
+@pytest_asyncio.fixture(scope="package")
+async def world() -> AsyncIterator[World]:
+    async with AsyncExitStack() as stack:
+        clock = SetClock()
+        data_dir = stack.enter_context(temporary_directory())
+        nats = await stack.enter_async_context(running_nats(data_dir))
+        queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))
+        component = await stack.enter_async_context(
+            open_usage(
+                queue=queue,
+                dsn=f"chdb://{data_dir}/usage",
+                clock=clock,
+                rollup_interval_seconds=0.1,
+            )
+        )
+        await stack.enter_async_context(running_tasks([component]))
+        authenticator = CallersByToken()
+        transport = InMemoryTransport()
+        transport.connect(create_app(title="usage", components=[component], authenticator=authenticator, clock=clock))
+        http = await stack.enter_async_context(in_memory_http(transport))
+        yield World(queue, http, authenticator, component, clock)
