@@ -145,12 +145,20 @@ class QueueClient:
         return replay(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
 
     async def usage_pending(self, durable: str) -> int:
-        """How many batches that consumer has not acknowledged yet."""
+        """How many batches that consumer has not acknowledged yet.
+
+        The server tells a consumer of a new message a moment after it confirmed it to the publisher, so what the
+        consumer was given is compared with the stream's end.
+        """
+        jetstream = self.connection.jetstream()
         try:
-            info = await self.connection.jetstream().consumer_info(USAGE_STREAM, durable)
+            state = (await jetstream.stream_info(USAGE_STREAM)).state
+            info = await jetstream.consumer_info(USAGE_STREAM, durable)
         except (nats.errors.Error, TimeoutError) as error:
             raise QueueUnavailable(f"the queue does not tell about consumer '{durable}': {error!r}") from error
-        return int(info.num_pending or 0) + int(info.num_ack_pending or 0)
+        given = info.delivered.stream_seq if info.delivered else 0
+        waiting = max(info.num_pending or 0, min(state.last_seq - given, state.messages))
+        return waiting + (info.num_ack_pending or 0)
 
     async def quarantine(self, message: Message, rejection: Rejection, payload: bytes, ordinal: int | None) -> None:
         """Set aside what was not valid: the event's own bytes, or with `ordinal` None the message's payload whole.

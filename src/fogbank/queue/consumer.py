@@ -57,7 +57,7 @@ class PullConsumer:
     async def fetch(self, messages_max: int, wait_seconds: float) -> list[Message]:
         """What waits, at most `messages_max`; where nothing does, the next one within `wait_seconds`, or `[]`."""
         messages = await self._pull(messages_max, {"no_wait": True}, ANSWER_SECONDS)
-        if messages:
+        if messages or not wait_seconds:
             return messages
         expires = {"expires": int(wait_seconds * NANOSECONDS_PER_SECOND)}
         return await self._pull(1, expires, wait_seconds + ANSWER_SECONDS)
