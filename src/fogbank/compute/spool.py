@@ -175,9 +175,9 @@ class Spool:
             raise
 
     def _keep_reserve(self) -> None:
-        """Take the reserve, where it is not there and the disk has room; without room there is nothing to reserve."""
-        if not self._reserve.exists():
-            with suppress(OSError):
+        """Take the reserve where it is not whole; as much of it as the disk has room for."""
+        with suppress(OSError):
+            if not self._reserve.exists() or self._reserve.stat().st_size < RESERVE_BYTES:
                 self._reserve.write_bytes(bytes(RESERVE_BYTES))
 
 

@@ -1,5 +1,6 @@
 """Where a controller's cgroups are: v1, v2, or the hybrid of both. Pure: it reads the text of /proc/mounts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 V1_CPU = "cpuacct"
@@ -33,14 +34,20 @@ def hierarchies_of(mounts: str) -> Hierarchies:
     """
     v2 = ""
     v1: dict[str, str] = {}
+    for directory, is_v2, options in _cgroup_mounts(mounts):
+        if is_v2:
+            v2 = v2 or directory
+        else:
+            v1 = {**dict.fromkeys(options, directory), **v1}
+    return Hierarchies(cpu=_mount(v1.get(V1_CPU, ""), v2), memory=_mount(v1.get(MEMORY, ""), v2))
+
+
+def _cgroup_mounts(mounts: str) -> Iterator[tuple[str, bool, list[str]]]:
+    """Directory, whether it is version 2, and the mount options, in the order of the text."""
     for line in mounts.splitlines():
         _, directory, kind, options, *_ = line.split(" ")
-        if kind == "cgroup2":
-            v2 = v2 or _unescaped(directory)
-        elif kind == "cgroup":
-            for option in options.split(","):
-                v1.setdefault(option, _unescaped(directory))
-    return Hierarchies(cpu=_mount(v1.get(V1_CPU, ""), v2), memory=_mount(v1.get(MEMORY, ""), v2))
+        if kind in ("cgroup", "cgroup2"):
+            yield _unescaped(directory), kind == "cgroup2", options.split(",")
 
 
 def _mount(v1: str, v2: str) -> Mount:
@@ -54,3 +61,15 @@ def _unescaped(field: str) -> str:
     for octal, character in ((r"\040", " "), (r"\011", "\t"), (r"\012", "\n"), (r"\134", "\\")):
         field = field.replace(octal, character)
     return field
+
+
+class NotACgroup(Exception):
+    """A directory that is in no cgroup hierarchy."""
+
+
+def cgroup_path(directory: str, mounts: str) -> str:
+    """The path of the cgroup at `directory`, as /proc/PID/cgroup would name it, whichever hierarchy it is seen in."""
+    roots = [root for root, _, _ in _cgroup_mounts(mounts) if directory.startswith(f"{root}/")]
+    if not roots:
+        raise NotACgroup(f"{directory} is not a cgroup: no hierarchy is mounted above it")
+    return directory.removeprefix(max(roots, key=len)).rstrip("/")

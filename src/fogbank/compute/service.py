@@ -1,0 +1,126 @@
+"""The current usage: follows the queue into the picture, and answers from it what a caller may see."""
+
+import asyncio
+from collections import Counter as Tally
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fogbank.compute.client import Activity, CurrentTotals, CurrentUsage, InstanceCurrent
+from fogbank.compute.picture import Arrivals, Latest, Picture, latest_of
+from fogbank.compute.views import instance_view, rates_view
+from fogbank.events.batch import BatchUnreadable
+from fogbank.events.reading import read_events
+from fogbank.kernel.meters import Meter
+from fogbank.kernel.periods import microseconds_of
+from fogbank.queue.client import Message, QueueClient
+from fogbank.runtime.auth import Caller
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import Health
+
+TIDY_SECONDS = 10.0
+SLICE_EVENTS = 1_000
+"""After so many events of one message, requests get their turn."""
+
+
+class NoSuchThing(Exception):
+    """What was asked for does not exist, or is not this caller's to see."""
+
+    def __init__(self, what: str, identifier: str) -> None:
+        super().__init__(f"no {what} '{identifier}'")
+        self.what = what
+        self.identifier = identifier
+
+
+@dataclass(slots=True)
+class CurrentUsageService:
+    """Holds the picture. `interval_seconds` is how often nodes are expected to report."""
+
+    queue: QueueClient
+    clock: Clock
+    health: Health
+    interval_seconds: int
+    picture: Picture = field(default_factory=Picture)
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    wrong_events: int = 0
+
+    async def follow(self) -> None:
+        """Take every node's last message, then each new one, for ever. What is malformed is counted and passed over."""
+        async for message in self.queue.follow_latest():
+            await self._take(message)
+
+    async def tidy(self) -> None:
+        """Forget who is silent, and say how the queue is, for ever."""
+        while True:
+            self.picture.forget_old(microseconds_of(self.clock()))
+            if self.queue.connection.is_connected:
+                self.health.succeeded(f"{len(self.picture)} instances, {self.wrong_events} events were not valid")
+            else:
+                self.health.failed("the queue is down; the picture is as it was")
+            await asyncio.sleep(TIDY_SECONDS)
+
+    def instance_current(self, caller: Caller, instance_id: str) -> CurrentUsage:
+        """The latest reading of one instance; `NoSuchThing` where there is none that the caller may see."""
+        reading = self.picture.instance(instance_id)
+        if reading is None or not caller.may_see(reading.payer):
+            raise NoSuchThing("instance", instance_id)
+        return self._usage(instance_id, [reading], None, 1)
+
+    def user_current(self, caller: Caller, user_id: str, after: str | None, limit: int) -> CurrentUsage:
+        """The user's instances, without those paid by an organisation that the caller is not in."""
+        if not caller.may_see(user_id):
+            raise NoSuchThing("user", user_id)
+        visible = [reading for reading in self.picture.of_user(user_id) if caller.may_see(reading.payer)]
+        return self._usage(user_id, visible, after, limit)
+
+    def organization_current(self, caller: Caller, org_id: str, after: str | None, limit: int) -> CurrentUsage:
+        """The organisation's instances."""
+        if not caller.may_see(org_id):
+            raise NoSuchThing("organization", org_id)
+        return self._usage(org_id, self.picture.of_organization(org_id), after, limit)
+
+    def activity(self, caller: Caller) -> Activity:
+        """How many readings of the accounts that the caller may see come in."""
+        payers = None if caller.sees_everything else caller.visible_accounts
+        now_second = int(self.clock().timestamp())
+        return Activity(self.arrivals.per_second(now_second, payers), Arrivals.WINDOW_SECONDS)
+
+    async def _take(self, message: Message) -> None:
+        try:
+            events = read_events(message.payload, message.headers, microseconds_of(message.received_at))
+        except BatchUnreadable:
+            self.wrong_events += 1
+            return
+        self.wrong_events += len(events.wrong)
+        arrived_second = int(message.received_at.timestamp())
+        for start in range(0, len(events.valid), SLICE_EVENTS):
+            readings = [latest_of(event) for event in events.valid[start : start + SLICE_EVENTS]]
+            for reading in readings:
+                self.picture.see(reading)
+            self.arrivals.add((reading.payer for reading in readings), arrived_second)
+            await asyncio.sleep(0)
+
+    def _usage(self, identifier: str, readings: Sequence[Latest], after: str | None, limit: int) -> CurrentUsage:
+        now = self.clock()
+        rest = [reading for reading in readings if after is None or reading.instance_id > after]
+        listed = rest[:limit]
+        return CurrentUsage(
+            id=identifier,
+            at=now,
+            totals=self._totals(readings, now),
+            instances=[self._view(reading, now) for reading in listed],
+            next_after=listed[-1].instance_id if len(rest) > len(listed) else None,
+        )
+
+    def _view(self, reading: Latest, now: datetime) -> InstanceCurrent:
+        return instance_view(reading, now, is_stale=self._is_stale(reading, now))
+
+    def _totals(self, readings: Sequence[Latest], now: datetime) -> CurrentTotals:
+        fresh = [reading for reading in readings if not self._is_stale(reading, now)]
+        rates_micros: Tally[Meter] = Tally(dict.fromkeys(Meter, 0))
+        for reading in fresh:
+            rates_micros.update(reading.rates_micros())
+        return CurrentTotals(len(readings), len(readings) - len(fresh), rates_view(rates_micros))
+
+    def _is_stale(self, reading: Latest, now: datetime) -> bool:
+        return reading.is_stale(microseconds_of(now), self.interval_seconds * 1_000_000)
