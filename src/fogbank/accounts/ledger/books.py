@@ -1,11 +1,17 @@
-"""The books: the accounts a batch touches, as they stand while it is decided. In memory, and all that rules see."""
+"""The books: the accounts that a writer works on, in memory, and all that rules see.
 
+They begin at one head of the chain and move on with every batch. As long as the database's head is theirs, nobody else
+has written, and every balance in them is the true one.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fogbank.accounts.ledger.model import (
     SYSTEM_ACCOUNTS,
     Grant,
+    Head,
     Hold,
     HoldState,
     Posting,
@@ -14,6 +20,9 @@ from fogbank.accounts.ledger.model import (
     customer_name,
     grant_name,
 )
+
+TRANSFERS_KEPT = 10_000
+"""Enough that no batch on its way to disk is among those forgotten."""
 
 
 @dataclass(slots=True)
@@ -42,30 +51,50 @@ def burn_order(grant: Grant) -> tuple[int, float, int]:
 
 
 @dataclass(slots=True)
-class Books:
-    """Balances by ledger account name, payers, holds by id, and the transfers posted before under ids asked for now.
+class Changes:
+    """What differs from the database: names of ledger accounts, ids of holds, and new payers and grants."""
 
-    `now` is the instant at which all is decided; `at` moves it on. What changed is kept apart, to be written and
-    nothing else: `touched` names ledger accounts, `changed_holds` holds, and `new_grants` has each with its payer.
+    accounts: set[str] = field(default_factory=set)
+    holds: set[str] = field(default_factory=set)
+    owners: list[Owner] = field(default_factory=list)
+    grants: list[tuple[Owner, Grant]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Books:
+    """Balances and numbers by ledger account name, payers, holds by id, and the transfers of late by id.
+
+    `now` is the instant at which all is decided; `at` moves it on.
     """
 
+    head: Head
     now: datetime
     balances: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SYSTEM_ACCOUNTS, 0))
+    numbers: dict[str, int] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     transfers: dict[str, Transfer] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    changed_holds: set[str] = field(default_factory=set)
-    new_grants: list[tuple[str, Grant]] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    next_expiry: datetime | None = None
+
+    def take_owner(self, owner: Owner, credit_micros: int = 0, arrears_micros: int = 0) -> None:
+        """Take a payer into the books, as the database has it."""
+        self.owners[owner.account_id] = owner
+        self.balances[owner.customer] = credit_micros
+        self.balances[owner.arrears] = arrears_micros
 
     def open_owner(self, account_id: str) -> Owner:
-        """The payer, with empty ledger accounts if it was not there."""
-        owner = self.owners.get(account_id)
-        if owner is None:
-            owner = self.owners[account_id] = Owner(account_id)
-            self.balances.setdefault(owner.customer, 0)
-            self.balances.setdefault(owner.arrears, 0)
+        """A payer that is new to the ledger."""
+        owner = Owner(account_id)
+        self.take_owner(owner)
+        self.changes.owners.append(owner)
         return owner
+
+    def take_holds(self, holds: Iterable[Hold]) -> None:
+        """Take holds into the books, as the database has them, unless they are there: these are newer."""
+        for hold in holds:
+            if self.holds.setdefault(hold.id, hold) is hold:
+                self._expect_expiry(hold)
 
     def spendable_micros(self, owner: Owner) -> int:
         """How much of the payer's own credit can go before its floor; what is held cannot."""
@@ -79,37 +108,55 @@ class Books:
     def at(self, now: datetime) -> None:
         """Let time pass until `now`: holds whose time is up free what they held."""
         self.now = now
+        if self.next_expiry is None or now < self.next_expiry:
+            return
+        self.next_expiry = None
         for hold in list(self.holds.values()):
             if hold.state is HoldState.OPEN and hold.expires_at <= now:
                 self._put_hold(Hold(hold.id, hold.account_id, hold.amount_micros, hold.expires_at, HoldState.EXPIRED))
+            else:
+                self._expect_expiry(hold)
 
     def apply(self, posting: Posting) -> None:
         """Take over what a rule decided."""
         if posting.is_repeat:
             return
-        transfer = posting.transfer
+        transfer, changed = posting.transfer, self.changes.accounts
         self.transfers[transfer.id] = transfer
         if posting.grant is not None:
-            self.balances.setdefault(grant_name(posting.grant.id), 0)
-            self.owners[transfer.account_id].add_grant(posting.grant)
-            self.new_grants.append((transfer.account_id, posting.grant))
+            owner = self.owners[transfer.account_id]
+            self.balances[grant_name(posting.grant.id)] = 0
+            owner.add_grant(posting.grant)
+            self.changes.grants.append((owner, posting.grant))
         for name, amount_micros in posting.legs:
             self.balances[name] += amount_micros
-            self.touched.add(name)
+            changed.add(name)
         if posting.hold is not None:
             self._put_hold(posting.hold)
         if posting.floor_micros is not None:
             owner = self.owners[transfer.account_id]
             owner.floor_micros = posting.floor_micros
-            self.touched.add(owner.customer)
+            changed.add(owner.customer)
+
+    def move_on(self, head: Head) -> Changes:
+        """Go on from `head`; returns what changed since the last time."""
+        changes, self.changes, self.head = self.changes, Changes(), head
+        if len(self.transfers) > 2 * TRANSFERS_KEPT:
+            self.transfers = dict(list(self.transfers.items())[-TRANSFERS_KEPT:])
+        return changes
 
     def _put_hold(self, hold: Hold) -> None:
         before = self.holds.get(hold.id)
         owner = self.owners[hold.account_id]
         owner.held_micros += reserved_micros(hold) - reserved_micros(before)
         self.holds[hold.id] = hold
-        self.changed_holds.add(hold.id)
-        self.touched.add(owner.customer)
+        self.changes.holds.add(hold.id)
+        self.changes.accounts.add(owner.customer)
+        self._expect_expiry(hold)
+
+    def _expect_expiry(self, hold: Hold) -> None:
+        if hold.state is HoldState.OPEN and (self.next_expiry is None or hold.expires_at < self.next_expiry):
+            self.next_expiry = hold.expires_at
 
 
 def reserved_micros(hold: Hold | None) -> int:

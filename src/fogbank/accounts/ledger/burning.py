@@ -2,7 +2,7 @@
 
 from fogbank.accounts.ledger.books import Books, Owner
 from fogbank.accounts.ledger.errors import BalanceTooLow
-from fogbank.accounts.ledger.model import REVENUE, Leg, Transfer, grant_name
+from fogbank.accounts.ledger.model import REVENUE, Leg, Posting, Transfer, grant_name
 from fogbank.accounts.ledger.operations import AnyOperation
 
 
@@ -34,16 +34,19 @@ def settle(books: Books, owner: Owner, amount_micros: int) -> list[Leg]:
     return [(name, part) for name, part in parts if part]
 
 
-def balanced(legs: list[Leg], counterpart: str = REVENUE) -> tuple[Leg, ...]:
-    """The legs with one more on `counterpart`, so that they sum to zero."""
-    total_micros = sum(part for _, part in legs)
-    return (*legs, (counterpart, -total_micros)) if total_micros else tuple(legs)
+def posting_of(
+    operation: AnyOperation,
+    books: Books,
+    owner: Owner,
+    legs: list[Leg],
+    counterpart: str = REVENUE,
+    *,
+    amount_micros: int | None = None,
+) -> Posting:
+    """The posting that does `legs` to `owner`, balanced by one leg on `counterpart` so that all sum to zero.
 
-
-def transfer_of(
-    operation: AnyOperation, books: Books, owner: Owner, legs: list[Leg], *, amount_micros: int | None = None
-) -> Transfer:
-    """The record of what `legs` do to `owner`; the amount is the operation's unless it has none of its own."""
+    The amount on record is the operation's, unless it has none of its own.
+    """
     credit_micros = arrears_micros = grants_micros = 0
     for name, part in legs:
         if name == owner.customer:
@@ -52,21 +55,22 @@ def transfer_of(
             arrears_micros = part
         else:
             grants_micros += part
-    if amount_micros is None:
-        amount_micros = operation.amount_micros or 0
-    balance_micros = balance_of(books, owner) + credit_micros + grants_micros
-    return Transfer(
+    total_micros = credit_micros + arrears_micros + grants_micros
+    if total_micros:
+        legs.append((counterpart, -total_micros))
+    transfer = Transfer(
         operation.id,
         operation.kind,
         owner.account_id,
-        amount_micros,
+        (operation.amount_micros or 0) if amount_micros is None else amount_micros,
         grants_micros,
         credit_micros,
         arrears_micros,
-        balance_micros,
+        balance_of(books, owner) + credit_micros + grants_micros,
         operation.memo,
         operation.details,
     )
+    return Posting(transfer, legs)
 
 
 def balance_of(books: Books, owner: Owner) -> int:

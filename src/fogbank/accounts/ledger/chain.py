@@ -21,16 +21,20 @@ from fogbank.kernel.periods import microseconds_of
 GENESIS = bytes(32)
 
 
-def transfer_line(sequence: int, transfer: Transfer) -> str:
-    """A transfer's line, which is also what is copied into its table."""
+def transfer_front(sequence: int, transfer: Transfer) -> str:
+    """The fields of a transfer's line before its memo: ids and numbers, in which nothing needs an escape."""
+    return (
+        f"{sequence}\t{transfer.id}\t{transfer.kind}\t{transfer.account_id}\t{transfer.amount_micros}\t"
+        f"{transfer.grants_micros}\t{transfer.credit_micros}\t{transfer.arrears_micros}\t{transfer.balance_micros}"
+    )
+
+
+def transfer_line(front: str, transfer: Transfer) -> str:
+    """A transfer's line, from its front."""
     memo, details = transfer.memo, transfer.details
     if "\\" in memo or "\\" in details:
         memo, details = memo.replace("\\", "\\\\"), details.replace("\\", "\\\\")
-    return (
-        f"{sequence}\t{transfer.id}\t{transfer.kind.value}\t{transfer.account_id}\t{transfer.amount_micros}\t"
-        f"{transfer.grants_micros}\t{transfer.credit_micros}\t{transfer.arrears_micros}\t{transfer.balance_micros}\t"
-        f"{memo}\t{details}\n"
-    )
+    return f"{front}\t{memo}\t{details}\n"
 
 
 def header_line(number: int, posted_at: datetime, previous_hash: bytes) -> str:

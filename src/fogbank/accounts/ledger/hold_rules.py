@@ -1,7 +1,9 @@
 """Holds: credit is reserved, then captured in all or in part, or released. Once its time is up, a hold frees it."""
 
+from msgspec.structs import replace
+
 from fogbank.accounts.ledger.books import Books
-from fogbank.accounts.ledger.burning import balanced, too_low, transfer_of
+from fogbank.accounts.ledger.burning import posting_of, too_low
 from fogbank.accounts.ledger.errors import CaptureExceedsHold, HoldNotFound, HoldNotOpen, NotAnOperation
 from fogbank.accounts.ledger.model import Hold, HoldState, Posting
 from fogbank.accounts.ledger.operations import Capture, PlaceHold, Release
@@ -15,7 +17,7 @@ def place_hold(operation: PlaceHold, books: Books) -> Posting:
     if books.spendable_micros(owner) < operation.amount_micros:
         raise too_low(operation, books, owner)
     hold = Hold(operation.id, operation.account_id, operation.amount_micros, operation.expires_at, HoldState.OPEN)
-    return Posting(transfer_of(operation, books, owner, []), hold=hold)
+    return replace(posting_of(operation, books, owner, []), hold=hold)
 
 
 def capture(operation: Capture, books: Books) -> Posting:
@@ -26,15 +28,16 @@ def capture(operation: Capture, books: Books) -> Posting:
         raise CaptureExceedsHold(hold.id, amount=amount_micros, held=hold.amount_micros)
     owner = books.owners[hold.account_id]
     legs = [(owner.customer, -amount_micros)]
-    transfer = transfer_of(operation, books, owner, legs, amount_micros=amount_micros)
-    return Posting(transfer, balanced(legs, operation.to_name), hold=_ended(hold, HoldState.CAPTURED))
+    posting = posting_of(operation, books, owner, legs, operation.to_name, amount_micros=amount_micros)
+    return replace(posting, hold=_ended(hold, HoldState.CAPTURED))
 
 
 def release(operation: Release, books: Books) -> Posting:
     """Free all that is held."""
     hold = _open_hold(operation.hold_id, books)
-    transfer = transfer_of(operation, books, books.owners[hold.account_id], [], amount_micros=hold.amount_micros)
-    return Posting(transfer, hold=_ended(hold, HoldState.RELEASED))
+    owner = books.owners[hold.account_id]
+    posting = posting_of(operation, books, owner, [], amount_micros=hold.amount_micros)
+    return replace(posting, hold=_ended(hold, HoldState.RELEASED))
 
 
 def _open_hold(hold_id: str, books: Books) -> Hold:

@@ -79,7 +79,7 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
-class Transfer(Struct, frozen=True):
+class Transfer(Struct, frozen=True, gc=False):
     """One operation as it was posted: what was asked, and what it did to its account.
 
     `grants_micros`, `credit_micros` and `arrears_micros` are the changes of the account's three parts, and
@@ -98,7 +98,7 @@ class Transfer(Struct, frozen=True):
     details: str
 
 
-class Hold(Struct, frozen=True):
+class Hold(Struct, frozen=True, gc=False):
     """Credit reserved until `expires_at`."""
 
     id: str
@@ -108,7 +108,7 @@ class Hold(Struct, frozen=True):
     state: HoldState
 
 
-class Grant(Struct, frozen=True):
+class Grant(Struct, frozen=True, gc=False):
     """The terms of a grant. `age` only orders: lower is older."""
 
     id: str
@@ -121,6 +121,15 @@ class Grant(Struct, frozen=True):
         return self.expires_at is None or now < self.expires_at
 
 
+class Head(Struct, frozen=True):
+    """Where the chain ends: the last batch's number, its last sequence, when it was posted, and its hash."""
+
+    batch: int
+    sequence: int
+    posted_at: datetime
+    hash: bytes
+
+
 Leg = tuple[str, int]
 """One signed leg: the ledger account's name, and by how much its balance changes."""
 
@@ -129,7 +138,7 @@ class Posting(Struct, frozen=True):
     """What a rule decided: the transfer, its legs, and what else changes. A repeat changes nothing."""
 
     transfer: Transfer
-    legs: tuple[Leg, ...] = ()
+    legs: list[Leg] = []
     hold: Hold | None = None
     floor_micros: int | None = None
     grant: Grant | None = None

@@ -18,7 +18,7 @@ TRANSFER_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-class Operation(Struct, frozen=True, kw_only=True):
+class Operation(Struct, frozen=True, kw_only=True, gc=False):
     """What all have: an id that is its caller's to choose, once and for ever, and a memo for people."""
 
     kind: ClassVar[Kind]
@@ -39,7 +39,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         return ""
 
 
-class AccountOperation(Operation, frozen=True, kw_only=True):
+class AccountOperation(Operation, frozen=True, kw_only=True, gc=False):
     """One that moves an amount of one account."""
 
     account_id: str
@@ -56,26 +56,26 @@ class AccountOperation(Operation, frozen=True, kw_only=True):
             raise NotAnOperation("amount", f"must be from {low} to {high} micro-credits")
 
 
-class Deduct(AccountOperation, frozen=True, kw_only=True):
+class Deduct(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Take the whole amount, grants first, or nothing."""
 
     kind = Kind.DEDUCT
 
 
-class Charge(AccountOperation, frozen=True, kw_only=True):
+class Charge(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Take what is there, and record the rest as arrears; a negative amount is a refund."""
 
     kind = Kind.CHARGE
     amount_min_micros = -AMOUNT_MAX_MICROS
 
 
-class Deposit(AccountOperation, frozen=True, kw_only=True):
+class Deposit(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Money came in: it settles arrears, and the rest is credit."""
 
     kind = Kind.DEPOSIT
 
 
-class GrantCredit(AccountOperation, frozen=True, kw_only=True):
+class GrantCredit(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Credit of its own priority and expiry. The grant has the operation's id."""
 
     kind = Kind.GRANT
@@ -94,7 +94,7 @@ class GrantCredit(AccountOperation, frozen=True, kw_only=True):
         return _canonical(self.grant_kind, self.priority, self.expires_at and self.expires_at.astimezone(UTC))
 
 
-class Move(Operation, frozen=True, kw_only=True):
+class Move(Operation, frozen=True, kw_only=True, gc=False):
     """From one ledger account to another, by name: a customer's credit or arrears, or one of the system's."""
 
     kind = Kind.TRANSFER
@@ -119,7 +119,7 @@ class Move(Operation, frozen=True, kw_only=True):
         return _canonical(self.from_name, self.to_name)
 
 
-class PlaceHold(AccountOperation, frozen=True, kw_only=True):
+class PlaceHold(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Reserve own credit, never grants: what is held may be paid out. The hold has the operation's id."""
 
     kind = Kind.HOLD
@@ -134,7 +134,7 @@ class PlaceHold(AccountOperation, frozen=True, kw_only=True):
         return _canonical(self.expires_at.astimezone(UTC))
 
 
-class HoldOperation(Operation, frozen=True, kw_only=True):
+class HoldOperation(Operation, frozen=True, kw_only=True, gc=False):
     """One that ends a hold. Its account and amount are the hold's, so they are no part of its own content."""
 
     hold_id: str
@@ -143,7 +143,7 @@ class HoldOperation(Operation, frozen=True, kw_only=True):
     amount_micros: ClassVar[None] = None
 
 
-class Capture(HoldOperation, frozen=True, kw_only=True):
+class Capture(HoldOperation, frozen=True, kw_only=True, gc=False):
     """Take all or part of what is held, and free the rest."""
 
     kind = Kind.CAPTURE
@@ -162,7 +162,7 @@ class Capture(HoldOperation, frozen=True, kw_only=True):
         return _canonical(self.hold_id, self.part_micros, self.to_name)
 
 
-class Release(HoldOperation, frozen=True, kw_only=True):
+class Release(HoldOperation, frozen=True, kw_only=True, gc=False):
     """Free all that is held."""
 
     kind = Kind.RELEASE
@@ -172,7 +172,7 @@ class Release(HoldOperation, frozen=True, kw_only=True):
         return _canonical(self.hold_id)
 
 
-class SetCreditLimit(AccountOperation, frozen=True, kw_only=True):
+class SetCreditLimit(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Let the account's credit go down to minus this amount."""
 
     kind = Kind.LIMIT

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from fogbank.accounts.ledger.books import Books
-from fogbank.accounts.ledger.burning import balanced, burn, settle, too_low, transfer_of
+from fogbank.accounts.ledger.burning import burn, posting_of, settle, too_low
 from fogbank.accounts.ledger.errors import AccountOutOfRange, NotAnOperation, TransferConflict
 from fogbank.accounts.ledger.hold_rules import capture, place_hold, release
 from fogbank.accounts.ledger.model import (
@@ -67,7 +69,7 @@ def deduct(operation: Deduct, books: Books) -> Posting:
     legs, rest = burn(books, owner, operation.amount_micros)
     if rest:
         raise too_low(operation, books, owner)
-    return Posting(transfer_of(operation, books, owner, legs), balanced(legs))
+    return posting_of(operation, books, owner, legs)
 
 
 def charge(operation: Charge, books: Books) -> Posting:
@@ -79,14 +81,14 @@ def charge(operation: Charge, books: Books) -> Posting:
         legs, rest = burn(books, owner, operation.amount_micros)
         if rest:
             legs.append((owner.arrears, -rest))
-    return Posting(transfer_of(operation, books, owner, legs), balanced(legs))
+    return posting_of(operation, books, owner, legs)
 
 
 def deposit(operation: Deposit, books: Books) -> Posting:
     """Arrears are settled first; the rest is credit."""
     owner = books.owners[operation.account_id]
     legs = settle(books, owner, operation.amount_micros)
-    return Posting(transfer_of(operation, books, owner, legs), balanced(legs, DEPOSITS))
+    return posting_of(operation, books, owner, legs, DEPOSITS)
 
 
 def grant(operation: GrantCredit, books: Books) -> Posting:
@@ -94,9 +96,9 @@ def grant(operation: GrantCredit, books: Books) -> Posting:
     if operation.expires_at is not None and operation.expires_at <= books.now:
         raise NotAnOperation("expires_at", "must be in the future")
     legs = [(grant_name(operation.id), operation.amount_micros)]
-    transfer = transfer_of(operation, books, books.owners[operation.account_id], legs)
+    posting = posting_of(operation, books, books.owners[operation.account_id], legs, operation.grant_kind.source)
     terms = Grant(operation.id, operation.grant_kind, operation.priority, operation.expires_at, age=MICROS_MAX)
-    return Posting(transfer, balanced(legs, operation.grant_kind.source), grant=terms)
+    return replace(posting, grant=terms)
 
 
 def move(operation: Move, books: Books) -> Posting:
@@ -110,7 +112,7 @@ def move(operation: Move, books: Books) -> Posting:
     if debtor is not None and target == arrears_name(debtor) and books.balances[target] + amount_micros > 0:
         raise AccountOutOfRange(target, books.balances[target] + amount_micros)
     transfer = Transfer(operation.id, operation.kind, "", amount_micros, 0, 0, 0, 0, operation.memo, operation.details)
-    return Posting(transfer, ((source, -amount_micros), (target, amount_micros)))
+    return Posting(transfer, [(source, -amount_micros), (target, amount_micros)])
 
 
 def set_credit_limit(operation: SetCreditLimit, books: Books) -> Posting:
@@ -118,7 +120,7 @@ def set_credit_limit(operation: SetCreditLimit, books: Books) -> Posting:
     owner = books.owners[operation.account_id]
     if books.balances[owner.customer] - owner.held_micros < -operation.amount_micros:
         raise too_low(operation, books, owner)
-    return Posting(transfer_of(operation, books, owner, []), floor_micros=-operation.amount_micros)
+    return replace(posting_of(operation, books, owner, []), floor_micros=-operation.amount_micros)
 
 
 RULES: dict[type, Callable[[Any, Books], Posting]] = {

@@ -1,75 +1,142 @@
-"""A sheet: one batch as it is written. Its lines are what PostgreSQL copies in, and what the chain hashes."""
+"""A sheet: one batch as it is written, and as the chain hashes it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import NamedTuple
 
-from fogbank.accounts.ledger.books import Books
-from fogbank.accounts.ledger.chain import batch_hash, header_line, transfer_line
+from fogbank.accounts.ledger.books import Books, Owner
+from fogbank.accounts.ledger.chain import batch_hash, header_line, transfer_front, transfer_line
 from fogbank.accounts.ledger.errors import Refused
-from fogbank.accounts.ledger.model import Posting, Transfer
+from fogbank.accounts.ledger.literals import quoted, row_array
+from fogbank.accounts.ledger.model import Grant, Head, Hold, Posting, Transfer, grant_name
 from fogbank.accounts.ledger.operations import AnyOperation
 from fogbank.accounts.ledger.rules import decide
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where the chain ends: the last batch's number, its last sequence, when it was posted, and its hash."""
-
-    batch: int
-    sequence: int
-    posted_at: datetime
-    hash: bytes
-
 
 Outcome = Transfer | Refused
 """What an operation's caller gets."""
 
 
-@dataclass(slots=True)
-class Sheet:
-    """What a batch writes, line by line, and what it answers.
+class AccountRow(NamedTuple):
+    """A ledger account as it stands after a batch."""
 
-    `numbers` gives each ledger account's number in the database. `entry_lines` are for the table, which refers to
-    accounts by number; `leg_lines` say the same by name, for the chain.
+    number: int
+    balance_micros: int
+    held_micros: int
+    floor_micros: int
+
+
+class NewAccount(NamedTuple):
+    """A ledger account that a batch opens, as it stands after it."""
+
+    name: str
+    kind: str
+    owner_id: str
+    grant: Grant | None
+    row: AccountRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One batch: where in the chain it goes, what it writes, and what it answers.
+
+    `transfers` and `entries` are array literals of their tables' rows; `accounts` are those that were there before.
+    A sheet is right only as long as the chain ends at `previous`. `refused_ids` are operations that were refused
+    without looking whether they were posted long before.
     """
 
+    previous: Head
     head: Head
-    now: datetime
-    numbers: dict[str, int]
-    outcomes: list[Outcome] = field(default_factory=list)
-    transfer_lines: list[str] = field(default_factory=list)
-    entry_lines: list[str] = field(default_factory=list)
-    leg_lines: list[str] = field(default_factory=list)
+    outcomes: list[Outcome]
+    refused_ids: list[str]
+    transfers: str
+    entries: str
+    new_accounts: list[NewAccount]
+    accounts: list[AccountRow]
+    holds: list[Hold]
 
     @property
     def is_empty(self) -> bool:
-        return not self.transfer_lines
+        return self.head == self.previous
 
-    def fill(self, operations: Iterable[AnyOperation], books: Books) -> None:
-        """Decide `operations` in order; each sees what those before it did. A refused one touches nothing."""
-        for operation in operations:
-            try:
-                posting = decide(operation, books)
-            except Refused as refused:
-                self.outcomes.append(refused)
-                continue
-            self.outcomes.append(posting.transfer)
-            if not posting.is_repeat:
-                books.apply(posting)
-                self._write(posting, books)
 
-    def next_head(self) -> Head:
-        """Where the chain ends once this sheet is written."""
-        number = self.head.batch + 1
-        header = header_line(number, self.now, self.head.hash)
-        digest = batch_hash(header, self.transfer_lines, self.leg_lines)
-        return Head(number, self.head.sequence + len(self.transfer_lines), self.now, digest)
+@dataclass(slots=True)
+class Draft:
+    """A sheet in the making: `add` operations in order, then `finish` it. The books move on with each."""
 
-    def _write(self, posting: Posting, books: Books) -> None:
-        sequence = self.head.sequence + len(self.transfer_lines) + 1
-        self.transfer_lines.append(transfer_line(sequence, posting.transfer))
+    books: Books
+    outcomes: list[Outcome] = field(default_factory=list)
+    refused_ids: list[str] = field(default_factory=list)
+    transfer_rows: list[str] = field(default_factory=list)
+    entry_rows: list[str] = field(default_factory=list)
+    transfer_lines: list[str] = field(default_factory=list)
+    entry_lines: list[str] = field(default_factory=list)
+
+    def add(self, operation: AnyOperation) -> None:
+        """Decide `operation` by the books as those before it left them. A refused one touches nothing."""
+        try:
+            posting = decide(operation, self.books)
+        except Refused as refused:
+            self.outcomes.append(refused)
+            self.refused_ids.append(operation.id)
+            return
+        self.outcomes.append(posting.transfer)
+        if not posting.is_repeat:
+            self.books.apply(posting)
+            self._write(posting)
+
+    def finish(self) -> Sheet:
+        """The sheet. With nothing to write, the chain stays where it is."""
+        books, previous = self.books, self.books.head
+        if not self.transfer_rows:
+            return Sheet(previous, previous, self.outcomes, self.refused_ids, "{}", "{}", [], [], [])
+        header = header_line(previous.batch + 1, books.now, previous.hash)
+        digest = batch_hash(header, self.transfer_lines, self.entry_lines)
+        head = Head(previous.batch + 1, previous.sequence + len(self.transfer_rows), books.now, digest)
+        changes = books.move_on(head)
+        opened = [*_new_owners(books, changes.owners), *_new_grants(books, changes.grants)]
+        changed = changes.accounts.difference(account.name for account in opened)
+        return Sheet(
+            previous,
+            head,
+            self.outcomes,
+            self.refused_ids,
+            row_array(self.transfer_rows),
+            row_array(self.entry_rows),
+            opened,
+            [_account_row(books, name) for name in changed],
+            [books.holds[hold_id] for hold_id in changes.holds],
+        )
+
+    def _write(self, posting: Posting) -> None:
+        books, transfer = self.books, posting.transfer
+        sequence = books.head.sequence + len(self.transfer_rows) + 1
+        front = transfer_front(sequence, transfer)
+        self.transfer_lines.append(transfer_line(front, transfer))
+        row = front.replace("\t", ",")
+        self.transfer_rows.append(f"{row},{quoted(transfer.memo)},{quoted(transfer.details)}")
         for name, amount_micros in sorted(posting.legs):
-            tail = f"\t{amount_micros}\t{books.balances[name]}\n"
-            self.entry_lines.append(f"{sequence}\t{self.numbers[name]}{tail}")
-            self.leg_lines.append(f"{sequence}\t{name}{tail}")
+            balance_micros = books.balances[name]
+            self.entry_rows.append(f"{sequence},{books.numbers[name]},{amount_micros},{balance_micros}")
+            self.entry_lines.append(f"{sequence}\t{name}\t{amount_micros}\t{balance_micros}\n")
+
+
+def _account_row(books: Books, name: str) -> AccountRow:
+    number, balance_micros = books.numbers[name], books.balances[name]
+    if name.startswith("customer:"):
+        owner = books.owners[name.removeprefix("customer:")]
+        return AccountRow(number, balance_micros, owner.held_micros, owner.floor_micros)
+    return AccountRow(number, balance_micros, 0, 0)
+
+
+def _new_owners(books: Books, owners: list[Owner]) -> list[NewAccount]:
+    return [
+        NewAccount(name, kind, owner.account_id, None, _account_row(books, name))
+        for owner in owners
+        for name, kind in ((owner.customer, "customer"), (owner.arrears, "arrears"))
+    ]
+
+
+def _new_grants(books: Books, grants: list[tuple[Owner, Grant]]) -> list[NewAccount]:
+    return [
+        NewAccount(grant_name(grant.id), "grant", owner.account_id, grant, _account_row(books, grant_name(grant.id)))
+        for owner, grant in grants
+    ]

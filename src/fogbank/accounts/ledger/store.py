@@ -1,225 +1,191 @@
-"""The ledger's SQL for one batch: what it locks and reads before it decides, and what it writes afterwards.
+"""The ledger's SQL for one batch: what it reads before it decides, and what it writes afterwards.
 
-Rows are locked in one order everywhere: payers' and the system's accounts by ascending number, then the chain's head.
-A payer's `customer` row guards its arrears, its grants and its holds, which are read once it is locked.
+There is one lock, the row in `ledger.head`: whoever writes takes it first and may do so only from the head that it
+decided by. So there is no order of locks to keep, and nothing read since that head can have changed.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from fogbank.accounts.ledger.books import Books
-from fogbank.accounts.ledger.model import (
-    Grant,
-    GrantKind,
-    Hold,
-    HoldState,
-    Kind,
-    Transfer,
-    arrears_name,
-    customer_name,
-    grant_name,
-)
-from fogbank.accounts.ledger.sheet import Head, Sheet
+from fogbank.accounts.ledger.books import Books, Owner
+from fogbank.accounts.ledger.literals import column_arrays, text_array
+from fogbank.accounts.ledger.model import Grant, GrantKind, Head, Hold, HoldState, Kind, Transfer
+from fogbank.accounts.ledger.sheet import AccountRow, NewAccount, Sheet
 from fogbank.runtime.database import Connection
-
-OWNERS_OF_HOLDS = "SELECT account_id FROM ledger.holds WHERE id = ANY(%s::text[])"
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 COMMIT = "COMMIT"
-ROLLBACK = "ROLLBACK"
 
-OPEN_OWNERS = """
-    INSERT INTO ledger.accounts (name, kind, owner_id)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[])
-    ON CONFLICT (name) DO NOTHING
-"""
+READ_HEAD = "SELECT batch, sequence, posted_at, hash FROM ledger.head"
+LOCK_HEAD = READ_HEAD + " FOR UPDATE"
+READ_SYSTEM = "SELECT number, name, balance_micros FROM ledger.accounts WHERE kind = 'system'"
 
-DRAW_NUMBERS = """
-    SELECT nextval(pg_get_serial_sequence('ledger.accounts', 'number')) FROM generate_series(1, %s)
-"""
-
-OPEN_GRANT = """
-    INSERT INTO ledger.accounts (number, name, kind, owner_id, grant_kind, priority, expires_at)
-    VALUES (%s, %s, 'grant', %s, %s, %s, %s)
-"""
-
-LOCK_ACCOUNTS = """
-    SELECT number, name, owner_id, balance_micros, held_micros, floor_micros
-    FROM ledger.accounts WHERE name = ANY(%s::text[]) ORDER BY number FOR UPDATE
-"""
-
-READ_GUARDED_ACCOUNTS = """
-    SELECT number, name, owner_id, balance_micros, grant_kind, priority, expires_at
+READ_OWNED = """
+    SELECT number, name, kind, owner_id, balance_micros, held_micros, floor_micros, grant_kind, priority, expires_at
     FROM ledger.accounts
-    WHERE owner_id = ANY(%s::text[]) AND kind IN ('arrears', 'grant') AND (kind = 'arrears' OR balance_micros > 0)
-    ORDER BY number
+    WHERE owner_id = ANY(%s::text[]) AND (kind <> 'grant' OR balance_micros > 0)
 """
-
-READ_HOLDS = """
+READ_HOLDS = "SELECT id, account_id, amount_micros, expires_at, state FROM ledger.holds WHERE id = ANY(%s::text[])"
+READ_OPEN_HOLDS = """
     SELECT id, account_id, amount_micros, expires_at, state FROM ledger.holds
-    WHERE account_id = ANY(%s::text[]) AND state = 'open' OR id = ANY(%s::text[])
+    WHERE account_id = ANY(%s::text[]) AND state = 'open'
 """
-
 READ_TRANSFERS = """
     SELECT id, kind, account_id, amount_micros, grants_micros, credit_micros, arrears_micros, balance_micros,
         memo, details
     FROM ledger.transfers WHERE id = ANY(%s::text[])
 """
-
-LOCK_HEAD = "SELECT batch, sequence, posted_at, hash FROM ledger.head FOR UPDATE"
-
-COPY_TRANSFERS = """
-    COPY ledger.transfers (sequence, id, kind, account_id, amount_micros, grants_micros, credit_micros, arrears_micros,
-        balance_micros, memo, details) FROM STDIN
-"""
-COPY_ENTRIES = "COPY ledger.entries (sequence, account, amount_micros, balance_micros) FROM STDIN"
-
-UPDATE_ACCOUNTS = """
-    UPDATE ledger.accounts AS account
-    SET balance_micros = now.balance, held_micros = now.held, floor_micros = now.floor
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS now (number, balance, held, floor)
-    WHERE account.number = now.number
+DRAW_NUMBERS = """
+    SELECT nextval(pg_get_serial_sequence('ledger.accounts', 'number')) FROM generate_series(1, %s)
 """
 
-PUT_HOLD = """
-    INSERT INTO ledger.holds (id, account_id, amount_micros, expires_at, state) VALUES (%s, %s, %s, %s, %s)
-    ON CONFLICT (id) DO UPDATE SET state = excluded.state
-"""
-
-INSERT_BATCH = """
-    INSERT INTO ledger.batches (number, first_sequence, last_sequence, posted_at, previous_hash, hash)
-    VALUES (%s, %s, %s, %s, %s, %s)
-"""
-
-ADVANCE_HEAD = "UPDATE ledger.head SET batch = %s, sequence = %s, posted_at = %s, hash = %s"
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What a batch touches: payers, which of them may be new, system accounts, and the ids it gives and asks for."""
-
-    owners: set[str]
-    new_owners: set[str]
-    system: set[str]
-    grant_ids: list[str]
-    transfer_ids: list[str]
-    hold_ids: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The books as locked, the numbers of the accounts in them, and the head of the chain."""
-
-    books: Books
-    numbers: dict[str, int]
-    head: Head
-
-
-async def owners_of_holds(connection: Connection, hold_ids: list[str]) -> set[str]:
-    """Whose holds these are; one that does not exist has nobody."""
-    cursor = await connection.execute(OWNERS_OF_HOLDS, [text_array(hold_ids)])
-    return {owner_id for (owner_id,) in await cursor.fetchall()}
-
-
-async def begin_and_load(connection: Connection, needs: Needs, now: datetime) -> Loaded:
-    """Begin a transaction, open what is new, lock everything that guards what `needs` names, and read it."""
-    owners = text_array(needs.owners)
-    async with connection.pipeline():
-        await connection.execute(BEGIN)
-        if needs.new_owners:
-            await connection.execute(OPEN_OWNERS, _owner_rows(sorted(needs.new_owners)))
-        names = text_array([*map(customer_name, needs.owners), *needs.system])
-        locked = await connection.execute(LOCK_ACCOUNTS, [names])
-        guarded = await connection.execute(READ_GUARDED_ACCOUNTS, [owners])
-        holds = await connection.execute(READ_HOLDS, [owners, text_array(needs.hold_ids)])
-        transfers = await connection.execute(READ_TRANSFERS, [text_array(needs.transfer_ids)])
-        drawn = await connection.execute(DRAW_NUMBERS, [len(needs.grant_ids)]) if needs.grant_ids else None
-        head = await connection.execute(LOCK_HEAD)
-    (batch, sequence, posted_at, digest) = (await head.fetchall())[0]
-    loaded = Loaded(Books(now), {}, Head(batch, sequence, posted_at, digest))
-    _take_locked(loaded, await locked.fetchall())
-    _take_guarded(loaded, await guarded.fetchall())
-    for hold_id, owner_id, amount_micros, expires_at, state in await holds.fetchall():
-        loaded.books.holds[hold_id] = Hold(hold_id, owner_id, amount_micros, expires_at, HoldState(state))
-    for transfer_id, kind, *rest in await transfers.fetchall():
-        loaded.books.transfers[transfer_id] = Transfer(transfer_id, Kind(kind), *rest)
-    for grant_id, (number,) in zip(needs.grant_ids, await drawn.fetchall() if drawn else [], strict=True):
-        if grant_id not in loaded.books.transfers:
-            loaded.numbers[grant_name(grant_id)] = number
-    loaded.books.at(max(now, posted_at))
-    return loaded
-
-
-async def write_and_commit(connection: Connection, sheet: Sheet, books: Books) -> None:
-    """Write the sheet and all that it changed, and commit: all of it or nothing."""
-    async with connection.cursor() as cursor:
-        async with cursor.copy(COPY_TRANSFERS) as copy:
-            await copy.write("".join(sheet.transfer_lines))
-        async with cursor.copy(COPY_ENTRIES) as copy:
-            await copy.write("".join(sheet.entry_lines))
-    head, previous = sheet.next_head(), sheet.head
-    async with connection.pipeline():
-        for owner_id, grant in books.new_grants:
-            name = grant_name(grant.id)
-            terms = [sheet.numbers[name], name, owner_id, grant.kind.value, grant.priority, grant.expires_at]
-            await connection.execute(OPEN_GRANT, terms)
-        for hold in (books.holds[hold_id] for hold_id in sorted(books.changed_holds)):
-            facts = [hold.id, hold.account_id, hold.amount_micros, hold.expires_at, hold.state.value]
-            await connection.execute(PUT_HOLD, facts)
-        await connection.execute(UPDATE_ACCOUNTS, _changed_accounts(sheet, books))
-        batch = [head.batch, previous.sequence + 1, head.sequence, head.posted_at, previous.hash, head.hash]
-        await connection.execute(INSERT_BATCH, batch)
-        await connection.execute(ADVANCE_HEAD, [head.batch, head.sequence, head.posted_at, head.hash])
-        await connection.execute(COMMIT)
-
-
-async def rollback(connection: Connection) -> None:
-    await connection.execute(ROLLBACK)
-
-
-def _owner_rows(owner_ids: list[str]) -> list[str]:
-    """The columns of the two ledger accounts that every payer has, as array literals."""
-    names = [name for owner_id in owner_ids for name in (customer_name(owner_id), arrears_name(owner_id))]
-    owners = [owner_id for owner_id in owner_ids for _ in range(2)]
-    return [text_array(names), text_array(["customer", "arrears"] * len(owner_ids)), text_array(owners)]
-
-
-def _take_locked(loaded: Loaded, rows: Iterable[tuple[Any, ...]]) -> None:
-    books, numbers = loaded.books, loaded.numbers
-    for number, name, owner_id, balance_micros, held_micros, floor_micros in rows:
-        numbers[name] = number
-        books.balances[name] = balance_micros
-        if owner_id is not None:
-            owner = books.open_owner(owner_id)
-            owner.held_micros, owner.floor_micros = held_micros, floor_micros
-
-
-def _take_guarded(loaded: Loaded, rows: Iterable[tuple[Any, ...]]) -> None:
-    books, numbers = loaded.books, loaded.numbers
-    for number, name, owner_id, balance_micros, kind, priority, expires_at in rows:
-        numbers[name] = number
-        books.balances[name] = balance_micros
-        if kind is not None:
-            grant = Grant(name.removeprefix("grant:"), GrantKind(kind), priority, expires_at, age=number)
-            books.owners[owner_id].add_grant(grant)
-
-
-def _changed_accounts(sheet: Sheet, books: Books) -> list[str]:
-    """The four columns of what changed, as array literals."""
-    names = sorted(books.touched)
-    owners = [books.owners[name.removeprefix("customer:")] if name.startswith("customer:") else None for name in names]
-    columns = (
-        [sheet.numbers[name] for name in names],
-        [books.balances[name] for name in names],
-        [owner.held_micros if owner else 0 for owner in owners],
-        [owner.floor_micros if owner else 0 for owner in owners],
+POST_SHEET = """
+    WITH claimed AS (
+        UPDATE ledger.head SET batch = %s, sequence = %s, posted_at = %s, hash = %s WHERE hash = %s RETURNING true
+    ), posted_transfers AS (
+        INSERT INTO ledger.transfers SELECT added.* FROM claimed, unnest(%s::ledger.transfers[]) AS added
+    ), posted_entries AS (
+        INSERT INTO ledger.entries SELECT added.* FROM claimed, unnest(%s::ledger.entries[]) AS added
+    ), changed_accounts AS (
+        UPDATE ledger.accounts AS account
+        SET balance_micros = changed.balance, held_micros = changed.held, floor_micros = changed.floor
+        FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            AS changed (number, balance, held, floor)
+        WHERE account.number = changed.number
+    ), opened_accounts AS (
+        INSERT INTO ledger.accounts (number, balance_micros, held_micros, floor_micros,
+            name, kind, owner_id, grant_kind, priority, expires_at)
+        SELECT added.* FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::text[], %s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[]) AS added
+    ), put_holds AS (
+        INSERT INTO ledger.holds (id, account_id, amount_micros, expires_at, state)
+        SELECT put.* FROM claimed, unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[]) AS put
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state
+    ), chained AS (
+        INSERT INTO ledger.batches (number, first_sequence, last_sequence, posted_at, previous_hash, hash)
+        SELECT batch.* FROM claimed, (
+            VALUES (%s::bigint, %s::bigint, %s::bigint, %s::timestamptz, %s::bytea, %s::bytea)
+        ) AS batch
     )
-    return ["{" + ",".join(map(str, column)) + "}" for column in columns]
+    SELECT FROM claimed
+"""
 
 
-def text_array(texts: Iterable[str]) -> str:
-    """An array literal of ids and names, none of which can hold a quote or a backslash."""
-    joined = '","'.join(texts)
-    return '{"' + joined + '"}' if joined else "{}"
+async def begin(connection: Connection) -> None:
+    await connection.execute(BEGIN)
+
+
+async def commit(connection: Connection) -> None:
+    await connection.execute(COMMIT)
+
+
+async def read_books(connection: Connection, now: datetime, *, is_locked: bool = False) -> Books:
+    """Books that hold the system's accounts and begin at the chain's head, which is locked if asked."""
+    async with connection.pipeline():
+        heads = await connection.execute(LOCK_HEAD if is_locked else READ_HEAD)
+        system = await connection.execute(READ_SYSTEM)
+    batch, sequence, posted_at, digest = (await heads.fetchall())[0]
+    books = Books(Head(batch, sequence, posted_at, digest), now)
+    for number, name, balance_micros in await system.fetchall():
+        books.numbers[name], books.balances[name] = number, balance_micros
+    return books
+
+
+async def read_owners(connection: Connection, books: Books, account_ids: Iterable[str]) -> None:
+    """Take payers into the books, with their grants and open holds; those unknown to the database are opened."""
+    missing = [account_id for account_id in account_ids if account_id not in books.owners]
+    if not missing:
+        return
+    async with connection.pipeline():
+        owned = await connection.execute(READ_OWNED, [text_array(missing)])
+        holds = await connection.execute(READ_OPEN_HOLDS, [text_array(missing)])
+    _take_owned(books, missing, await owned.fetchall())
+    books.take_holds(map(_hold, await holds.fetchall()))
+    absent = [account_id for account_id in missing if account_id not in books.owners]
+    numbers = await draw_numbers(connection, 2 * len(absent))
+    for account_id in absent:
+        owner = books.open_owner(account_id)
+        books.numbers[owner.customer], books.numbers[owner.arrears] = numbers.pop(), numbers.pop()
+
+
+async def read_holds(connection: Connection, hold_ids: Sequence[str]) -> list[Hold]:
+    """The holds with these ids, those that exist."""
+    cursor = await connection.execute(READ_HOLDS, [text_array(hold_ids)])
+    return [_hold(row) for row in await cursor.fetchall()]
+
+
+async def read_transfers(connection: Connection, ids: Sequence[str]) -> list[Transfer]:
+    """The transfers with these ids, those that exist."""
+    cursor = await connection.execute(READ_TRANSFERS, [text_array(ids)])
+    return [Transfer(row[0], Kind(row[1]), *row[2:]) for row in await cursor.fetchall()]
+
+
+async def draw_numbers(connection: Connection, count: int) -> list[int]:
+    """Numbers for new ledger accounts, which are nobody else's."""
+    if not count:
+        return []
+    cursor = await connection.execute(DRAW_NUMBERS, [count])
+    return [number for (number,) in await cursor.fetchall()]
+
+
+async def is_head(connection: Connection, head: Head) -> bool:
+    """Whether the chain ends at `head`."""
+    cursor = await connection.execute(READ_HEAD)
+    return [row[3] for row in await cursor.fetchall()] == [head.hash]
+
+
+async def post_sheet(connection: Connection, sheet: Sheet) -> bool:
+    """Write all of the sheet by one statement; `False`, and nothing is, when the chain does not end where it begins."""
+    head, previous, opened = sheet.head, sheet.previous, sheet.new_accounts
+    parameters = [
+        *(head.batch, head.sequence, head.posted_at, head.hash, previous.hash),
+        *(sheet.transfers, sheet.entries),
+        *column_arrays(sheet.accounts, len(AccountRow._fields)),
+        *column_arrays((account.row for account in opened), len(AccountRow._fields)),
+        *_opened_columns(opened),
+        *_hold_columns(sheet.holds),
+        *(head.batch, previous.sequence + 1, head.sequence, head.posted_at, previous.hash, head.hash),
+    ]
+    cursor = await connection.execute(POST_SHEET, parameters, prepare=True)
+    return cursor.rowcount == 1
+
+
+def _take_owned(books: Books, account_ids: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    owners = {account_id: Owner(account_id) for account_id in account_ids}
+    for number, name, kind, owner_id, balance, held, floor, grant_kind, priority, expires_at in rows:
+        owner = owners[owner_id]
+        books.numbers[name], books.balances[name] = number, balance
+        if kind == "customer":
+            books.owners[owner_id] = owner
+            owner.held_micros, owner.floor_micros = held, floor
+        elif kind == "grant":
+            grant_id = name.removeprefix("grant:")
+            owner.add_grant(Grant(grant_id, GrantKind(grant_kind), priority, expires_at, age=number))
+
+
+def _hold(row: tuple[Any, ...]) -> Hold:
+    hold_id, account_id, amount_micros, expires_at, state = row
+    return Hold(hold_id, account_id, amount_micros, expires_at, HoldState(state))
+
+
+def _opened_columns(opened: list[NewAccount]) -> list[object]:
+    grants = [account.grant for account in opened]
+    return [
+        text_array(account.name for account in opened),
+        text_array(account.kind for account in opened),
+        text_array(account.owner_id for account in opened),
+        [grant and grant.kind.value for grant in grants],
+        [grant and grant.priority for grant in grants],
+        [grant and grant.expires_at for grant in grants],
+    ]
+
+
+def _hold_columns(holds: list[Hold]) -> list[object]:
+    return [
+        text_array(hold.id for hold in holds),
+        text_array(hold.account_id for hold in holds),
+        [hold.amount_micros for hold in holds],
+        [hold.expires_at for hold in holds],
+        text_array(hold.state.value for hold in holds),
+    ]

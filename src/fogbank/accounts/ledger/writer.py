@@ -1,6 +1,7 @@
 """The writer: one task that posts whatever waits, up to a limit, as one batch. It adds no delay of its own.
 
-Many writers, in many processes, may share a database: row locks in one order keep them apart.
+While a batch is on its way to disk, the next one is drafted on what the first will leave behind. Many writers, in many
+processes, may share a database; each finds out when another one wrote, and then takes its turn under the head's lock.
 """
 
 import asyncio
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 
 import psycopg
 import structlog
-from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
+from psycopg.errors import UniqueViolation
 from psycopg_pool import PoolTimeout
 
-from fogbank.accounts.ledger.batch import post_batch
+from fogbank.accounts.ledger import batch, store
+from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.errors import LedgerUnavailable
 from fogbank.accounts.ledger.model import Transfer
 from fogbank.accounts.ledger.operations import AnyOperation
-from fogbank.accounts.ledger.sheet import Outcome
+from fogbank.accounts.ledger.sheet import Outcome, Sheet
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import Health
 from fogbank.runtime.database import Database
@@ -27,14 +29,11 @@ log = structlog.get_logger(__name__)
 
 BATCH_OPERATIONS_MAX = 2_000
 CONNECTION_WAIT_SECONDS = 5.0
-ATTEMPTS_MAX = 5
-KNOWN_OWNERS_MAX = 500_000
-"""A payer's id takes about 100 bytes to remember; when there are more, all are forgotten and learnt again."""
-
-PASSING = (UniqueViolation, DeadlockDetected, SerializationFailure)
-"""Another writer was in the way (a unique id: it posted the same one just now). Trying again settles it."""
+OWNERS_KEPT_MAX = 200_000
+"""A payer in the books takes about 1 kB; when there are more, new books are begun."""
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+"""The database is not there, or did not take a batch for reasons that are not in it."""
 
 
 @dataclass(slots=True)
@@ -43,6 +42,16 @@ class Waiting:
 
     operations: Sequence[AnyOperation]
     answer: asyncio.Future[list[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A batch on its way: who waits for it, and its sheet with the books it was drafted on."""
+
+    taken: list[Waiting]
+    operations: list[AnyOperation]
+    books: Books
+    sheet: Sheet
 
 
 class Writer:
@@ -57,7 +66,7 @@ class Writer:
         self._batch_operations_max = batch_operations_max
         self._waiting: deque[Waiting] = deque()
         self._has_waiting = asyncio.Event()
-        self._known_owners: set[str] = set()
+        self._books: Books | None = None
         self._is_stopped = False
 
     async def post(self, operation: AnyOperation) -> Transfer:
@@ -74,16 +83,27 @@ class Writer:
         return [outcome for outcomes in await asyncio.gather(*parts) for outcome in outcomes]
 
     async def run(self) -> None:
-        """Post what waits, for ever. When cancelled, whoever still waits is told that the ledger is unavailable."""
-        self._is_stopped = False
+        """Post what waits, for ever. When cancelled, what is on its way arrives, and whoever still waits is told."""
+        self._is_stopped, self._books = False, None
+        settling: asyncio.Task[None] | None = None
+        drafted: Drafted | None = None
         try:
             while True:
                 await self._has_waiting.wait()
-                await self._post_waiting(self._take())
+                if self._needs_new_books():
+                    await _arrived(settling)
+                drafted = await self._draft(self._take())
+                await _arrived(settling)
+                if drafted is not None:
+                    settling = asyncio.create_task(self._settle(drafted), name="ledger:settle")
+                    drafted = None
         finally:
             self._is_stopped = True
-            while self._waiting:
-                _fail(self._take(), LedgerUnavailable("the ledger is shutting down"))
+            _fail([*(drafted.taken if drafted else ()), *self._waiting], "the ledger is shutting down")
+            self._waiting.clear()
+            self._has_waiting.clear()
+            if settling is not None:
+                await asyncio.wait([settling])
 
     def _enqueue(self, operations: Sequence[AnyOperation]) -> asyncio.Future[list[Outcome]]:
         if self._is_stopped:
@@ -100,49 +120,88 @@ class Writer:
         while self._waiting and (not taken or len(self._waiting[0].operations) <= room):
             waiting = self._waiting.popleft()
             room -= len(waiting.operations)
-            if not waiting.answer.done():
-                taken.append(waiting)
+            taken.append(waiting)
         if not self._waiting:
             self._has_waiting.clear()
         return taken
 
-    async def _post_waiting(self, taken: list[Waiting]) -> None:
-        """Post `taken` as one batch. Where the database refuses it for what is in it, only the guilty one fails."""
+    def _needs_new_books(self) -> bool:
+        return self._books is None or len(self._books.owners) + len(self._books.holds) > OWNERS_KEPT_MAX
+
+    async def _draft(self, taken: list[Waiting]) -> Drafted | None:
+        """The next batch, decided on the books as the one before leaves them; `None` when the database is lost."""
+        operations = [operation for waiting in taken for operation in waiting.operations]
+        now = self._clock()
         try:
-            outcomes = await self._post([operation for waiting in taken for operation in waiting.operations])
+            if self._books is None or self._needs_new_books():
+                async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
+                    self._books = await store.read_books(connection, now)
+            books = self._books
+            return Drafted(taken, operations, books, await batch.draft(self._database, books, operations, now))
         except LOST as error:
-            self._health.failed(f"the database did not take a batch: {error}")
-            log.warning("ledger batch failed", operations=len(taken), error=str(error))
-            _fail(taken, error)
-        except psycopg.Error as error:
-            if len(taken) > 1:
-                middle = len(taken) // 2
-                await self._post_waiting(taken[:middle])
-                await self._post_waiting(taken[middle:])
-            else:
-                log.exception("ledger batch refused by the database")
-                _fail(taken, error)
+            self._lost(taken, error)
         except BaseException as error:
+            self._books = None
             _fail(taken, error)
+            raise
+        return None
+
+    async def _settle(self, drafted: Drafted) -> None:
+        """Write a batch and answer its callers, whatever happens."""
+        try:
+            outcomes = await self._write(drafted)
+        except LOST as error:
+            self._lost(drafted.taken, error)
+        except psycopg.Error as error:
+            log.warning("ledger batch refused", operations=len(drafted.operations), error=str(error))
+            self._books = None
+            await self._settle_apart(drafted.taken)
+        except BaseException as error:
+            self._books = None
+            _fail(drafted.taken, error)
             raise
         else:
             self._health.succeeded("posting")
-            _answer(taken, outcomes)
+            _answer(drafted.taken, outcomes)
 
-    async def _post(self, operations: list[AnyOperation]) -> list[Outcome]:
-        for _ in range(ATTEMPTS_MAX - 1):
-            with suppress(*PASSING):
-                return await self._post_once(operations)
-        return await self._post_once(operations)
+    async def _write(self, drafted: Drafted) -> list[Outcome]:
+        if drafted.books is self._books:
+            with suppress(batch.Overtaken, UniqueViolation):
+                async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
+                    await batch.write(connection, drafted.sheet)
+                    return drafted.sheet.outcomes
+        return await self._write_under_lock(drafted.operations)
 
-    async def _post_once(self, operations: list[AnyOperation]) -> list[Outcome]:
-        if len(self._known_owners) > KNOWN_OWNERS_MAX:
-            self._known_owners.clear()
+    async def _write_under_lock(self, operations: list[AnyOperation]) -> list[Outcome]:
         async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
-            return await post_batch(connection, operations, self._clock(), self._known_owners)
+            self._books, sheet = await batch.post_under_lock(connection, operations, self._clock())
+        return sheet.outcomes
+
+    async def _settle_apart(self, taken: list[Waiting]) -> None:
+        """Each caller for itself, so that only the one whose operations the database refuses fails."""
+        for waiting in taken:
+            try:
+                outcomes = await self._write_under_lock(list(waiting.operations))
+            except psycopg.Error as error:
+                self._lost([waiting], error)
+            else:
+                _answer([waiting], outcomes)
+
+    def _lost(self, taken: list[Waiting], error: Exception) -> None:
+        self._books = None
+        self._health.failed(f"the database did not take a batch: {error}")
+        log.warning("ledger batch failed", callers=len(taken), error=str(error))
+        _fail(taken, error)
 
 
-def _answer(taken: list[Waiting], outcomes: list[Outcome]) -> None:
+async def _arrived(settling: asyncio.Task[None] | None) -> None:
+    """Wait until the batch on its way has arrived; to be cancelled meanwhile does not stop it."""
+    if settling is not None:
+        await asyncio.wait([settling])
+        settling.result()
+
+
+def _answer(taken: Sequence[Waiting], outcomes: list[Outcome]) -> None:
     start = 0
     for waiting in taken:
         end = start + len(waiting.operations)
@@ -151,7 +210,7 @@ def _answer(taken: list[Waiting], outcomes: list[Outcome]) -> None:
         start = end
 
 
-def _fail(taken: list[Waiting], error: BaseException | str) -> None:
+def _fail(taken: Sequence[Waiting], error: BaseException | str) -> None:
     for waiting in taken:
         if not waiting.answer.done():
             waiting.answer.set_exception(LedgerUnavailable(str(error)))

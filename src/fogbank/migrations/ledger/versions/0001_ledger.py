@@ -26,7 +26,7 @@ CREATE TABLE ledger.accounts (
     CONSTRAINT grant_is_not_overdrawn CHECK (kind <> 'grant' OR balance_micros >= 0),
     CONSTRAINT arrears_are_debt CHECK (kind <> 'arrears' OR balance_micros <= 0)
 ) WITH (fillfactor = 50);
-CREATE INDEX accounts_owner ON ledger.accounts (owner_id) WHERE kind IN ('arrears', 'grant');
+CREATE INDEX accounts_owner ON ledger.accounts (owner_id) WHERE owner_id IS NOT NULL;
 
 INSERT INTO ledger.accounts (name, kind)
 VALUES ('revenue', 'system'), ('promotions', 'system'), ('deposits', 'system'), ('adjustments', 'system');

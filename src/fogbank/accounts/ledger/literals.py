@@ -1,0 +1,32 @@
+"""PostgreSQL's text forms of arrays and rows, which it reads faster than parameters one by one."""
+
+from collections.abc import Iterable
+
+
+def text_array(texts: Iterable[str]) -> str:
+    """An array of ids and names, none of which can hold a quote or a backslash."""
+    joined = '","'.join(texts)
+    return '{"' + joined + '"}' if joined else "{}"
+
+
+def row_array(rows: Iterable[str]) -> str:
+    """An array of rows, each already without its parentheses and with its texts `quoted`."""
+    joined = ')","('.join(rows)
+    return '{"(' + joined + ')"}' if joined else "{}"
+
+
+def column_arrays(rows: Iterable[tuple[int, ...]], width: int) -> list[str]:
+    """Integer rows as one array a column."""
+    columns = list(zip(*rows, strict=True)) or [()] * width
+    return ["{" + ",".join(map(str, column)) + "}" for column in columns]
+
+
+def quoted(text: str) -> str:
+    """Any text as a field of a row in an array: quoted for the row, and that once more for the array."""
+    if "\\" in text or '"' in text:
+        text = _escaped(_escaped(text))
+    return '\\"' + text + '\\"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
