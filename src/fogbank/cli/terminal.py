@@ -52,6 +52,12 @@ def print_json(document: Any) -> None:
     sys.stdout.flush()
 
 
+def print_json_line(document: Any) -> None:
+    """One JSON document on one line, for who reads while we go on."""
+    sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+    sys.stdout.flush()
+
+
 @contextmanager
 def progress_bar(label: str, total: float | None, unit: str = "") -> Iterator["Bar"]:
     """A bar on standard error for work that takes a while; it is gone when the work is done."""

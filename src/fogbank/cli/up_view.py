@@ -34,14 +34,14 @@ class UpView:
 
     console: Console
     children: list[str]
-    title: str
+    _title: str = ""
     _states: dict[str, Happened] = field(default_factory=dict)
     _live: Live | None = None
     _is_moving: bool = True
 
-    def begin(self) -> None:
-        """Show the list, and keep it up to date until `end`."""
-        self._is_moving = True
+    def begin(self, title: str) -> None:
+        """Show the list under `title`, and keep it up to date until `end`."""
+        self._is_moving, self._title = True, title
         self._live = Live(self._render(), console=self.console, refresh_per_second=12, transient=False)
         self._live.start()
 
@@ -52,6 +52,8 @@ class UpView:
             self._live.update(self._render(), refresh=True)
             self._live.stop()
             self._live = None
+            if not self.console.is_terminal:
+                self.console.print()
 
     def note(self, happened: Happened) -> None:
         """Something happened: in the list while one is shown, as a line else."""
@@ -70,7 +72,7 @@ class UpView:
         for child in self.children:
             state = self._states.get(child)
             grid.add_row(_sign(state, is_moving=self._is_moving), NAMES[child], PURPOSES[child], _seconds(state))
-        return Group(Text.from_markup(self.title), Text(), grid)
+        return Group(Text.from_markup(self._title), Text(), grid)
 
 
 def _sign(state: Happened | None, *, is_moving: bool) -> RenderableType:
@@ -119,5 +121,5 @@ def show_welcome(console: Console, welcome: Welcome) -> None:
     rows.append(("Data", f"[quiet]{welcome.data}[/]"))
     console.print()
     for label, text in rows:
-        console.print(f"  [name]{label:<9}[/]{text}", soft_wrap=True)
+        console.print(f"[name]{label:<9}[/] {text}", soft_wrap=True)
     console.print(f"\n[quiet]Ready in {welcome.seconds:.1f} s. Ctrl-C drains and stops everything.[/]")

@@ -12,9 +12,9 @@ import typer
 
 from fogbank.cli.failures import Refused
 from fogbank.cli.installing import SIGN_IN_PATH, Installing
-from fogbank.cli.options import DataOption, JsonOption, settings_of
+from fogbank.cli.options import DataOption, settings_of
 from fogbank.cli.system import System, build_system, end_left_overs
-from fogbank.cli.terminal import err, out, print_json
+from fogbank.cli.terminal import err, out, print_json_line
 from fogbank.cli.up_view import UpView, Welcome, show_welcome
 from fogbank.runtime.clock import monotonic_seconds, now_utc
 from fogbank.runtime.settings_sources import Loaded
@@ -38,7 +38,7 @@ def up(
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
     interval: Annotated[int | None, typer.Option(help="How many seconds one reading lasts.")] = None,
     agent: Annotated[bool, typer.Option(help="Measure this machine.")] = True,
-    json: JsonOption = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON once everything runs.")] = False,
 ) -> None:
     options = {"data": ("--data", data), "http.host": ("--host", host), "http.port": ("--port", port)}
     loaded = settings_of({**options, "agent.interval_seconds": ("--interval", interval)})
@@ -64,11 +64,11 @@ async def _up(loaded: Loaded, *, with_agent: bool, as_json: bool) -> None:
     system = await build_system(loaded, installing.agent_environment, with_agent=with_agent)
     installing.services_url = system.services_url
     console = err if as_json else out
-    view = UpView(console, [child.name for wave in system.waves for child in wave], _title(loaded))
+    view = UpView(console, [child.name for wave in system.waves for child in wave])
     supervisor = Supervisor(system.waves, view.note, monotonic_seconds)
     stop = _stop_event(supervisor.kill)
     try:
-        view.begin()
+        view.begin(f"[name]Fogbank[/] [quiet]{version('fogbank')} in {loaded.settings.data}[/]")
         if not await _unless_stopped(supervisor.start, stop):
             return
         welcome = await _welcome(system, installing, monotonic_seconds() - began)
@@ -77,7 +77,7 @@ async def _up(loaded: Loaded, *, with_agent: bool, as_json: bool) -> None:
         _tell(welcome, supervisor, as_json=as_json)
         await stop.wait()
         console.print()
-        view.begin()
+        view.begin("[name]Draining[/] [quiet]what is under way; Ctrl-C again stops at once[/]")
     except BaseException:
         view.end()
         raise
@@ -85,10 +85,6 @@ async def _up(loaded: Loaded, *, with_agent: bool, as_json: bool) -> None:
         await supervisor.drain()
         view.end()
         run_file_path(loaded.settings.data).unlink(missing_ok=True)
-
-
-def _title(loaded: Loaded) -> str:
-    return f"[name]Fogbank[/] [quiet]{version('fogbank')} in {loaded.settings.data}[/]"
 
 
 async def _welcome(system: System, installing: Installing, seconds: float) -> Welcome:
@@ -107,7 +103,7 @@ def _tell(welcome: Welcome, supervisor: Supervisor, *, as_json: bool) -> None:
     if not as_json:
         show_welcome(out, welcome)
         return
-    print_json(
+    print_json_line(
         {
             "url": welcome.url,
             "sign_in_url": welcome.sign_in_url,

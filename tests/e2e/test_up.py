@@ -1,0 +1,201 @@
+"""`fogbank up`, as its user meets it: a real process, real servers, kills and all."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import psutil
+import pytest
+
+from fogbank.runtime.embedded import temporary_directory
+from fogbank.runtime.ports import free_port
+
+CHILDREN = {"postgres", "nats", "usage", "services", "agent"}
+PATIENCE_SECONDS = 120
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "fogbank", *arguments]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOGBANK_")}
+    return {**inherited, "COLUMNS": "200", **settings}
+
+
+def fogbank(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself."""
+    return subprocess.run(
+        command(*arguments),
+        check=False,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+    )
+
+
+@dataclass
+class Up:
+    """A `fogbank up` that says that it is ready."""
+
+    process: asyncio.subprocess.Process
+    ready: dict[str, Any]
+
+    async def says(self, words: str) -> str:
+        """The next line with these words on it."""
+        assert self.process.stderr is not None
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while line := (await self.process.stderr.readline()).decode():
+                if words in line:
+                    return line
+        raise AssertionError(f"it ended without saying '{words}'")
+
+    async def ends(self) -> int:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def running_up(data_dir: Path) -> AsyncIterator[Up]:
+    process = await asyncio.create_subprocess_exec(
+        *command("up", "--data", str(data_dir), "--port", str(free_port()), "--json"),
+        env=environment(),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            line = await process.stdout.readline()
+        assert line, (await process.communicate())[1].decode()
+        yield Up(process, msgspec.json.decode(line))
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.communicate()
+
+
+def processes_of(data_dir: Path) -> list[str]:
+    """Every living process that has the data directory on its command line."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and any(str(data_dir) in each for each in process.cmdline()):
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    with temporary_directory() as directory:
+        yield directory
+
+
+async def test_up_serves_one_origin_and_drains_without_a_trace(data_dir: Path) -> None:
+    async with running_up(data_dir) as up:
+        assert set(up.ready["pids"]) == CHILDREN
+        async with httpx.AsyncClient(base_url=up.ready["url"]) as http:
+            assert (await http.get("/health")).json() == {"ok": True}
+            assert (await http.get("/", follow_redirects=True)).status_code == 200
+            # The usage process answers through the same origin: it is asked, and asks back who we are.
+            assert (await http.get("/api/v1/usage/instances/any/history")).status_code == 401
+        up.process.send_signal(signal.SIGTERM)
+        assert await up.ends() == 0
+    assert processes_of(data_dir) == []
+    assert not list((data_dir / "run").glob("*.pid"))
+
+
+async def test_a_second_up_in_the_same_directory_is_refused_in_one_sentence(data_dir: Path) -> None:
+    async with running_up(data_dir) as up:
+        second = await asyncio.to_thread(fogbank, "up", "--data", str(data_dir), "--port", str(free_port()))
+        assert second.returncode == 1
+        assert second.stderr == (
+            f"fogbank: Fogbank is already running in {data_dir} by process {up.process.pid}; "
+            "stop it first, or set FOGBANK_DATA.\n"
+        )
+
+
+async def test_a_killed_child_is_restarted_and_its_port_stays(data_dir: Path) -> None:
+    async with running_up(data_dir) as up, httpx.AsyncClient(base_url=up.ready["url"], timeout=60) as http:
+        for child, name in {
+            "agent": "This machine's agent",
+            "services": "Accounts, billing, portal",
+            "usage": "Usage",
+            "nats": "NATS JetStream",
+            "postgres": "PostgreSQL",
+        }.items():
+            os.kill(up.ready["pids"][child], signal.SIGKILL)
+            assert name in await up.says("killed by signal 9")
+            assert name in await up.says("is back")
+        assert (await http.get("/api/v1/usage/instances/any/history")).status_code == 401
+
+
+async def test_after_a_killed_supervisor_the_next_up_starts(data_dir: Path) -> None:
+    async with running_up(data_dir) as up:
+        up.process.kill()
+        await up.ends()
+    async with running_up(data_dir) as again:
+        assert set(again.ready["pids"]) == CHILDREN
+        assert len(processes_of(data_dir)) >= 1
+        again.process.send_signal(signal.SIGTERM)
+        assert await again.ends() == 0
+    assert processes_of(data_dir) == []
+
+
+def test_a_wrong_setting_is_named_before_anything_starts(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    ended = fogbank("up", FOGBANK_DATA=str(data_dir), FOGBANK_HTTP_PORT="http")
+    assert ended.returncode == 2
+    assert ended.stderr == "fogbank: http.port is 'http' (from FOGBANK_HTTP_PORT) and must be a whole number.\n"
+    assert not data_dir.exists()
+
+
+def test_a_taken_port_is_said_with_its_owner(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ended = fogbank("up", "--data", str(data_dir), "--port", str(port))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"fogbank: Port {port} on 127.0.0.1 is already taken by process {os.getpid()}")
+    assert processes_of(data_dir) == []
+
+
+@pytest.mark.root
+def test_a_directory_that_the_database_cannot_enter_is_said(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root runs the database as another user")
+    tmp_path.chmod(0o700)
+    ended = fogbank("up", "--data", str(tmp_path / "data"), "--port", str(free_port()))
+    assert ended.returncode == 1
+    assert "fogbank: PostgreSQL runs as user '" in ended.stderr
+    assert "who may not enter" in ended.stderr
+
+
+def test_secrets_never_print(tmp_path: Path) -> None:
+    settings = {"FOGBANK_DATA": str(tmp_path), "FOGBANK_QUEUE_PASSWORD": "hunter2"}
+    for arguments in (["config"], ["config", "--json"]):
+        shown = fogbank(*arguments, **settings)
+        assert shown.returncode == 0
+        assert "queue.password" in shown.stdout
+        assert "hunter2" not in shown.stdout + shown.stderr
+
+
+def test_an_unknown_command_is_one_sentence_and_exit_code_2() -> None:
+    ended = fogbank("upp")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("fogbank: No such command 'upp'")
+    assert ended.stderr.count("\n") == 1

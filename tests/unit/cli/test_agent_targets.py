@@ -1,0 +1,34 @@
+"""An agent is pointed at cgroups by their path, and never measures for nobody."""
+
+import pytest
+
+from fogbank.cli.agent_targets import cgroup_targets, host_instance
+from fogbank.compute.collectors.cgroups import CgroupTarget
+from fogbank.compute.model import Instance
+from fogbank.runtime.settings import AgentSettings
+from fogbank.runtime.settings_sources import SettingWrong
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "instance_id"),
+    [
+        ("/machines/vm-1", "/machines/vm-1", "vm-1"),
+        ("/machines/vm-1=instance_a", "/machines/vm-1", "instance_a"),
+        ("/machines/*", "/machines/*", ""),
+        ("/machines/*=vm_", "/machines/*", "vm_"),
+    ],
+)
+def test_a_cgroup_is_its_path_and_perhaps_an_id(text: str, path: str, instance_id: str) -> None:
+    agent = AgentSettings(cgroups=(text,), user_id="user_1", org_id="org_1")
+    assert cgroup_targets(agent) == (CgroupTarget(path, instance_id, "user_1", "org_1"),)
+
+
+def test_a_cgroup_that_is_no_path_from_the_root_is_named() -> None:
+    with pytest.raises(SettingWrong, match=r"agent\.cgroups holds 'machines/vm-1'"):
+        cgroup_targets(AgentSettings(cgroups=("machines/vm-1",), user_id="user_1"))
+
+
+def test_readings_that_nobody_would_own_are_not_taken() -> None:
+    with pytest.raises(SettingWrong, match=r"agent\.user_id is not set"):
+        host_instance("host_1", AgentSettings())
+    assert host_instance("host_1", AgentSettings(user_id="user_1")) == Instance("host_1", "user_1", None)
