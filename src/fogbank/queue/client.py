@@ -21,7 +21,7 @@ from fogbank.events.batch import MESSAGE_ID, NODE, Batch
 from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
-from fogbank.queue.errors import BatchTooLarge, QueueUnavailable
+from fogbank.queue.errors import BatchTooLarge, QueueUnavailable, StreamDoesNotFit
 from fogbank.queue.following import follow_latest, replay
 from fogbank.queue.message import Message
 from fogbank.queue.streams import ensure_stream, stream_configs
@@ -40,6 +40,7 @@ __all__ = [
     "PullConsumer",
     "QueueClient",
     "QueueUnavailable",
+    "StreamDoesNotFit",
     "StreamLimits",
     "usage_subject",
 ]
@@ -93,7 +94,7 @@ class QueueClient:
             await connection.close()
 
     async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
-        """Make the streams `USAGE`, `SIGNALS` and `QUARANTINE`, or bring them to `limits`."""
+        """Make the three streams, or bring them to `limits`; `StreamDoesNotFit` where the disk has less room."""
         for config in stream_configs(limits or StreamLimits()):
             await ensure_stream(self.connection.jetstream(), config)
 

@@ -8,5 +8,9 @@ class QueueUnavailable(ConnectionError):
     """
 
 
+class StreamDoesNotFit(ValueError):
+    """The queue's disk has less room than a stream's limit reserves."""
+
+
 class BatchTooLarge(ValueError):
     """The message is larger than the queue takes; sending it again will not help, sending it in parts will."""

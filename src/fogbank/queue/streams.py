@@ -1,10 +1,12 @@
 """The streams themselves: made once, kept as configured."""
 
 from nats.js import JetStreamContext, api
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
+from fogbank.queue.errors import StreamDoesNotFit
 from fogbank.queue.subjects import (
     DUPLICATE_WINDOW_SECONDS,
+    MIB,
     QUARANTINE_STREAM,
     QUARANTINE_SUBJECTS,
     SECONDS_PER_DAY,
@@ -14,6 +16,9 @@ from fogbank.queue.subjects import (
     USAGE_SUBJECTS,
     StreamLimits,
 )
+
+INSUFFICIENT_STORAGE = 10047
+"""JetStream's code for a limit that reserves more than there is."""
 
 
 def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
@@ -37,11 +42,17 @@ def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
 async def ensure_stream(jetstream: JetStreamContext, config: api.StreamConfig) -> None:
     """Make the stream, or bring an existing one to `config`."""
     try:
-        await jetstream.stream_info(str(config.name))
-    except NotFoundError:
-        await jetstream.add_stream(config)
-    else:
-        await jetstream.update_stream(config)
+        try:
+            await jetstream.stream_info(str(config.name))
+        except NotFoundError:
+            await jetstream.add_stream(config)
+        else:
+            await jetstream.update_stream(config)
+    except APIError as error:
+        if error.err_code != INSUFFICIENT_STORAGE:
+            raise
+        needed = f"the {(config.max_bytes or 0) // MIB} MiB of stream {config.name}"
+        raise StreamDoesNotFit(f"the queue's disk has no room for {needed}; free some, or lower its limit") from error
 
 
 def _config(name: str, subjects: str, days: int, bytes_max: int, discard: api.DiscardPolicy) -> api.StreamConfig:

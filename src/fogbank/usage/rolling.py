@@ -13,7 +13,7 @@ from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.clock import Clock
 from fogbank.usage import counters
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Grain, Mark, Span
-from fogbank.usage.rules import hours_due, spans_of, start_of
+from fogbank.usage.rules import QUIET_US, hours_due, spans_of, start_of
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
 from fogbank.usage.store.engine import Engine
@@ -38,13 +38,13 @@ class Rolling:
             await self.roll_up()
             await asyncio.sleep(self.interval_seconds)
 
-    async def roll_up(self) -> None:
-        """Bring every dirty window and day, and the hours that are due, to what the readings say."""
+    async def roll_up(self, quiet_us: int = QUIET_US) -> None:
+        """Bring every dirty window and day, and the closed hours that came to rest, to what the readings say."""
         async with self._one_at_a_time:
             windows = await marks.dirty(self.engine, Grain.WINDOW)
             if windows:
                 await self._roll_windows(windows)
-            hours = hours_due(await marks.dirty(self.engine, Grain.HOUR), microseconds_of(self.clock()))
+            hours = hours_due(await marks.dirty(self.engine, Grain.HOUR), microseconds_of(self.clock()), quiet_us)
             if hours:
                 await self._roll_hours(hours)
 

@@ -62,10 +62,10 @@ def start_of(instant_us: int, length_us: int) -> int:
     return instant_us - instant_us % length_us
 
 
-def hours_due(marks: Iterable[Mark], now_us: int) -> list[Mark]:
+def hours_due(marks: Iterable[Mark], now_us: int, quiet_us: int = QUIET_US) -> list[Mark]:
     """The hours to roll up now: those that are over and came to rest, or kept moving for too long."""
     closed = [mark for mark in marks if mark.start_us + HOUR_US + CLOSING_SECONDS * 1_000_000 <= now_us]
-    return [mark for mark in closed if now_us - mark.marked >= QUIET_US or mark.marked - mark.rolled >= OVERDUE_US]
+    return [mark for mark in closed if now_us - mark.marked >= quiet_us or mark.marked - mark.rolled >= OVERDUE_US]
 
 
 def spans_of(starts_us: Iterable[int], length_us: int, gap_us_max: int, span_us_max: int) -> list[Span]:

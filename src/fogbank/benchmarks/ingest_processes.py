@@ -1,0 +1,147 @@
+"""The two processes that `ingest` measures: one plays a fleet into the queue, one stores and rolls up.
+
+Both are spawned, say when they are ready, start together, and report how much they used.
+"""
+
+import asyncio
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import process_time
+
+from fogbank.kernel.periods import microseconds_of
+from fogbank.queue.client import QueueClient, StreamLimits
+from fogbank.runtime.clock import monotonic_seconds, now_utc
+from fogbank.runtime.component import Health
+from fogbank.simulate.fleet import Fleet
+from fogbank.simulate.player import Player, as_fast_as_it_goes
+from fogbank.simulate.schedule import Schedule
+from fogbank.usage.auditing import Auditing
+from fogbank.usage.client import UsageFigures
+from fogbank.usage.ingestion import CONSUMER, Ingestion
+from fogbank.usage.rolling import Rolling
+from fogbank.usage.stamps import Stamps
+from fogbank.usage.store.engine import Engine
+
+PERIOD_SECONDS = 30
+HOUR_SECONDS = 3_600
+INSTANCES_PER_NODE = 1_000
+INSTANCES_PER_ORGANIZATION = 200
+SEED = 20_260_301
+ROLLUP_INTERVAL_SECONDS = 5.0
+POLL_SECONDS = 0.05
+EVENT_BYTES_MAX = 128
+"""What an event may take in the queue, packed; it takes about 30."""
+IS_READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """How to reach the queue."""
+
+    url: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many events of how many instances."""
+
+    events: int
+    instances: int
+
+    @property
+    def periods(self) -> int:
+        return -(-self.events // self.instances)
+
+    @property
+    def stream_bytes_max(self) -> int:
+        return self.periods * self.instances * EVENT_BYTES_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the publisher did: events that the queue confirmed, and CPU seconds."""
+
+    events: int
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """When everything was stored and rolled up (monotonic seconds), CPU seconds until then by part, and the audit."""
+
+    done_at_seconds: float
+    cpu_seconds: float
+    cpu_seconds_by_part: dict[str, float]
+    figures: UsageFigures
+
+
+def publish(where: Where, load: Load, pipe: Connection) -> None:
+    """The publisher process."""
+    asyncio.run(_publish(where, load, pipe))
+
+
+async def _publish(where: Where, load: Load, pipe: Connection) -> None:
+    nodes = max(1, load.instances // INSTANCES_PER_NODE)
+    fleet = Fleet(load.instances, nodes, max(1, load.instances // INSTANCES_PER_ORGANIZATION), SEED)
+    # Whole closed hours, all of them over: what is rolled up is final.
+    ends_us = microseconds_of(now_utc()) // (HOUR_SECONDS * 1_000_000) * HOUR_SECONDS * 1_000_000
+    schedule = Schedule.ending_by(ends_us, PERIOD_SECONDS, load.periods)
+    async with QueueClient.open(where.url, user=where.user, password=where.password) as queue:
+        pipe.send(IS_READY)
+        await asyncio.to_thread(pipe.recv)
+        before = process_time()
+        player = Player(queue, monotonic_seconds, on_confirmed=lambda _count: None)
+        played = await player.play(fleet, schedule, as_fast_as_it_goes)
+        pipe.send(Published(played.events, process_time() - before))
+
+
+def store(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
+    """The usage process."""
+    asyncio.run(_store(where, load, directory, pipe))
+
+
+async def _store(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
+    async with (
+        QueueClient.open(where.url, user=where.user, password=where.password) as queue,
+        Engine.open(f"chdb://{directory}") as engine,
+    ):
+        await queue.ensure_streams(StreamLimits(usage_bytes_max=load.stream_bytes_max))
+        stamps = Stamps(now_utc, 0)
+        rolling = Rolling(engine, stamps, now_utc, ROLLUP_INTERVAL_SECONDS, 0)
+        ingestion = asyncio.create_task(Ingestion(queue, engine, stamps, Health(now_utc)).run())
+        passes = asyncio.create_task(rolling.run())
+        pipe.send(IS_READY)
+        await asyncio.to_thread(pipe.recv)
+        before, parts_before = process_time(), cpu_seconds_by_part()
+        await asyncio.to_thread(pipe.recv)
+        while await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell when it is drained
+            await asyncio.sleep(POLL_SECONDS)
+        await rolling.roll_up(quiet_us=0)
+        done_at_seconds, cpu_seconds, parts = monotonic_seconds(), process_time() - before, cpu_seconds_by_part()
+        passes.cancel()
+        ingestion.cancel()
+        await asyncio.gather(passes, ingestion, return_exceptions=True)
+        figures = await Auditing(queue, engine, rolling).figures()
+        pipe.send(
+            Stored(
+                done_at_seconds,
+                cpu_seconds,
+                {name: used - parts_before.get(name, 0) for name, used in parts.items()},
+                figures,
+            )
+        )
+
+
+def cpu_seconds_by_part() -> dict[str, float]:
+    """What the threads of this process used so far, by the part they work for; empty where the system does not tell."""
+    parts: dict[str, float] = defaultdict(float)
+    for task in Path("/proc/self/task").glob("*"):
+        name = (task / "comm").read_text().strip()
+        fields = (task / "stat").read_text().rpartition(")")[2].split()
+        parts[name] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return parts
