@@ -72,7 +72,7 @@ class SigningKeys:
 
     def __init__(self, keys: KeySet) -> None:
         self._keys = {key.kid: key for key in keys if isinstance(key, OKPKey)}
-        self._signing = next(iter(self._keys.values()))
+        self.signing = next(iter(self._keys.values()))
 
     @classmethod
     def decode(cls, text: str) -> "SigningKeys":
@@ -100,8 +100,8 @@ class SigningKeys:
             "iat": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),
         }
-        header = {"alg": ALGORITHM, "kid": self._signing.kid}
-        return Token(jwt.encode(header, claims, self._signing, registry=_registry), expires_at)
+        header = {"alg": ALGORITHM, "kid": self.signing.kid}
+        return Token(jwt.encode(header, claims, self.signing, registry=_registry), expires_at)
 
 
 async def verify(token: str, keys: KeySource, audience: Collection[str], now: datetime) -> Verified:
@@ -117,7 +117,7 @@ async def verify(token: str, keys: KeySource, audience: Collection[str], now: da
         return _verified(claims)
     except ExpiredTokenError:
         raise TokenRefused("has expired; get a new one") from None
-    except (JoseError, KeyError, TypeError, ValueError):
+    except (JoseError, KeyError, TypeError, ValueError, RecursionError):
         raise TokenRefused("is not one that this service accepts") from None
 
 

@@ -56,5 +56,13 @@ def is_forged(headers: Mapping[str, str]) -> bool:
         return site not in OWN_SITES
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc != headers.get("host")
+        return _place(origin) != headers.get("host")
     return "cookie" in headers
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of an origin; None for what is no URL, such as the `null` of a sandboxed page."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None

@@ -41,7 +41,10 @@ def listen(host: str, port: int) -> socket.socket:
 async def serve(
     app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, fd: int | None = None, on_ready: OnReady | None = None
 ) -> None:
-    """Serve `app` until SIGINT or SIGTERM, on a socket inherited as `fd`, else on `host` and `port`."""
+    """Serve `app` on a socket inherited as `fd`, else on `host` and `port`, until it is told to stop.
+
+    SIGINT and SIGTERM tell it, and so does whoever sets `app.state.stopping`. It returns when all is stopped.
+    """
     listener = socket.socket(fileno=fd) if fd is not None else listen(host, port)
     config = uvicorn.Config(
         app,
@@ -74,6 +77,17 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and self._on_ready is not None and sockets:
             self._on_ready(base_url(sockets[0]))
+
+    async def main_loop(self) -> None:
+        waiting = asyncio.create_task(self._exit_when_told())
+        try:
+            await super().main_loop()
+        finally:
+            waiting.cancel()
+
+    async def _exit_when_told(self) -> None:
+        await self._stop.wait()
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
