@@ -10,6 +10,7 @@ from fogbank.cli.failures import NothingRuns
 from fogbank.runtime.embedded.credentials import Credentials
 from fogbank.runtime.settings_sources import Given, Loaded, data_directory, load_settings
 from fogbank.runtime.supervisor.run_file import RunFile, run_file_path, running_system
+from fogbank.runtime.telemetry import LogFormat, configure_logs
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Where everything is kept. Default: FOGBANK_DATA.", show_default=False)
@@ -29,6 +30,7 @@ def settings_of_running(data: Path | None) -> tuple[Loaded, RunFile]:
     run = running_system(directory)
     if run is None:
         raise NothingRuns(directory)
+    configure_logs(LogFormat.CONSOLE, "error")
     return load_settings(os.environ, options=options, running=_told_by(run, directory)), run
 
 

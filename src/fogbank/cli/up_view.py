@@ -61,7 +61,7 @@ class UpView:
         if self._live is not None:
             self._live.update(self._render())
         elif (line := line_for(happened)) is not None:
-            self.console.print(line)
+            self.console.print(line, soft_wrap=True)
 
     def _render(self) -> RenderableType:
         grid = Table.grid(padding=(0, 2, 0, 0))

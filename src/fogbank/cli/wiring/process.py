@@ -22,7 +22,6 @@ from fogbank.runtime.database import Database
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.gateway import Gateway
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
-from fogbank.runtime.migrations import migrate
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import Settings
 
@@ -56,7 +55,9 @@ class Process:
         """The pool, its schemas at their newest."""
         if self._database is None:
             url = _required(self.settings.postgres.url, "postgres.url", self.names)
-            await asyncio.to_thread(migrate, url)
+            # Imported here, for it takes a second and not every process has a database.
+            migrations = importlib.import_module("fogbank.runtime.migrations")
+            await asyncio.to_thread(migrations.migrate, url)
             self._database = await self.stack.enter_async_context(Database.open(url))
         return self._database
 
@@ -95,6 +96,8 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
     async with AsyncExitStack() as stack:
         process = Process(settings, names, stack)
         components = [await _opened(process, name) for name in COMPONENTS if name in names]
+        if any(component.jobs for component in components):
+            components.append(await _jobs(process, components))
         app = create_app(
             title=f"Fogbank {' '.join(names)}",
             components=components,
@@ -110,6 +113,14 @@ async def _opened(process: Process, name: str) -> Component:
     module = importlib.import_module(f"fogbank.cli.wiring.{name}")
     component: Component = await module.opened(process)
     return component
+
+
+async def _jobs(process: Process, components: Sequence[Component]) -> Component:
+    """The worker of the components' periodic jobs."""
+    jobs = importlib.import_module("fogbank.runtime.jobs")
+    opening = jobs.open_jobs(url=process.settings.postgres.url, clock=process.clock, components=components)
+    worker: Component = await process.stack.enter_async_context(opening)
+    return worker
 
 
 async def _authenticator(process: Process) -> Authenticator:
