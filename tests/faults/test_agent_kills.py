@@ -1,0 +1,190 @@
+"""The agent and the broker killed at random, while counters grow: every unit is reported exactly once.
+
+Run as a program, this file is the agent that is killed.
+"""
+
+import asyncio
+import random
+import signal
+import sys
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from fogbank.compute.agent import AgentSettings, run_agent
+from fogbank.compute.collectors.boot import boot_id
+from fogbank.compute.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.collectors.hierarchy import hierarchies_of
+from fogbank.compute.collectors.networks import Networks
+from fogbank.events.batch import unpack
+from fogbank.events.usage_event import UsageEvent, require_valid
+from fogbank.kernel.periods import microseconds_of
+from fogbank.kernel.quantities import metric_micros
+from fogbank.queue.client import QueueClient
+from fogbank.runtime.embedded import NatsServer, running_nats
+
+KILLS = 14
+INSTANCES = tuple(f"vm-{index}" for index in range(5))
+BEFORE_US = 10**12
+"""What every instance had used before the agent came."""
+CGROUP_FILES = {
+    "cgroup.procs": "",
+    "cpu.stat": "",
+    "memory.current": "4096\n",
+    "memory.stat": "inactive_file 0\n",
+    "memory.max": "max\n",
+}
+SEED = 20230715
+PATIENCE_SECONDS = 60
+
+
+class Machines:
+    """Cgroups of version 2 in a directory, whose CPU counters are turned while somebody reads them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.used_us = dict.fromkeys(INSTANCES, BEFORE_US)
+        for instance in INSTANCES:
+            directory = root / "machines" / instance
+            directory.mkdir(parents=True)
+            for name, text in CGROUP_FILES.items():
+                (directory / name).write_text(text)
+            self._show(instance)
+
+    @property
+    def used_since(self) -> dict[str, int]:
+        return {instance: used_us - BEFORE_US for instance, used_us in self.used_us.items()}
+
+    async def work(self, chance: random.Random) -> None:
+        """Use CPU, for ever."""
+        while True:
+            for instance in INSTANCES:
+                self.used_us[instance] += chance.randrange(1, 50_000)
+                self._show(instance)
+            await asyncio.sleep(0.02)
+
+    def _show(self, instance: str) -> None:
+        # In one write of constant length, so that no reader sees half a number.
+        with (self.root / "machines" / instance / "cpu.stat").open("r+b") as file:
+            file.write(b"usage_usec %020d\n" % self.used_us[instance])
+
+
+class Agent:
+    """The agent as a process of its own."""
+
+    def __init__(self, nats: NatsServer, machines: Machines) -> None:
+        self._arguments = (__file__, str(machines.root), nats.url, nats.user, nats.password)
+        self._log = machines.root / "agent.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, *self._arguments, stdout=log, stderr=log
+            )
+
+    async def kill(self) -> None:
+        assert self._process is not None
+        assert self._process.returncode is None, self._log.read_text()
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+
+@asynccontextmanager
+async def metering(nats: NatsServer, machines: Machines) -> AsyncIterator[Agent]:
+    """A running agent that meters the machines."""
+    agent = Agent(nats, machines)
+    await agent.start()
+    try:
+        yield agent
+    finally:
+        await agent.kill()
+
+
+async def readings_until(queue: QueueClient, expected_us: dict[str, int]) -> list[UsageEvent]:
+    """Every reading in the stream, once their CPU adds up to what is expected, or patience ends."""
+    readings: list[UsageEvent] = []
+    reported_us: Tally[str] = Tally(dict.fromkeys(INSTANCES, 0))
+    async with queue.usage_consumer("check") as consumer, asyncio.timeout(PATIENCE_SECONDS):
+        while reported_us != expected_us:
+            messages = await consumer.fetch(100, 1.0)
+            for message in messages:
+                received_us = microseconds_of(message.received_at)
+                for raw in unpack(message.payload, message.headers):
+                    reading = require_valid(raw, received_us)
+                    readings.append(reading)
+                    reported_us[reading.instance_id] += metric_micros(reading.metrics.cpu_seconds)
+            await consumer.ack(messages)
+    return readings
+
+
+async def test_nothing_is_lost_or_doubled_when_agent_and_broker_are_killed_at_random(tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    machines = Machines(tmp_path / "cgroups")
+    async with running_nats(tmp_path / "queue") as nats:
+        async with opened(nats) as queue:
+            await queue.ensure_streams()
+        async with metering(nats, machines) as agent:
+            async with opened(nats) as queue:
+                await first_reading(queue)
+            await kill_at_random(chance, agent, nats, machines)
+            async with opened(nats) as queue:
+                readings = await readings_until(queue, machines.used_since)
+    identities = Tally((reading.instance_id, reading.period.start) for reading in readings)
+    assert [identity for identity, times in identities.items() if times > 1] == []
+    by_instance: defaultdict[str, list[UsageEvent]] = defaultdict(list)
+    for reading in readings:
+        by_instance[reading.instance_id].append(reading)
+    assert by_instance.keys() == set(INSTANCES)
+    for history in by_instance.values():
+        assert [reading.sequence for reading in history] == list(range(1, len(history) + 1))
+        assert all(before.period.end == after.period.start for before, after in pairwise(history))
+
+
+def opened(nats: NatsServer) -> AbstractAsyncContextManager[QueueClient]:
+    return QueueClient.open(nats.url, user=nats.user, password=nats.password)
+
+
+async def first_reading(queue: QueueClient) -> None:
+    async for _ in queue.follow_latest():
+        return
+
+
+async def kill_at_random(chance: random.Random, agent: Agent, nats: NatsServer, machines: Machines) -> None:
+    """Kill one or the other, each at a random moment of its work."""
+    work = asyncio.create_task(machines.work(chance))
+    for _ in range(KILLS):
+        await asyncio.sleep(chance.uniform(0.3, 2.5))
+        if chance.random() < 0.5:
+            await agent.kill()
+            await agent.start()
+        else:
+            assert nats.process is not None
+            nats.process.kill()
+            await nats.process.wait()
+            await asyncio.sleep(chance.uniform(0, 1.5))
+            await nats.start()
+    work.cancel()
+
+
+def main(root: str, url: str, user: str, password: str) -> None:
+    """Meter the machines in `root`, every second."""
+    settings = AgentSettings(
+        node_id="node-1",
+        spool_path=Path(root) / "spool.db",
+        queue_url=url,
+        queue_user=user,
+        queue_password=password,
+        interval_seconds=1,
+        cgroups=(CgroupTarget("/machines/*", "", "user_1", "org_1"),),
+    )
+    hierarchies = hierarchies_of(f"cgroup2 {root} cgroup2 rw 0 0\n")
+    collector = CgroupCollector(settings.cgroups, boot_id(), hierarchies, Networks(boot_id()))
+    asyncio.run(run_agent(settings, collectors=[collector]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
