@@ -1,0 +1,19 @@
+"""Forms: what a page of ours posts, as browsers write it (`application/x-www-form-urlencoded`)."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from fastapi import Request
+
+from fogbank.runtime.problems import Problem
+
+FIELDS_MAX = 20
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """The fields of a posted form; of one that is given twice, the last. 422 for what is no such form."""
+    try:
+        body = (await request.body()).decode()
+        return dict(parse_qsl(body, keep_blank_values=True, strict_parsing=bool(body), max_num_fields=FIELDS_MAX))
+    except ValueError as error:
+        raise Problem(422, "not-a-form", "This is not a form as our pages send it.") from error

@@ -1,0 +1,86 @@
+"""Routes that answer people: whoever is not signed in goes to the door, and what goes wrong is said on a page.
+
+htmx swaps 4xx and 5xx answers in, so a part answers those by headers: go to the door, or leave everything as it is.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.responses import RedirectResponse
+
+from fogbank.portal.rendering import Pages
+from fogbank.portal.sessions import NotSignedIn
+from fogbank.runtime.problems import Problem
+
+UNAUTHORIZED = 401
+NOT_FOUND = 404
+SERVER_ERROR = 500
+SEE_OTHER = 303
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def page_route(pages: Pages) -> type[APIRoute]:
+    """A route class for the portal's routers."""
+
+    class PageRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            handle = super().get_route_handler()
+
+            async def handle_for_people(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except NotSignedIn:
+                    return to_the_door(request)
+                except RequestValidationError:
+                    return _problem_page(
+                        pages, request, Problem(NOT_FOUND, "not-found", "This address is not complete.")
+                    )
+                except Problem as problem:
+                    return _problem_page(pages, request, problem)
+
+            return handle_for_people
+
+    return PageRoute
+
+
+def to_the_door(request: Request) -> Response:
+    """Go to sign in, and come back. From a part the page as a whole has to go."""
+    if is_part(request):
+        back = own_path(request.headers.get("hx-current-url", ""))
+        return Response(status_code=UNAUTHORIZED, headers={"hx-redirect": _door(back)})
+    return RedirectResponse(_door(own_path(f"{request.url.path}?{request.url.query}")), SEE_OTHER)
+
+
+def is_part(request: Request) -> bool:
+    """Whether htmx asks, for a part of a page that is open."""
+    return "hx-request" in request.headers
+
+
+def _door(back: str) -> str:
+    return f"/sign-in?next={quote(back, safe='')}"
+
+
+def own_path(address: str) -> str:
+    """The path and query of `address` if it is one of our pages, else the first page: no sending people elsewhere."""
+    path = address.partition("://")[2].partition("/")[2] if "://" in address.partition("?")[0] else address.lstrip("/")
+    path = "/" + path.rstrip("?")
+    is_ours = path == "/usage" or path.startswith(("/usage?", "/prices"))
+    return path if is_ours else "/usage"
+
+
+def _problem_page(pages: Pages, request: Request, problem: Problem) -> Response:
+    if is_part(request):
+        # A part keeps what it shows rather than showing an error in the middle of a page that works.
+        return Response(status_code=problem.status, headers={"hx-reswap": "none"})
+    headline = "There is nothing here" if problem.status == NOT_FOUND else "This did not work"
+    if problem.status >= SERVER_ERROR:
+        headline = "Fogbank is not quite up"
+    again = "/usage" if problem.status == NOT_FOUND else own_path(f"{request.url.path}?{request.url.query}")
+    return pages.answer(
+        request, "problem.html", status=problem.status, headline=headline, detail=problem.detail, again=again
+    )

@@ -1,0 +1,1 @@
+"""Presenters: what the components answered, turned into what a template shows. Pure."""

@@ -1,0 +1,79 @@
+"""A visit: one request of somebody who is signed in, with everything a page is made from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Request, Response
+
+from fogbank.accounts.client import AccountsClient
+from fogbank.accounts.ledger.client import LedgerClient
+from fogbank.billing.client import BillingClient
+from fogbank.compute.client import ComputeClient
+from fogbank.kernel.periods import month_of
+from fogbank.portal.formats import Formats
+from fogbank.portal.rendering import Pages
+from fogbank.portal.service import PART_PATIENCE_SECONDS, Desk
+from fogbank.portal.sessions import Person, Sessions
+from fogbank.portal.views.shell import AccountChoice, Shell, choose_account
+from fogbank.runtime.clock import Clock
+from fogbank.usage.client import UsageClient
+
+ACCOUNT_COOKIE = "fogbank-account"
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks, at which account, when, and how they want things written."""
+
+    person: Person
+    account: AccountChoice
+    desk: Desk
+    formats: Formats
+    now: datetime
+
+    @property
+    def month_start(self) -> datetime:
+        """Billing's month, which follows the calendar of UTC."""
+        return month_of(self.now).start_at
+
+    def shell(self, path: str) -> Shell:
+        return Shell(self.person.user, self.account, self.person.choices, path)
+
+    def remember_account(self, response: Response) -> Response:
+        """Open this account again the next time."""
+        response.set_cookie(ACCOUNT_COOKIE, self.account.id, max_age=YEAR_SECONDS, httponly=True, samesite="lax")
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """Receives visits: knows the sessions, and the clients of all components."""
+
+    sessions: Sessions
+    pages: Pages
+    clock: Clock
+    accounts: AccountsClient
+    ledger: LedgerClient
+    usage: UsageClient
+    billing: BillingClient
+    compute: ComputeClient
+
+    async def visit(self, request: Request, *, patience_seconds: float = PART_PATIENCE_SECONDS) -> Visit:
+        """The visit that this request is; raises `NotSignedIn`."""
+        person = await self.sessions.person(request)
+        wanted = request.query_params.get("account") or request.cookies.get(ACCOUNT_COOKIE)
+        account = choose_account(person.choices, wanted)
+        desk = self._desk(person, account, patience_seconds)
+        return Visit(person, account, desk, self.pages.viewer(request).formats, self.clock())
+
+    def _desk(self, person: Person, account: AccountChoice, patience_seconds: float) -> Desk:
+        return Desk(
+            account=account,
+            accounts=self.accounts.as_caller(person.token),
+            ledger=self.ledger.as_caller(person.token),
+            usage=UsageClient(self.usage.http.as_caller(person.token)),
+            billing=self.billing.as_caller(person.token),
+            compute=ComputeClient(self.compute.service.as_caller(person.token)),
+            patience_seconds=patience_seconds,
+        )
