@@ -129,3 +129,14 @@ class Package:
 
 QuantityModel = PerUnit | Flat | Graduated | Volume | Package
 """A price of one total quantity: what a price book's line can have."""
+
+
+def is_free(model: QuantityModel) -> bool:
+    """Whether no quantity costs anything."""
+    match model:
+        case PerUnit(unit_price):
+            return unit_price == 0
+        case Flat(price) | Package(price=price):
+            return price == 0
+        case Graduated(tiers) | Volume(tiers):
+            return all(tier.unit_price == 0 and tier.flat_price == 0 for tier in tiers)

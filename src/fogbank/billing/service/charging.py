@@ -16,14 +16,15 @@ from datetime import UTC
 
 import structlog
 
-from fogbank.accounts.ledger.client import ChargeRequest, LedgerClient
+from fogbank.accounts.ledger.client import ChargeRequest, ChargeResult, LedgerClient
 from fogbank.billing.model import Charge, Line, LineKey
 from fogbank.billing.rules.charging import revise
 from fogbank.billing.service.price_books import PriceBooks
 from fogbank.billing.store import charges as store
+from fogbank.billing.store import credit as credit_store
 from fogbank.kernel.ids import AccountId
 from fogbank.kernel.meters import Meter
-from fogbank.kernel.money import credits_from_micros
+from fogbank.kernel.money import credits_from_micros, micros_from_credits
 from fogbank.kernel.periods import month_of
 from fogbank.kernel.quantities import Quantity, quantity_from_decimal
 from fogbank.runtime.clock import Clock
@@ -102,6 +103,7 @@ class ChargingService:
         now = self.clock()
         revisions = revise(totals, known, self.books.pricing, now)
         await store.write(tx, revisions.lines, revisions.charges, now)
+        await credit_store.watch(tx, [charge.key.account_id for charge in revisions.charges], now)
         return len(revisions.charges)
 
     async def _post_unposted(self) -> tuple[int, int]:
@@ -112,25 +114,31 @@ class ChargingService:
                 stored = await store.unposted(connection, position, CHARGES_PER_POST)
             if not stored:
                 return posted, refused
-            transfers = await self._post([each.charge for each in stored])
-            async with self.database.connection() as connection:
-                await store.mark_posted(connection, transfers, self.clock())
-            posted, refused = posted + len(transfers), refused + len(stored) - len(transfers)
+            results = await self._post([each.charge for each in stored])
+            await self._note_posted(results)
+            posted, refused = posted + len(results), refused + len(stored) - len(results)
             position = stored[-1].position
 
-    async def _post(self, charges: Sequence[Charge]) -> Mapping[str, str]:
-        """The ledger's transfers, by charge. A charge that it refuses must not keep the others from being posted."""
+    async def _note_posted(self, results: Sequence[ChargeResult]) -> None:
+        """Note what the ledger has, and look next at those whose credit did not cover it."""
+        now = self.clock()
+        async with self.database.transaction() as tx:
+            await store.mark_posted(tx, {result.id: result.transfer_id for result in results}, now)
+            uncovered = [result.account_id for result in results if micros_from_credits(result.to_arrears)]
+            await credit_store.hurry(tx, uncovered, now)
+
+    async def _post(self, charges: Sequence[Charge]) -> list[ChargeResult]:
+        """What the ledger answers. A charge that it refuses must not keep the others from being posted."""
         try:
-            results = await self.ledger.charge([_request(charge) for charge in charges])
+            return await self.ledger.charge([_request(charge) for charge in charges])
         except Problem as problem:
             if problem.status >= SERVER_ERRORS:
                 raise
             if len(charges) == 1:
                 _log.error("charge refused by the ledger", charge=charges[0].id, reason=problem.detail)
-                return {}
+                return []
             middle = len(charges) // 2
-            return {**await self._post(charges[:middle]), **await self._post(charges[middle:])}
-        return {result.id: result.transfer_id for result in results}
+            return await self._post(charges[:middle]) + await self._post(charges[middle:])
 
 
 def quantities_of(totals: Sequence[AccountTotal]) -> dict[LineKey, Quantity]:

@@ -11,6 +11,8 @@ from fogbank.kernel.money import Micros
 from fogbank.kernel.quantities import Quantity
 from fogbank.runtime.database import Connection
 
+ONE_VIEW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 LOCK_CURSOR = "SELECT cursor FROM billing.usage_cursor FOR UPDATE"
 SELECT_CURSOR = "SELECT cursor FROM billing.usage_cursor"
 UPDATE_CURSOR = "UPDATE billing.usage_cursor SET cursor = %(cursor)s"
@@ -85,6 +87,11 @@ SUM_CHARGES = """
         coalesce(sum(amount_micros) FILTER (WHERE posted_at IS NOT NULL), 0)::bigint
     FROM billing.charges GROUP BY account_id, month_start_at, meter
 """
+
+
+async def one_view(tx: Connection) -> None:
+    """Let everything that `tx` reads be of one instant. First thing in a transaction."""
+    await tx.execute(ONE_VIEW)
 
 
 async def cursor(tx: Connection) -> int:
