@@ -1,6 +1,6 @@
 """Comparing: two tellings of the same figures, exactly, with the first that differs named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from fogbank.audit.model import Check
@@ -27,6 +27,14 @@ def compare_figures(name: str, left: Figures, right: Figures) -> Check:
     if len(wrong) > NAMED_MAX:
         told.append(f"{len(wrong) - NAMED_MAX} more")
     return Check(name, not wrong, _counted(left), _counted(right), "; ".join(told))
+
+
+def none_wrong(name: str, count: int, what: str, wrong: Sequence[str]) -> Check:
+    """`count` things were looked at one by one, and `wrong` says what is wrong with those that are."""
+    told = list(wrong[:NAMED_MAX])
+    if len(wrong) > NAMED_MAX:
+        told.append(f"{len(wrong) - NAMED_MAX:,} more")
+    return Check(name, not wrong, f"{count:,} {what}", f"{len(wrong):,} wrong", "; ".join(told))
 
 
 ZERO = Decimal(0)

@@ -1,9 +1,10 @@
 """The checks: figures of the components in, comparisons out. Pure, and exact: one unit of difference is a failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from fogbank.audit.comparing import ZERO, Figures, by_meter, compare_figures, compare_numbers
+from fogbank.accounts.ledger.client import LedgerFigures
+from fogbank.audit.comparing import ZERO, Figures, by_meter, compare_figures, compare_numbers, none_wrong
 from fogbank.audit.model import Check
 from fogbank.billing.client import BillingFigures
 from fogbank.kernel.quantities import EXACT
@@ -31,6 +32,18 @@ def billing_checks(usage: UsageFigures, billing: BillingFigures) -> Iterator[Che
     yield compare_numbers("charges add up to their total", sum(charged.values(), ZERO), Decimal(billing.charged))
 
 
+def ledger_checks(billing: BillingFigures, ledger: LedgerFigures) -> Iterator[Check]:
+    """The ledger holds exactly what was charged, and agrees with itself from the first entry on."""
+    yield compare_figures("charges = ledger", _charged_by_account(billing), _by_account(ledger.charges))
+    yield none_wrong("every balance = sum of its entries", ledger.entries, "entries", ledger.differing_accounts)
+    yield none_wrong("every entry continues the one before", ledger.entries, "entries", ledger.broken_entries)
+    yield none_wrong("every transfer sums to zero", ledger.transfers, "transfers", ledger.unbalanced_transfers)
+    yield none_wrong("what is held = open holds", ledger.transfers, "transfers", ledger.differing_holds)
+    yield compare_numbers("all balances sum to zero", Decimal(ledger.balances_sum), ZERO)
+    broken = ledger.chain.broken or ([] if ledger.chain.ok else ["the chain is broken"])
+    yield none_wrong("chain of hashes is intact", ledger.chain.batches, "batches", broken)
+
+
 def unrest(usage: UsageFigures, billing: BillingFigures) -> str:
     """What is still under way, so that sides may differ without anything being wrong; empty when all is at rest."""
     under_way = [
@@ -56,6 +69,18 @@ def _quantities(usage: UsageFigures, place: str) -> Figures:
 
 def _money(billing: BillingFigures, what: str) -> Figures:
     return {(line.account_id, line.month, line.meter): Decimal(getattr(line, what)) for line in billing.lines}
+
+
+def _charged_by_account(billing: BillingFigures) -> Figures:
+    totals: dict[tuple[str, ...], Decimal] = {}
+    for line in billing.lines:
+        key = (line.account_id,)
+        totals[key] = EXACT.add(totals.get(key, ZERO), Decimal(line.charged))
+    return totals
+
+
+def _by_account(amounts: Mapping[str, str]) -> Figures:
+    return {(account_id,): Decimal(amount) for account_id, amount in amounts.items()}
 
 
 def _used(usage: UsageFigures, meters: frozenset[str]) -> Figures:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fogbank.accounts.ledger.client import ChainView, LedgerFigures
 from fogbank.audit.comparing import compare_figures
 from fogbank.audit.model import Check, Report
-from fogbank.audit.rules import billing_checks, unrest, usage_checks
+from fogbank.audit.rules import billing_checks, ledger_checks, unrest, usage_checks
 from fogbank.billing.client import BillingFigures, LineFigures
 from fogbank.usage.client import AccountFigures, UsageFigures
 
@@ -50,12 +51,28 @@ BILLING = BillingFigures(
 )
 
 
+CHAIN = ChainView(ok=True, batches=4, hash="00", broken=[])
+LEDGER = LedgerFigures(
+    transfers=9,
+    entries=21,
+    balances_sum="0.00",
+    differing_accounts=[],
+    broken_entries=[],
+    unbalanced_transfers=[],
+    differing_holds=[],
+    charges={"org_1": "4.00", "user_2": "6.00"},
+    chain=CHAIN,
+)
+
+
 def one_unit_more(text: str) -> str:
     return str(Decimal(text) + Decimal(UNIT))
 
 
-def failures(usage: UsageFigures = USAGE, billing: BillingFigures = BILLING) -> dict[str, Check]:
-    checks = [*usage_checks(usage), *billing_checks(usage, billing)]
+def failures(
+    usage: UsageFigures = USAGE, billing: BillingFigures = BILLING, ledger: LedgerFigures = LEDGER
+) -> dict[str, Check]:
+    checks = [*usage_checks(usage), *billing_checks(usage, billing), *ledger_checks(billing, ledger)]
     return {check.name: check for check in checks if not check.ok}
 
 
@@ -119,6 +136,42 @@ def test_one_micro_credit_charged_too_much_is_found_and_named() -> None:
 def test_one_micro_credit_that_the_ledger_did_not_take_is_found_and_named() -> None:
     (check,) = failures(billing=with_line(posted="0.999999")).values()
     assert (check.name, "org_1 2026-10 cpu_seconds" in check.detail) == ("charges = posted", True)
+
+
+@pytest.mark.parametrize("posted", ["4.000001", "3.999999"])
+def test_one_micro_credit_between_billing_and_ledger_is_found_and_named(posted: str) -> None:
+    (check,) = failures(ledger=replace(LEDGER, charges={**LEDGER.charges, "org_1": posted})).values()
+    assert (check.name, check.detail) == ("charges = ledger", f"org_1: 4.000000 and {posted}")
+
+
+def test_a_charge_to_nobody_that_billing_knows_is_found_and_named() -> None:
+    (check,) = failures(ledger=replace(LEDGER, charges={**LEDGER.charges, "org_9": "0.000001"})).values()
+    assert (check.name, check.detail) == ("charges = ledger", "org_9: 0 and 0.000001")
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("differing_accounts", "every balance = sum of its entries"),
+        ("broken_entries", "every entry continues the one before"),
+        ("unbalanced_transfers", "every transfer sums to zero"),
+        ("differing_holds", "what is held = open holds"),
+    ],
+)
+def test_what_the_ledger_finds_wrong_with_itself_is_named(field: str, name: str) -> None:
+    wrong: dict[str, Any] = {field: ["customer:org_1", "a", "b", "c", "d"]}
+    (check,) = failures(ledger=replace(LEDGER, **wrong)).values()
+    assert (check.name, check.detail) == (name, "customer:org_1; a; b; 2 more")
+
+
+def test_money_out_of_nothing_is_found() -> None:
+    assert list(failures(ledger=replace(LEDGER, balances_sum="0.000001"))) == ["all balances sum to zero"]
+
+
+@pytest.mark.parametrize("broken", [["batch 3 has another hash"], []])
+def test_a_broken_chain_is_found(broken: list[str]) -> None:
+    chain = replace(CHAIN, ok=False, broken=broken)
+    assert list(failures(ledger=replace(LEDGER, chain=chain))) == ["chain of hashes is intact"]
 
 
 def test_two_errors_that_cancel_each_other_are_two_errors() -> None:

@@ -1,0 +1,55 @@
+"""Auditing: collects the figures, compares them, and waits for what is under way before it calls anything different."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fogbank.accounts.ledger.client import LedgerClient
+from fogbank.audit.model import Report
+from fogbank.audit.rules import billing_checks, ledger_checks, unrest, usage_checks
+from fogbank.billing.client import BillingClient
+from fogbank.runtime.clock import MonotonicClock
+from fogbank.usage.client import UsageClient
+
+CHARGES = "charge:"
+"""How the ids of billing's charges begin, as opposed to what is taken by hand."""
+PAUSE_SECONDS_MIN = 0.5
+PAUSE_SECONDS_MAX = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditService:
+    """Audits a system through its components' clients."""
+
+    usage: UsageClient
+    billing: BillingClient
+    ledger: LedgerClient
+    monotonic: MonotonicClock
+
+    async def audit(self, patience_seconds: float, on_waiting: Callable[[str], None]) -> Report:
+        """Compare everything. What differs, or is under way, is looked at again until the patience is over.
+
+        Readings become charges within moments, and those of a live system never cease, so one look may catch one in
+        between; what differs for longer than that is wrong. `on_waiting` is told in words what is waited for.
+        """
+        gives_up_at = self.monotonic() + patience_seconds
+        pause_seconds = PAUSE_SECONDS_MIN
+        while True:
+            report = await self._look()
+            is_settled = report.ok and not report.unrest
+            if is_settled or self.monotonic() + pause_seconds > gives_up_at:
+                return report
+            on_waiting(report.unrest or _differing(report))
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(pause_seconds * 2, PAUSE_SECONDS_MAX)
+
+    async def _look(self) -> Report:
+        usage = await self.usage.figures()
+        billing = await self.billing.figures()
+        ledger = await self.ledger.figures(CHARGES)
+        checks = (*usage_checks(usage), *billing_checks(usage, billing), *ledger_checks(billing, ledger))
+        return Report(checks, unrest(usage, billing))
+
+
+def _differing(report: Report) -> str:
+    return ", ".join(check.name for check in report.checks if not check.ok)
