@@ -34,7 +34,6 @@ from fogbank.usage.client import AccountTotal, Totals, UsageClient
 
 PAYER_MONTHS_PER_TRANSACTION = 2_000
 CHARGES_PER_POST = 2_000
-SERVER_ERRORS = 500
 
 _log = structlog.get_logger(__name__)
 
@@ -128,17 +127,16 @@ class ChargingService:
             await credit_store.hurry(tx, uncovered, now)
 
     async def _post(self, charges: Sequence[Charge]) -> list[ChargeResult]:
-        """What the ledger answers. A charge that it refuses must not keep the others from being posted."""
+        """What the ledger answers, without the charges that it refuses: they must not keep the others waiting."""
         try:
             return await self.ledger.charge([_request(charge) for charge in charges])
         except Problem as problem:
-            if problem.status >= SERVER_ERRORS:
+            refused = set(problem.extra.get("refused", ()))
+            accepted = [charge for charge in charges if charge.id not in refused]
+            if len(accepted) == len(charges):
                 raise
-            if len(charges) == 1:
-                _log.error("charge refused by the ledger", charge=charges[0].id, reason=problem.detail)
-                return []
-            middle = len(charges) // 2
-            return await self._post(charges[:middle]) + await self._post(charges[middle:])
+            _log.error("charges refused by the ledger", charges=sorted(refused), reason=problem.detail)
+            return await self._post(accepted) if accepted else []
 
 
 def quantities_of(totals: Sequence[AccountTotal]) -> dict[LineKey, Quantity]:

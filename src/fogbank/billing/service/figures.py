@@ -25,7 +25,7 @@ NOTHING = (Micros(0), Micros(0))
 
 @dataclass(frozen=True, slots=True)
 class FiguresService:
-    """Prices everything that usage has anew, by the prices' definition and not by the rates that charges are made with."""
+    """Prices all that usage has anew, by the prices' definition and not by the rates that charges are made with."""
 
     database: Database
     usage: UsageClient

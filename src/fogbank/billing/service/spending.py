@@ -23,7 +23,10 @@ from fogbank.runtime.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """An account's credit against what it spends: how long it lasts, and the state that this is."""
+    """An account's credit against what it spends: how long it lasts, and the state that this is.
+
+    `available` is all that can still be spent, down to the account's floor.
+    """
 
     available: str
     runway_seconds: int | None
@@ -73,11 +76,11 @@ class SpendingService:
     async def credit(self, account_id: AccountId, burn: Burn, before: CreditState) -> Credit:
         """How the credit stands that was in the state `before`."""
         balance = await self.ledger.balance(account_id)
-        available = micros_from_credits(balance.available)
+        available = micros_from_credits(balance.available) - micros_from_credits(balance.floor)
         runway = runway_seconds(available, burn.per_second)
         arrears = micros_from_credits(balance.arrears)
         state = credit_state(before, available_micros=available, arrears_micros=arrears, runway_seconds=runway)
-        return Credit(balance.available, runway, state)
+        return Credit(credits_from_micros(available), runway, state)
 
 
 def _meter_spend(meter: Meter, burn: MeterBurn) -> MeterSpend:
