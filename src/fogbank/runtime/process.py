@@ -7,6 +7,7 @@ command line, so that a pid that was given to some other program since is never 
 
 import asyncio
 import json
+import os
 import shutil
 import signal
 import sys
@@ -18,6 +19,7 @@ from typing import Any
 import psutil
 
 LOG_BYTES_MAX = 16 * 1024 * 1024
+LOG_TAIL_BYTES = 64 * 1024
 KILL_PATIENCE_SECONDS = 10.0
 
 
@@ -80,17 +82,18 @@ class Process:
             self.handle.kill()
 
     def log_since_start(self) -> str:
-        """What it wrote since this start, at most the last 64 KiB."""
+        """What it wrote since this start; of much, the last part."""
         with self.command.log_path.open("rb") as log:
             size = log.seek(0, 2)
-            log.seek(max(self.log_offset, size - 65_536))
+            since_start = self.log_offset if self.log_offset <= size else 0  # it was trimmed meanwhile
+            log.seek(max(since_start, size - LOG_TAIL_BYTES))
             return log.read().decode(errors="replace")
 
 
 async def launch(command: Command) -> Process:
     """Start `command`; its pid file is written before this returns."""
     command.log_path.parent.mkdir(parents=True, exist_ok=True)
-    _rotate(command.log_path)
+    trim_log(command.log_path)
     with command.log_path.open("ab") as log:
         log_offset = log.tell()
         handle = await asyncio.create_subprocess_exec(
@@ -171,6 +174,12 @@ def _write_pid(command: Command, pid: int) -> None:
     fresh.replace(command.pid_path)
 
 
-def _rotate(log_path: Path) -> None:
-    if log_path.exists() and log_path.stat().st_size > LOG_BYTES_MAX:
-        log_path.replace(log_path.with_suffix(".log.1"))
+def trim_log(log_path: Path, bytes_max: int = LOG_BYTES_MAX) -> None:
+    """Put a log that has grown too large aside, in place of the one before, and let its writer go on in an empty one.
+
+    By copying, since the writer has the file open; it appends, so it goes on at the new beginning. What it writes in
+    that instant is lost.
+    """
+    if log_path.exists() and log_path.stat().st_size > bytes_max:
+        shutil.copyfile(log_path, log_path.with_suffix(".log.1"))
+        os.truncate(log_path, 0)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fogbank.runtime.clock import monotonic_seconds
 from fogbank.runtime.failures import ServerFailed
-from fogbank.runtime.process import Command, Process, end_left_over, launch, left_over
+from fogbank.runtime.process import Command, Process, end_left_over, launch, left_over, trim_log
 from fogbank.runtime.supervisor.supervisor import (
     BACKOFF_SECONDS_MAX,
     Happened,
@@ -160,6 +160,19 @@ def test_a_broken_pid_file_names_nobody(tmp_path: Path, content: str) -> None:
 @given(st.integers(1, 10_000))
 def test_the_wait_before_a_restart_grows_up_to_a_bound(deaths: int) -> None:
     assert 0 < backoff_seconds(deaths) <= backoff_seconds(deaths + 1) <= BACKOFF_SECONDS_MAX
+
+
+def test_a_log_that_grew_too_large_is_put_aside_and_its_writer_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "child.log"
+    with path.open("a") as writer:
+        writer.write("old" * 10)
+        writer.flush()
+        trim_log(path, bytes_max=100)
+        assert path.stat().st_size == 30
+        trim_log(path, bytes_max=10)
+        writer.write("new")
+    assert path.read_text() == "new"
+    assert path.with_suffix(".log.1").read_text() == "old" * 10
 
 
 def test_an_exit_is_told_with_the_last_words() -> None:

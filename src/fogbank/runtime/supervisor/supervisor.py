@@ -9,12 +9,15 @@ from typing import Any
 from fogbank.runtime.clock import MonotonicClock
 from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.ports import PortForbidden, PortTaken
+from fogbank.runtime.process import trim_log
 from fogbank.runtime.supervisor.child import Child
 
 BACKOFF_SECONDS_MIN = 0.1
 BACKOFF_SECONDS_MAX = 30.0
 SETTLED_SECONDS = 60.0
 """Who ran that long and dies is restarted at once; who keeps dying waits twice as long each time."""
+
+TRIM_SECONDS = 60.0
 
 StartFailed = (ServerFailed, PortTaken, PortForbidden, OSError)
 
@@ -60,6 +63,7 @@ class Supervisor:
         for wave in self.waves:
             await _all_or_first_error([self._start(child) for child in wave])
         self._keepers = [asyncio.create_task(self._keep(child), name=child.name) for child in self._children()]
+        self._keepers.append(asyncio.create_task(self._trim_logs(), name="logs"))
 
     async def drain(self) -> None:
         """Stop every child, the last started first, one after the other."""
@@ -84,6 +88,13 @@ class Supervisor:
 
     def _children(self) -> list[Child]:
         return [child for wave in self.waves for child in wave]
+
+    async def _trim_logs(self) -> None:
+        while True:
+            await asyncio.sleep(TRIM_SECONDS)
+            for child in self._children():
+                if child.process is not None:
+                    await asyncio.to_thread(trim_log, child.process.command.log_path)
 
     async def _start(self, child: Child) -> None:
         self.report(Happened(child.name, What.STARTING))
