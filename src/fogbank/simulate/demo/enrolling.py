@@ -4,20 +4,22 @@ The administrator makes each organisation, gives it its people, and leaves it to
 story is different: it is the organisation that the installation itself was made with, so the administrator stays.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 
 from fogbank.accounts.client import AccountsClient, OrganizationView, SessionView, UserView
-from fogbank.accounts.ledger.client import DepositRequest, GrantRequest, LedgerClient
-from fogbank.simulate.demo.cast import Enrolled, NamedInstance
+from fogbank.accounts.ledger.client import LedgerClient
+from fogbank.simulate.demo.cast import Enrolled, NamedInstance, cast
 from fogbank.simulate.demo.model import Customer, Person
+from fogbank.simulate.demo.story import CUSTOMERS, HALDEN
+from fogbank.simulate.model import SimulatedInstance
 
 USERS = "/api/v1/users"
 ORGANIZATIONS = "/api/v1/organizations"
 DOMAIN = "example"
 """Reserved for examples: no mail ever reaches anybody by it."""
-REFUSED = 400
 
 
 def email_of(customer: Customer, person: Person) -> str:
@@ -81,12 +83,33 @@ async def sign_in_administrator(
     return Administrator(user_id, home_id, accounts.as_caller(token), http, token)
 
 
+async def enrol_everybody(
+    administrator: Administrator,
+    ledger: LedgerClient,
+    *,
+    password: str,
+    begins_us: int,
+    on_enrolled: Callable[[Customer], None],
+) -> list[SimulatedInstance]:
+    """Make every customer of the story, pay in for them, and register what they run; those are the answer."""
+    instances: list[SimulatedInstance] = []
+    for customer in CUSTOMERS:
+        secret = password if customer.shows else None
+        enrolled = await administrator.enrol(customer, secret, is_at_home=customer is HALDEN)
+        await pay_in(ledger, enrolled)
+        for named in cast(enrolled, begins_us):
+            await administrator.register(named)
+            instances.append(named.instance)
+        on_enrolled(customer)
+    return instances
+
+
 async def pay_in(ledger: LedgerClient, enrolled: Enrolled) -> None:
     """Book what the customer paid in, and what they were given."""
     account_id = enrolled.org_id or enrolled.user_ids[0]
     slug = enrolled.customer.slug
     deposit = f"{enrolled.customer.deposit_credits}.00"
-    await ledger.deposit(DepositRequest(f"demo-deposit:{slug}", account_id, deposit, memo="Bank transfer"))
+    await ledger.deposit(account_id, deposit, id=f"demo-deposit:{slug}", memo="Bank transfer")
     if enrolled.customer.gift_credits:
         gift = f"{enrolled.customer.gift_credits}.00"
-        await ledger.grant(GrantRequest(f"demo-gift:{slug}", account_id, gift, "promotional", memo="Welcome credit"))
+        await ledger.grant(account_id, gift, kind="promotional", id=f"demo-gift:{slug}", memo="Welcome credit")

@@ -37,7 +37,8 @@ class Customer:
     """An organisation, or, with `is_person`, somebody who rents for themselves.
 
     `deposit_credits` is what they paid in and `gift_credits` what they were given, whole credits both. `peak_hour` is
-    the busiest hour of their day, in UTC.
+    the busiest hour of their day, in UTC. `shows` says why one would sign in as its first person; empty where nobody
+    need.
     """
 
     slug: str
@@ -48,3 +49,4 @@ class Customer:
     gift_credits: int = 0
     peak_hour: float = 13.0
     is_person: bool = False
+    shows: str = ""

@@ -46,6 +46,7 @@ CUSTOMERS = (
         ),
         deposit_credits=900,
         peak_hour=17.5,
+        shows="doubled its shop in the third week",
     ),
     Customer(
         slug="osprey",
@@ -133,6 +134,7 @@ CUSTOMERS = (
         ),
         deposit_credits=160,
         peak_hour=15.0,
+        shows="runs low: about two days are left",
     ),
     Customer(
         slug="solstice",
@@ -146,6 +148,7 @@ CUSTOMERS = (
         deposit_credits=800,
         gift_credits=200,
         peak_hour=12.5,
+        shows="joined on the thirteenth day",
     ),
     Customer(
         slug="brightside",
@@ -170,6 +173,7 @@ CUSTOMERS = (
         ),
         deposit_credits=880,
         peak_hour=14.0,
+        shows="ran dry, and owes a little",
     ),
     Customer(
         slug="ines",
@@ -179,5 +183,6 @@ CUSTOMERS = (
         deposit_credits=80,
         peak_hour=16.0,
         is_person=True,
+        shows="one person, without an organisation",
     ),
 )
