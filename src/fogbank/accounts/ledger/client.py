@@ -16,6 +16,8 @@ ACCOUNTS_PATH = "/api/v1/accounts"
 LEDGER_PATH = "/api/v1/ledger"
 CHARGES_MAX = 10_000
 
+GrantKindName = Literal["paid", "promotional"]
+
 
 @dataclass(frozen=True, slots=True)
 class GrantView:
@@ -32,8 +34,8 @@ class GrantView:
 class BalanceView:
     """What an account has.
 
-    `balance` is its own credit and its active grants; `held` of it is reserved, and `available` is the rest, which never
-    passes `floor` (zero, or minus its credit limit). `arrears` is what it owes beyond that, as a positive amount.
+    `balance` is its own credit and its active grants; `held` of it is reserved, and `available` is the rest, which
+    never passes `floor` (zero, or minus its credit limit). `arrears` is what it owes beyond that, as a positive amount.
     """
 
     account_id: str
@@ -139,7 +141,7 @@ class GrantRequest:
     id: str
     account_id: str
     amount: str
-    kind: Literal["paid", "promotional"]
+    kind: GrantKindName
     priority: int = 100
     expires_at: datetime | None = None
     memo: str = ""
@@ -230,8 +232,8 @@ class LedgerFigures:
 
     `balances_sum` must be zero. `differing_accounts` names ledger accounts whose balance is not the sum of its entries,
     `broken_entries` entries that do not continue the balance before them or refer to nothing, `unbalanced_transfers`
-    those whose entries do not sum to zero, and `differing_holds` accounts that hold something else than their open holds:
-    all must be empty. `charges` is what was charged by account, refunds taken off, for ids that begin with a prefix.
+    those whose entries do not sum to zero, and `differing_holds` accounts that hold something else than their open
+    holds: all must be empty. `charges` is what was charged by account, refunds taken off, for ids of some prefix.
     """
 
     transfers: int
@@ -288,24 +290,46 @@ class LedgerClient:
             raise Problem(first.status, first.kind, f"Charge {first.id}: {first.detail}", extra={"refused": ids})
         return view.results
 
-    async def grant(self, grant: GrantRequest) -> TransferView:
-        """Give credit. Services only."""
+    async def grant(
+        self,
+        account_id: str,
+        amount: str,
+        *,
+        kind: GrantKindName,
+        priority: int = 100,
+        expires_at: datetime | None = None,
+        id: str,  # noqa: A002 (its name on the wire)
+        memo: str = "",
+    ) -> TransferView:
+        """Give credit; the lower priority number is spent first. Services only."""
+        grant = GrantRequest(id, account_id, amount, kind, priority, expires_at, memo)
         return await self.http.post(f"{LEDGER_PATH}/grants", grant, as_=TransferView)
 
-    async def deposit(self, deposit: DepositRequest) -> TransferView:
+    async def deposit(self, account_id: str, amount: str, *, id: str, memo: str = "") -> TransferView:  # noqa: A002
         """Credit money that came in; arrears are settled first. Services only."""
+        deposit = DepositRequest(id, account_id, amount, memo)
         return await self.http.post(f"{LEDGER_PATH}/deposits", deposit, as_=TransferView)
 
-    async def set_credit_limit(self, limit: CreditLimitRequest) -> TransferView:
-        """Let the account go below zero. Services only."""
-        return await self.http.post(f"{LEDGER_PATH}/credit-limits", limit, as_=TransferView)
+    async def set_credit_limit(self, account_id: str, limit: str, *, id: str, memo: str = "") -> TransferView:  # noqa: A002
+        """Let the account's credit go down to minus `limit`. Services only."""
+        request = CreditLimitRequest(id, account_id, limit, memo)
+        return await self.http.post(f"{LEDGER_PATH}/credit-limits", request, as_=TransferView)
 
     async def transfer(self, transfer: TransferRequest) -> TransferView:
         """Move between ledger accounts. Services only."""
         return await self.http.post(f"{LEDGER_PATH}/transfers", transfer, as_=TransferView)
 
-    async def hold(self, hold: HoldRequest) -> TransferView:
-        """Reserve credit. Services only."""
+    async def hold(
+        self,
+        account_id: str,
+        amount: str,
+        *,
+        expires_at: datetime,
+        id: str,  # noqa: A002
+        memo: str = "",
+    ) -> TransferView:
+        """Reserve credit, but no grants, until it is captured, released or expires. Services only."""
+        hold = HoldRequest(id, account_id, amount, expires_at, memo)
         return await self.http.post(f"{LEDGER_PATH}/holds", hold, as_=TransferView)
 
     async def capture(self, hold_id: str, amount: str | None = None) -> TransferView:

@@ -1,0 +1,91 @@
+"""What the ledger refuses, as problems: the one place where a fact becomes a status."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from fastapi import Depends
+
+from fogbank.accounts.ledger import errors
+from fogbank.kernel.money import credits_from_micros
+from fogbank.runtime.problems import Problem, not_found
+
+Rendered = Callable[[Any], Problem]
+
+
+async def refusals_as_problems() -> AsyncIterator[None]:
+    """Wraps a route: what the ledger refuses leaves it as a problem."""
+    try:
+        yield
+    except errors.LedgerError as error:
+        raise problem_of(error) from None
+
+
+REFUSALS = Depends(refusals_as_problems)
+
+
+def problem_of(error: errors.LedgerError) -> Problem:
+    """The problem that says `error`."""
+    return PROBLEMS[type(error)](error)
+
+
+def _not_an_operation(refused: errors.NotAnOperation) -> Problem:
+    detail = f"The request is not valid: {refused.field} {refused.reason}."
+    errors_ = [{"field": refused.field, "reason": refused.reason}]
+    return Problem(422, "invalid-request", detail, extra={"errors": errors_})
+
+
+def _balance_too_low(refused: errors.BalanceTooLow) -> Problem:
+    amounts = {
+        "amount": credits_from_micros(refused.amount_micros),
+        "balance": credits_from_micros(refused.balance_micros),
+        "available": credits_from_micros(refused.available_micros),
+        "floor": credits_from_micros(refused.floor_micros),
+    }
+    detail = (
+        f"Account '{refused.account_id}' has {amounts['available']} available and may go down to {amounts['floor']}, "
+        f"so {amounts['amount']} is too much; pay in first, or ask for less."
+    )
+    return Problem(402, "balance-too-low", detail, extra={"account_id": refused.account_id, **amounts})
+
+
+def _transfer_conflict(refused: errors.TransferConflict) -> Problem:
+    detail = "This id (or Idempotency-Key) was used before with other content; use a new one for something new."
+    return Problem(409, "transfer-conflict", detail, extra={"transfer_id": refused.transfer_id})
+
+
+def _hold_not_found(refused: errors.HoldNotFound) -> Problem:
+    return not_found("hold", refused.hold_id)
+
+
+def _hold_not_open(refused: errors.HoldNotOpen) -> Problem:
+    detail = f"Hold '{refused.hold_id}' is {refused.state}, so it can be neither captured nor released."
+    return Problem(409, "hold-not-open", detail, extra={"hold_id": refused.hold_id, "state": refused.state})
+
+
+def _capture_exceeds_hold(refused: errors.CaptureExceedsHold) -> Problem:
+    held = credits_from_micros(refused.held_micros)
+    detail = f"Hold '{refused.hold_id}' holds {held}, so {credits_from_micros(refused.amount_micros)} is too much."
+    return Problem(409, "capture-exceeds-hold", detail, extra={"hold_id": refused.hold_id, "held": held})
+
+
+def _account_out_of_range(refused: errors.AccountOutOfRange) -> Problem:
+    balance = credits_from_micros(refused.balance_micros)
+    detail = f"Ledger account '{refused.name}' cannot have a balance of {balance}."
+    return Problem(409, "account-out-of-range", detail, extra={"ledger_account": refused.name})
+
+
+def _unavailable(_error: errors.LedgerUnavailable) -> Problem:
+    detail = "The ledger could not write this just now. Nothing is half done: repeat it with the same id or key."
+    return Problem(503, "ledger-unavailable", detail, headers={"retry-after": "1"})
+
+
+PROBLEMS: dict[type[errors.LedgerError], Rendered] = {
+    errors.NotAnOperation: _not_an_operation,
+    errors.BalanceTooLow: _balance_too_low,
+    errors.TransferConflict: _transfer_conflict,
+    errors.HoldNotFound: _hold_not_found,
+    errors.HoldNotOpen: _hold_not_open,
+    errors.CaptureExceedsHold: _capture_exceeds_hold,
+    errors.AccountOutOfRange: _account_out_of_range,
+    errors.LedgerUnavailable: _unavailable,
+}
