@@ -82,8 +82,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAILED)
     except Exception as error:
-        failures = importlib.import_module("fogbank.cli.failures")
-        known = failures.sentence_for(error)
+        sentences = importlib.import_module("fogbank.cli.sentences")
+        known = sentences.sentence_for(error)
         if known is None:
             raise
         fail(*known)

@@ -25,8 +25,14 @@ from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import Settings
 
-COMPONENTS = ("accounts", "usage", "compute", "billing", "portal")
-"""Every component that answers, in the order in which they are opened."""
+COMPONENTS = {
+    "accounts": ("accounts", "ledger"),
+    "usage": ("usage",),
+    "compute": ("compute",),
+    "billing": ("billing",),
+    "portal": ("portal",),
+}
+"""Every component that answers, in the order in which they are opened, and the parts that it is wired of."""
 
 USAGE_PATHS = ("/api/v1/usage/{kind}/{id}/history", "/api/v1/usage/totals")
 """What the origin asks the usage process for."""
@@ -95,7 +101,8 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
     """The app of a process with these components, its servers reached and its schemas migrated."""
     async with AsyncExitStack() as stack:
         process = Process(settings, names, stack)
-        components = [await _opened(process, name) for name in COMPONENTS if name in names]
+        parts = [part for name, parts in COMPONENTS.items() if name in names for part in parts]
+        components = [await _opened(process, part) for part in parts]
         if any(component.jobs for component in components):
             components.append(await _jobs(process, components))
         app = create_app(
