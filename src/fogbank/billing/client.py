@@ -79,10 +79,10 @@ class MeterSpend:
 class SpendView:
     """What an account spends as it happens.
 
-    `per_hour` is what running as now adds per hour at the price of the next unit; `forecast_month` is the whole month's
-    cost if it runs as now until the month ends. `available` is what can still be spent, down to the account's floor, and
-    `runway_seconds` how long that lasts at this rate: None while nothing is spent. `previous_month_to_date` is the month
-    before up to as many whole hours, `per_hour_yesterday` this hour of yesterday; each is None where nothing is known.
+    `per_hour` is what running as now adds per hour at the price of the next unit; `forecast_month` is what the whole
+    month costs if it runs as now until it ends. `available` is what can still be spent, down to the account's floor,
+    and `runway_seconds` how long that lasts at this rate: None while nothing is spent. `previous_month_to_date` is the
+    month before up to as many whole hours, `per_hour_yesterday` this hour of yesterday; None where nothing is known.
     """
 
     account_id: str

@@ -57,6 +57,7 @@ class ChargingService:
     books: PriceBooks
     clock: Clock
     _one_pass: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _has_seen_all: bool = False
 
     async def settle_up(self) -> Pass:
         """Write what is due for all usage that moved since the last pass, and post all that is not posted yet."""
@@ -71,11 +72,11 @@ class ChargingService:
     async def _write_changes(self) -> int:
         async with self.database.connection() as connection:
             cursor = await store.cursor(connection)
-        changes = await self.usage.totals(cursor)
-        if changes.cursor < cursor:
-            # A cursor that goes back belongs to another, restored store: what we know is no guide to what moved.
-            changes = await self.usage.totals(0)
-        return await self._write_totals(changes, cursor)
+        # The first pass of a process looks at all there is: whatever was ever missed, a restart mends.
+        changes = await self.usage.totals(cursor if self._has_seen_all else 0)
+        written = await self._write_totals(changes, cursor)
+        self._has_seen_all = True
+        return written
 
     async def _write_totals(self, changes: Totals, asked_with: int) -> int:
         """Write the revisions that `changes` make, in several transactions; the last one moves the cursor."""
