@@ -62,4 +62,4 @@ def test_machines_of_one_customer_are_spread_over_the_nodes() -> None:
 def test_the_spike_is_a_gpu_instance_that_came_and_went() -> None:
     spikes = [one for one in everybody() if one.kind is Kind.GPU and one.ends_us < BEGINS_US + DAYS * DAY_US]
     assert [one.instance_id for one in spikes] == ["instance_halden_grasp-training"]
-    assert spikes[0].gpus == 8
+    assert spikes[0].gpus == 4

@@ -1,6 +1,6 @@
 """The story: who the customers are, what they run, and what they paid in.
 
-Some grow, one is new, one trained a model on eight GPUs for three days and shows it, one runs low and one ran dry.
+Some grow, one is new, one trained a model on four GPUs for three days and shows it, one runs low and one ran dry.
 """
 
 from fogbank.simulate.demo.model import Customer, Machines, Person
@@ -25,9 +25,10 @@ HALDEN = Customer(
         Machines("replay", Kind.WORKER, 4, 8, 80, count=3, from_day=11),
         Machines("nightly-build", Kind.NIGHTLY, 8, 16, 160, count=2),
         Machines("sandbox", Kind.IDLE, 1, 2, 20, count=2),
-        Machines("grasp-training", Kind.GPU, 32, 128, 1_280, gpus=8, from_day=20.35, until_day=23.4),
+        Machines("cad", Kind.DESKTOP, 16, 32, 160, count=4),
+        Machines("grasp-training", Kind.GPU, 16, 64, 1_280, gpus=4, from_day=20.35, until_day=23.4),
     ),
-    deposit_credits=2_400,
+    deposit_credits=2_600,
     gift_credits=100,
 )
 
