@@ -57,7 +57,7 @@ class LedgerService:
         now = self.clock()
         today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         starts = [today - DAY * back for back in reversed(range(days))]
-        ends = [min(start + DAY, now) for start in starts]
+        ends = [min(start + DAY, now + timedelta.resolution) for start in starts]
         async with self.database.connection() as connection:
             balances = await store_reads.balances_at(connection, account_id, ends)
         of_days = [

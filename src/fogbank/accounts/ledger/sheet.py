@@ -112,6 +112,8 @@ class Draft:
         front = transfer_front(sequence, transfer)
         self.transfer_lines.append(transfer_line(front, transfer))
         row = front.replace("\t", ",")
+        if not transfer.account_id:
+            row = row.replace(",,", f",{quoted('')},")
         self.transfer_rows.append(f"{row},{quoted(transfer.memo)},{quoted(transfer.details)}")
         for name, amount_micros in sorted(posting.legs):
             balance_micros = books.balances[name]

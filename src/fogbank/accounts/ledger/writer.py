@@ -183,6 +183,7 @@ class Writer:
             try:
                 outcomes = await self._write_under_lock(list(waiting.operations))
             except psycopg.Error as error:
+                log.exception("ledger operations refused by the database", ids=[op.id for op in waiting.operations])
                 self._lost([waiting], error)
             else:
                 _answer([waiting], outcomes)

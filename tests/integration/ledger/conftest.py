@@ -1,0 +1,77 @@
+"""The world of the ledger: each test has an empty one, a clock to move, and as many writers as it wants."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from fogbank.accounts.ledger.service import LedgerService
+from fogbank.accounts.ledger.writer import Writer
+from fogbank.runtime.component import Health
+from fogbank.runtime.database import Database
+from fogbank.runtime.embedded import PostgresServer
+from fogbank.runtime.migrations import migrate
+
+
+@dataclass
+class MovingClock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 3, 10, 12, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, step: timedelta) -> None:
+        self.now += step
+
+
+@asynccontextmanager
+async def writing(database: Database, clock: MovingClock, operations_max: int = 2_000) -> AsyncIterator[LedgerService]:
+    """A ledger with a writer of its own, as another process would have it."""
+    writer = Writer(database, clock, Health(clock), operations_max)
+    running = asyncio.create_task(writer.run())
+    try:
+        yield LedgerService(database, writer, clock, "USD")
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def ledger_url(postgres: PostgresServer) -> str:
+    """The URL of a database that only the ledger's tests use."""
+    async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as connection:
+        await connection.execute("CREATE DATABASE ledger_tests")
+    return postgres.url_of("ledger_tests")
+
+
+@pytest_asyncio.fixture
+async def books_url(ledger_url: str) -> str:
+    """The same with an empty ledger."""
+    async with await psycopg.AsyncConnection.connect(ledger_url, autocommit=True) as connection:
+        await connection.execute("DROP SCHEMA IF EXISTS ledger CASCADE")
+    await asyncio.to_thread(migrate, ledger_url)
+    return ledger_url
+
+
+@pytest_asyncio.fixture
+async def ledger_database(books_url: str) -> AsyncIterator[Database]:
+    async with Database.open(books_url) as database:
+        yield database
+
+
+@pytest_asyncio.fixture
+async def ledger(ledger_database: Database, clock: MovingClock) -> AsyncIterator[LedgerService]:
+    async with writing(ledger_database, clock) as service:
+        yield service
