@@ -74,9 +74,13 @@ def growth_of(before: Counts, now: Counts) -> tuple[dict[Counter, int], tuple[st
     resets: list[str] = []
     for counter, generations in now.items():
         known = before.get(counter, {})
-        deltas = {generation: value - known.get(generation, 0) for generation, value in generations.items()}
-        growth[counter] = sum(delta for delta in deltas.values() if delta > 0)
-        resets.extend(f"{counter} {generation}" for generation, delta in deltas.items() if delta < 0)
+        growth[counter] = 0
+        for generation, value in generations.items():
+            delta = value - known.get(generation, 0)
+            if delta < 0:
+                resets.append(f"{counter} {generation}")
+            else:
+                growth[counter] += delta
     return growth, tuple(resets)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from fogbank.compute.collectors import CollectorFailed
 from fogbank.compute.collectors.accounting import CpuAccount, MemoryAccount, cpu_account, memory_account
 from fogbank.compute.collectors.disks import allocated_bytes
 from fogbank.compute.collectors.hierarchy import Hierarchies, hierarchies_of
+from fogbank.compute.collectors.members import Members
 from fogbank.compute.collectors.networks import Networks
-from fogbank.compute.model import Counter, Counts, Instance, Reading
+from fogbank.compute.model import Counter, Instance, Reading
 from fogbank.kernel.ids import is_id
 
 MOUNTS = Path("/proc/mounts")
@@ -50,10 +52,11 @@ class _Account:
     inodes: tuple[int, int]
     cpu: CpuAccount
     memory: MemoryAccount
+    members: Members
 
     def close(self) -> None:
-        self.cpu.close()
-        self.memory.close()
+        for opened in (self.cpu, self.memory, self.members):
+            opened.close()
 
 
 class CgroupCollector:
@@ -91,7 +94,7 @@ class CgroupCollector:
     def sample(self, instance: Instance) -> Reading:
         place = self._places[instance.id]
         try:
-            return self._reading(self._account(instance.id, place.path), place)
+            return self._reading(instance.id, place)
         except (OSError, ValueError) as error:
             raise CollectorFailed(f"'{instance.id}' at {place.path} cannot be read: {error}") from error
 
@@ -120,26 +123,20 @@ class CgroupCollector:
         except OSError as error:
             raise CollectorFailed(f"the cgroups below {path} cannot be listed: {error}") from error
 
-    def _account(self, identifier: str, path: str) -> _Account:
-        """The open files of the cgroup as it lives now: a cgroup made anew under the same path is another one."""
-        cpu, memory = self._hierarchies.cpu, self._hierarchies.memory
-        directories = (cpu.directory + path, memory.directory + path)
-        inodes = (os.stat(directories[0]).st_ino, os.stat(directories[1]).st_ino)  # noqa: PTH116 - on the hot path
-        account = self._accounts.get(identifier)
-        if account is None or account.inodes != inodes:
-            if account is not None:
-                self._accounts.pop(identifier).close()
-            account = _Account(inodes, cpu_account(cpu, directories[0]), memory_account(memory, directories[1]))
-            self._accounts[identifier] = account
-        return account
-
-    def _reading(self, account: _Account, place: _Place) -> Reading:
+    def _reading(self, identifier: str, place: _Place) -> Reading:
+        cpu_directory = self._hierarchies.cpu.directory + place.path
+        memory_directory = self._hierarchies.memory.directory + place.path
+        found = os.stat(cpu_directory)  # noqa: PTH116 - on the hot path
+        inodes = (found.st_ino, os.stat(memory_directory).st_ino)  # noqa: PTH116
+        account = self._account(identifier, inodes, cpu_directory, memory_directory)
         cpu = account.cpu.read()
         memory = account.memory.read()
+        traffic = self._networks.traffic_of(account.members.read(found.st_nlink))
         return Reading(
             counts={
-                Counter.CPU_US: {f"{self._boot_id}/{account.inodes[0]}": cpu.used_us},
-                **self._traffic(place.path),
+                Counter.CPU_US: {f"{self._boot_id}/{inodes[0]}": cpu.used_us},
+                Counter.EGRESS_BYTES: {generation: each.egress_bytes for generation, each in traffic.items()},
+                Counter.INGRESS_BYTES: {generation: each.ingress_bytes for generation, each in traffic.items()},
             },
             cores=cpu.cores or self._host_cores,
             memory_bytes=memory.working_set_bytes,
@@ -147,9 +144,19 @@ class CgroupCollector:
             storage_bytes=allocated_bytes(place.storage_paths),
         )
 
-    def _traffic(self, path: str) -> Counts:
-        traffic = self._networks.traffic_of(self._hierarchies.cpu.directory + path)
-        return {
-            Counter.EGRESS_BYTES: {generation: each.egress_bytes for generation, each in traffic.items()},
-            Counter.INGRESS_BYTES: {generation: each.ingress_bytes for generation, each in traffic.items()},
-        }
+    def _account(self, identifier: str, inodes: tuple[int, int], cpu_directory: str, memory_directory: str) -> _Account:
+        """The open files of the cgroup as it lives now: a cgroup made anew under the same path is another one."""
+        account = self._accounts.get(identifier)
+        if account is not None and account.inodes == inodes:
+            return account
+        if account is not None:
+            self._accounts.pop(identifier).close()
+        with ExitStack() as opened:
+            cpu = cpu_account(self._hierarchies.cpu, cpu_directory)
+            opened.callback(cpu.close)
+            memory = memory_account(self._hierarchies.memory, memory_directory)
+            opened.callback(memory.close)
+            account = _Account(inodes, cpu, memory, Members(cpu_directory))
+            opened.pop_all()
+        self._accounts[identifier] = account
+        return account

@@ -1,7 +1,7 @@
 """The traffic of an instance: what passed the interfaces of its own network namespace."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ class Traffic(NamedTuple):
 class Networks:
     """Finds network namespaces through the processes that live in them.
 
-    Nothing is held open here: an open file of a process's network would keep its namespace alive after it.
+    No file is held open here: an open file of a process's network would keep its namespace alive after it.
     """
 
     def __init__(self, boot_id: str, proc: Path = PROC) -> None:
@@ -30,14 +30,20 @@ class Networks:
         self._proc = proc
         self._own_namespace = _namespace(proc, "self")
 
-    def traffic_of(self, cgroup_directory: str) -> dict[str, Traffic]:
-        """Traffic by generation (boot, namespace, interface); none where nobody runs or the network is the host's.
+    def traffic_of(self, processes: Iterable[str]) -> dict[str, Traffic]:
+        """Traffic by generation (boot, namespace, interface), as the first of `processes` that still lives sees it.
 
-        `OSError` where a process was there and could not be read.
+        None where nobody lives, or where the network is the host's. `OSError` where a process may not be looked at.
         """
-        process = next(_processes(cgroup_directory), None)
-        if process is None:
-            return {}
+        for process in processes:
+            try:
+                return self._traffic_of(process)
+            except (FileNotFoundError, ProcessLookupError):
+                # It ended between the list and the look.
+                continue
+        return {}
+
+    def _traffic_of(self, process: str) -> dict[str, Traffic]:
         namespace = _namespace(self._proc, process)
         if namespace == self._own_namespace:
             return {}
@@ -47,16 +53,6 @@ class Networks:
 
 def _namespace(proc: Path, process: str) -> int:
     return os.stat(f"{proc}/{process}/ns/net").st_ino  # noqa: PTH116 - on the hot path
-
-
-def _processes(cgroup_directory: str) -> Iterator[str]:
-    """The processes of a cgroup; where it has none of its own, those of the cgroups inside it."""
-    with open(f"{cgroup_directory}/cgroup.procs", encoding="ascii") as listed:  # noqa: PTH123 - on the hot path
-        yield from (line.strip() for line in listed)
-    with os.scandir(cgroup_directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from _processes(entry.path)
 
 
 def traffic_in(table: str) -> Iterator[Traffic]:
