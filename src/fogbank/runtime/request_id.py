@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from uuid import uuid4
+from secrets import token_hex
 
 REQUEST_ID_HEADER = "x-request-id"
 
@@ -17,8 +17,13 @@ def request_id() -> str:
     return _current.get() or new_request_id()
 
 
+def current_request_id() -> str | None:
+    """The id of the request being answered; None outside of one."""
+    return _current.get()
+
+
 def new_request_id() -> str:
-    return uuid4().hex
+    return token_hex(16)
 
 
 @contextmanager

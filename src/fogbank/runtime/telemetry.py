@@ -13,6 +13,8 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+from fogbank.runtime.request_id import current_request_id
+
 HIDDEN = "(hidden)"
 SECRET_WORDS = ("password", "secret", "token", "authorization", "cookie", "api_key", "private")
 
@@ -27,7 +29,7 @@ class LogFormat(StrEnum):
 def configure_logs(form: LogFormat, level: str = "info") -> None:
     """Make structlog and the standard library's loggers write alike, from `level` (`debug` … `error`) on."""
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_secrets,
@@ -46,7 +48,7 @@ def configure_logs(form: LogFormat, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level_number)
-    for chatty in ("httpx", "httpcore", "uvicorn.access", "alembic"):
+    for chatty in ("httpx", "httpcore", "uvicorn.access", "alembic", "procrastinate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -56,6 +58,14 @@ def _last_processors(form: LogFormat) -> list[Processor]:
         return [remove_meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     plain_traceback = structlog.dev.plain_traceback
     return [remove_meta, structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback, colors=sys.stderr.isatty())]
+
+
+def add_request_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Name the request during which it happened, if it did during one."""
+    identifier = current_request_id()
+    if identifier is not None:
+        event["request_id"] = identifier
+    return event
 
 
 def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -10,6 +10,7 @@ from tests.integration.runtime_http.conftest import EchoView, app_client, now
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.component import Health
 from fogbank.runtime.request_id import request_id
+from fogbank.runtime.telemetry import add_request_id
 
 
 async def test_the_callers_request_id_is_kept_and_given_back() -> None:
@@ -27,7 +28,7 @@ async def test_what_is_no_id_gets_a_new_one(offered: str) -> None:
 
 async def test_logs_of_a_request_carry_its_id() -> None:
     async with app_client() as client:
-        with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        with structlog.testing.capture_logs(processors=[add_request_id]) as lines:
             await client.get("/api/v1/things/1", headers={"authorization": "Bearer ada", "x-request-id": "seven"})
     [line] = lines
     assert (line["request_id"], line["path"], line["status"]) == ("seven", "/api/v1/things/1", 200)

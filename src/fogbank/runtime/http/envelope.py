@@ -46,11 +46,10 @@ class Envelope:
                 _seal(MutableHeaders(scope=message), identifier)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=identifier):
-            try:
-                await self._answer(scope, receive, send_sealed)
-            finally:
-                self._record(scope, status, perf_counter() - started_seconds)
+        try:
+            await self._answer(scope, receive, send_sealed)
+        finally:
+            self._record(scope, status, perf_counter() - started_seconds)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app; its failure becomes a problem, unless its answer had begun: then the connection breaks."""
