@@ -16,6 +16,7 @@ import httpx
 import msgspec
 import psutil
 import pytest
+import pytest_asyncio
 
 from fogbank.runtime.embedded import temporary_directory
 from fogbank.runtime.ports import free_port
@@ -106,32 +107,35 @@ def data_dir() -> Iterator[Path]:
         yield directory
 
 
-async def test_up_serves_one_origin_and_drains_without_a_trace(data_dir: Path) -> None:
-    async with running_up(data_dir) as up:
-        assert set(up.ready["pids"]) == CHILDREN
-        async with httpx.AsyncClient(base_url=up.ready["url"]) as http:
-            assert (await http.get("/health")).json() == {"ok": True}
-            assert (await http.get("/", follow_redirects=True)).status_code == 200
-            # The usage process answers through the same origin: it is asked, and asks back who we are.
-            assert (await http.get("/api/v1/usage/instances/any/history")).status_code == 401
-        up.process.send_signal(signal.SIGTERM)
-        assert await up.ends() == 0
-    assert processes_of(data_dir) == []
-    assert not list((data_dir / "run").glob("*.pid"))
+@pytest_asyncio.fixture(scope="module")
+async def up() -> AsyncIterator[Up]:
+    """A system that the tests of a running one share."""
+    with temporary_directory() as directory:
+        async with running_up(directory) as up:
+            yield up
 
 
-async def test_a_second_up_in_the_same_directory_is_refused_in_one_sentence(data_dir: Path) -> None:
-    async with running_up(data_dir) as up:
-        second = await asyncio.to_thread(fogbank, "up", "--data", str(data_dir), "--port", str(free_port()))
-        assert second.returncode == 1
-        assert second.stderr == (
-            f"fogbank: Fogbank is already running in {data_dir} by process {up.process.pid}; "
-            "stop it first, or set FOGBANK_DATA.\n"
-        )
+async def test_up_serves_one_origin(up: Up) -> None:
+    assert set(up.ready["pids"]) == CHILDREN
+    async with httpx.AsyncClient(base_url=up.ready["url"]) as http:
+        assert (await http.get("/health")).json() == {"ok": True}
+        assert (await http.get("/", follow_redirects=True)).status_code == 200
+        # The usage process answers through the same origin: it is asked, and asks back who we are.
+        assert (await http.get("/api/v1/usage/instances/any/history")).status_code == 401
 
 
-async def test_a_killed_child_is_restarted_and_its_port_stays(data_dir: Path) -> None:
-    async with running_up(data_dir) as up, httpx.AsyncClient(base_url=up.ready["url"], timeout=60) as http:
+async def test_a_second_up_in_the_same_directory_is_refused_in_one_sentence(up: Up) -> None:
+    data = up.ready["data"]
+    second = await asyncio.to_thread(fogbank, "up", "--data", data, "--port", str(free_port()))
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"fogbank: Fogbank is already running in {data} by process {up.process.pid}; "
+        "stop it first, or set FOGBANK_DATA.\n"
+    )
+
+
+async def test_a_killed_child_is_restarted_and_its_port_stays(up: Up) -> None:
+    async with httpx.AsyncClient(base_url=up.ready["url"], timeout=60) as http:
         for child, name in {
             "agent": "This machine's agent",
             "services": "Accounts, billing, portal",
@@ -145,13 +149,13 @@ async def test_a_killed_child_is_restarted_and_its_port_stays(data_dir: Path) ->
         assert (await http.get("/api/v1/usage/instances/any/history")).status_code == 401
 
 
-async def test_after_a_killed_supervisor_the_next_up_starts(data_dir: Path) -> None:
-    async with running_up(data_dir) as up:
-        up.process.kill()
-        await up.ends()
+async def test_after_a_killed_supervisor_the_next_up_starts_and_drains_without_a_trace(data_dir: Path) -> None:
+    async with running_up(data_dir) as killed:
+        killed.process.kill()
+        await killed.ends()
     async with running_up(data_dir) as again:
         assert set(again.ready["pids"]) == CHILDREN
-        assert len(processes_of(data_dir)) >= 1
+        assert len(processes_of(data_dir)) >= 1 + len(CHILDREN)
         again.process.send_signal(signal.SIGTERM)
         assert await again.ends() == 0
     assert processes_of(data_dir) == []

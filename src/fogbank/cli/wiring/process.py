@@ -1,6 +1,5 @@
 """One process of components: what they share, and how they reach each other, in memory here or over HTTP elsewhere."""
 
-import asyncio
 import importlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +12,7 @@ from fastapi import FastAPI
 from fogbank.accounts.client import ServiceToken, remote_authenticator
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
+from fogbank.cli.wiring.schemas import bring_up_to_date
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.auth import Authenticator
 from fogbank.runtime.client import ServiceHttp
@@ -61,9 +61,7 @@ class Process:
         """The pool, its schemas at their newest."""
         if self._database is None:
             url = _required(self.settings.postgres.url, "postgres.url", self.names)
-            # Imported here, for it takes a second and not every process has a database.
-            migrations = importlib.import_module("fogbank.runtime.migrations")
-            await asyncio.to_thread(migrations.migrate, url)
+            await bring_up_to_date(url)
             self._database = await self.stack.enter_async_context(Database.open(url))
         return self._database
 

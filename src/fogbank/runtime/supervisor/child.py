@@ -82,10 +82,12 @@ class FogbankChild:
 
     def _command(self, ready: int, more: Mapping[str, str]) -> Command:
         inherited = [ready] if self.listener is None else [ready, self.listener.fileno()]
-        listens = [] if self.listener is None else ["--listen-fd", str(self.listener.fileno())]
+        options = ["--data", str(self.data_dir), "--ready-fd", str(ready)]
+        if self.listener is not None:
+            options += ["--listen-fd", str(self.listener.fileno())]
         return Command(
             name=self.name,
-            arguments=[sys.executable, "-m", "fogbank", *self.arguments, "--ready-fd", str(ready), *listens],
+            arguments=[sys.executable, "-m", "fogbank", *self.arguments, *options],
             log_path=self.data_dir / "logs" / f"{self.name}.log",
             pid_path=self.pid_path,
             environment={**self.environment, **more},

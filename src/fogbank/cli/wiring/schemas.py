@@ -1,0 +1,45 @@
+"""Brings the database's schemas to their newest version, and spends no time where they are.
+
+The tool for that, alembic, takes a second to load, at every start of every process. So the newest migration of each
+history, which its file's name begins with, is first compared with what the database says of itself.
+"""
+
+import asyncio
+import importlib
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+import fogbank.migrations
+
+HISTORIES = Path(fogbank.migrations.__file__).parent
+VERSION = "SELECT version_num FROM {schema}.alembic_version"
+
+
+async def bring_up_to_date(url: str) -> None:
+    """Migrate what is behind. Safe to call in many processes at once."""
+    if await _versions_in(url, list(newest := newest_versions())) != newest:
+        migrations = importlib.import_module("fogbank.runtime.migrations")
+        await asyncio.to_thread(migrations.migrate, url)
+
+
+def newest_versions() -> dict[str, str]:
+    """The newest version of each schema that has a history."""
+    files = sorted(HISTORIES.glob("*/versions/[0-9]*.py"))
+    return {file.parent.parent.name: file.name.partition("_")[0] for file in files}
+
+
+async def _versions_in(url: str, schemas: list[str]) -> dict[str, str] | None:
+    """The version of each schema in the database; None where one has none."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        try:
+            rows = [await _version(connection, schema) for schema in schemas]
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return None
+    return {schema: row[0] for schema, row in zip(schemas, rows, strict=True) if row is not None}
+
+
+async def _version(connection: psycopg.AsyncConnection, schema: str) -> tuple[str] | None:
+    found = await connection.execute(sql.SQL(VERSION).format(schema=sql.Identifier(schema)))
+    return await found.fetchone()
