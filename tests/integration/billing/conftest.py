@@ -1,36 +1,38 @@
 """The world of billing: a real database, ledger and queue, billing served in memory, and a clock that is set.
 
 What usage says of its totals is stated by the tests, at the boundary of HTTP: totals must be able to fall, and at once.
-`everything` has the real usage and compute instead.
+`test_live_money.py` has the real usage and compute instead.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
+import psycopg
 import pytest_asyncio
 from fastapi import APIRouter
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from fogbank.accounts.ledger.api import account_routes
 from fogbank.accounts.ledger.client import LedgerClient
-from fogbank.accounts.ledger.service import LedgerService
-from fogbank.accounts.ledger.service_api import service_routes
-from fogbank.accounts.ledger.writer import Writer
+from fogbank.accounts.ledger.component import open_ledger
 from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.component import BackgroundTask, Component, Health
+from fogbank.runtime.component import Component, Health
 from fogbank.runtime.database import Database
-from fogbank.runtime.embedded import NatsServer
+from fogbank.runtime.embedded import NatsServer, PostgresServer
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.background import running_tasks
 from fogbank.runtime.http.caller import ServiceCaller
 from fogbank.runtime.http.in_memory import InMemoryTransport
+from fogbank.runtime.migrations import migrate
 from fogbank.usage.client import AccountTotal, Totals, UsageClient
 
 SERVICE = Caller("billing", CallerKind.SERVICE)
@@ -42,7 +44,7 @@ CURRENCY = "EUR"
 class SetClock:
     """Shows what it is set to."""
 
-    now: datetime = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    now: datetime
 
     def __call__(self) -> datetime:
         return self.now
@@ -145,36 +147,43 @@ class World:
 
 
 @asynccontextmanager
-async def running_ledger(database: Database, clock: SetClock) -> AsyncIterator[Component]:
-    """The real ledger, posting."""
-    health = Health(clock)
-    writer = Writer(database, clock, health)
-    service = LedgerService(database, writer, clock, CURRENCY)
-    component = Component(
-        "ledger",
-        health,
-        routers=[account_routes(service), service_routes(service)],
-        tasks=[BackgroundTask("writer", writer.run)],
-    )
-    async with running_tasks([component]):
-        yield component
+async def fresh_database(postgres: PostgresServer, name: str) -> AsyncIterator[Database]:
+    """A database of its own, with every schema and nothing in it."""
+    async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as connection:
+        await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    url = make_conninfo(postgres.url, dbname=name)
+    await asyncio.to_thread(migrate, url)
+    async with Database.open(url) as database:
+        yield database
 
 
 @asynccontextmanager
-async def opened_world(database: Database, nats: NatsServer) -> AsyncIterator[World]:
+async def opened_world(database: Database, nats: NatsServer, now: datetime) -> AsyncIterator[World]:
+    """A world in which nothing answers yet."""
     async with AsyncExitStack() as stack:
-        clock, authenticator, stated, wire = SetClock(), CallersByToken(), StatedTotals(), Wire()
         queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))
         await queue.ensure_streams()
+        wire = Wire()
         http = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.MockTransport(wire.handle), base_url="http://in-process")
         )
-        yield World(database, queue, clock, authenticator, stated, wire, http)
+        yield World(database, queue, SetClock(now), CallersByToken(), StatedTotals(), wire, http)
+
+
+@asynccontextmanager
+async def stated_world(postgres: PostgresServer, nats: NatsServer, name: str) -> AsyncIterator[World]:
+    """The real ledger, and usage that says what tests state."""
+    async with (
+        fresh_database(postgres, name) as database,
+        opened_world(database, nats, NOVEMBER + timedelta(days=24, hours=12)) as world,
+        open_ledger(database=database, clock=world.clock, currency=CURRENCY) as ledger,
+        running_tasks([ledger]),
+    ):
+        world.serve(ledger, Component("usage", Health(world.clock), routers=[world.stated.routes()]))
+        yield world
 
 
 @pytest_asyncio.fixture(scope="package")
-async def world(database: Database, nats: NatsServer) -> AsyncIterator[World]:
-    async with opened_world(database, nats) as world, running_ledger(database, world.clock) as ledger:
-        health = Health(world.clock)
-        world.serve(ledger, Component("usage", health, routers=[world.stated.routes()]))
+async def world(postgres: PostgresServer, nats: NatsServer) -> AsyncIterator[World]:
+    async with stated_world(postgres, nats, "billing_stated") as world:
         yield world

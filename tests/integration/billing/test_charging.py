@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.errors import CheckViolation, RestrictViolation
-from tests.integration.billing.conftest import CURRENCY, NOVEMBER, World
+from tests.integration.billing.conftest import CURRENCY, NOVEMBER, World, stated_world
 
+from fogbank.billing.rules.price_book import canonical
 from fogbank.billing.service.charging import ChargingService, Pass
 from fogbank.billing.service.price_books import PriceBooks, publish, read_price_book
 from fogbank.billing.store import charges as store
@@ -19,9 +20,11 @@ from fogbank.kernel.ids import AccountId
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.money import credits_from_micros
 from fogbank.kernel.quantities import Quantity
+from fogbank.runtime.embedded import NatsServer, PostgresServer
 from fogbank.runtime.problems import Problem
 
 HOUR = 3600
+DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
 CHARGES_PATH = "/api/v1/ledger/charges"
 
 
@@ -173,6 +176,33 @@ async def test_charges_are_never_rewritten_and_posted_once(world: World) -> None
         async with world.database.connection() as connection:
             with pytest.raises(RestrictViolation):
                 await connection.execute(statement)
+
+
+VOLUME = {
+    "meter": "cpu_seconds",
+    "unit": "CPU-hour",
+    "model": "volume",
+    "tiers": [{"up_to": "10", "unit_price": "1"}, {"unit_price": "0.5"}],
+}
+
+
+async def test_a_volume_price_is_charged_when_its_month_ends_and_follows_what_comes_late(
+    postgres: PostgresServer, nats: NatsServer
+) -> None:
+    lines = [VOLUME, *read_price_book(None, CURRENCY)["lines"][1:]]
+    async with stated_world(postgres, nats, "billing_volume") as world:
+        books = await publish(world.database, canonical({"lines": lines}, CURRENCY), world.clock())
+        service = ChargingService(world.database, world.usage, world.ledger, books, world.clock)
+        account = world.new_account()
+        world.stated.state(account, cpu_seconds=str(8 * HOUR))
+        await service.settle_up()
+        assert await owed(world, account) == "0.00"
+        world.clock.now = DECEMBER
+        await service.settle_up()
+        assert await owed(world, account) == "8.00"
+        world.stated.state(account, cpu_seconds=str(12 * HOUR))
+        await service.settle_up()
+        assert await owed(world, account) == "6.00"
 
 
 class Step(StrEnum):

@@ -7,10 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 import pytest_asyncio
-from psycopg.conninfo import make_conninfo
+from tests.integration.billing.conftest import fresh_database
 
 from fogbank.billing.model import Line, LineKey
 from fogbank.billing.rules.price_book import Document, PriceBookUnreadable
@@ -24,7 +23,6 @@ from fogbank.kernel.periods import EPOCH
 from fogbank.kernel.quantities import Quantity
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import PostgresServer
-from fogbank.runtime.migrations import migrate
 
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,12 +33,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 @pytest_asyncio.fixture
 async def fresh(postgres: PostgresServer, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     """A database in which nobody has published anything."""
-    name = f"billing_{abs(hash(request.node.name))}"
-    async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as connection:
-        await connection.execute(f"CREATE DATABASE {name}")
-    url = make_conninfo(postgres.url, dbname=name)
-    await asyncio.to_thread(migrate, url)
-    async with Database.open(url, connections_max=4) as database:
+    async with fresh_database(postgres, f"prices_{request.node.name}"[:63]) as database:
         yield database
 
 
