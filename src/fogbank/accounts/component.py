@@ -1,4 +1,4 @@
-"""Accounts, wired: identity and the ledger, their routes, and the work beside them."""
+"""Identity, wired: its routes and the work beside them. The ledger is a component of its own, in `ledger/`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
@@ -60,7 +60,7 @@ async def open_accounts(
     entropy: Entropy = system_entropy,
     hasher: PasswordHash | None = None,
 ) -> AsyncIterator[Component]:
-    """Identity and the ledger on `database`; keys and services' secrets live in the directory `secrets`.
+    """Identity on `database`; the signing keys and the services' secrets live in the directory `secrets`.
 
     `hasher` is argon2id at its recommended cost unless given.
     """

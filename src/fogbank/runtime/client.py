@@ -65,9 +65,11 @@ class ServiceHttp:
 
 
 def unreachable(base_url: str, error: httpx.TransportError) -> Problem:
-    """503, for a service that does not answer."""
-    reason = str(error) or type(error).__name__
-    return Problem(503, "service-unavailable", f"The service at {base_url} does not answer: {reason}.")
+    """503, for a service that is not there or does not answer in time; 502, for one that broke off."""
+    reason = str(error).rstrip(".") or type(error).__name__
+    if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
+        return Problem(503, "service-unavailable", f"The service at {base_url} does not answer: {reason}.")
+    return Problem(502, "bad-answer", f"The service at {base_url} broke off its answer: {reason}.")
 
 
 def _present(params: Params | None) -> Params | None:

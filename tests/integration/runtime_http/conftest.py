@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
+import psycopg
 import pytest
 import structlog
 from fastapi import APIRouter, Request
@@ -81,6 +82,11 @@ async def take_large(request: Request) -> dict[str, int]:
 @routes.get("/broken/always")
 async def fail() -> None:
     raise RuntimeError("the password is hunter2")
+
+
+@routes.get("/broken/database")
+async def lose_database() -> None:
+    raise psycopg.OperationalError("server closed the connection, user=fogbank")
 
 
 @routes.get("/taken/always")

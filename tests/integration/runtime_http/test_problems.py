@@ -31,6 +31,7 @@ async def answer(method: str, path: str, **request: Any) -> httpx.Response:
         ("GET", "/api/v1/things/1/secret", {"headers": {"authorization": "Bearer ada"}}, 404, "not-found"),
         ("GET", "/api/v1/things/taken/always", {}, 409, "taken"),
         ("GET", "/api/v1/things/broken/always", {}, 500, "internal-error"),
+        ("GET", "/api/v1/things/broken/database", {}, 503, "database-unavailable"),
     ],
 )
 async def test_every_error_is_a_problem(
@@ -89,7 +90,7 @@ async def test_the_description_names_problems_and_nothing_of_the_frameworks_erro
     assert "Problem" in document["components"]["schemas"]
     assert "HTTPValidationError" not in str(document)
     responses = document["paths"]["/api/v1/things/{thing_id}"]["get"]["responses"]
-    assert {"200", "401", "422"} <= set(responses)
+    assert {"200", "401", "422", "default"} <= set(responses)
     assert list(responses["422"]["content"]) == ["application/problem+json"]
 
 

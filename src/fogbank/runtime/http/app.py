@@ -18,7 +18,7 @@ from fogbank.runtime.http.gateway import Gateway, gateway_routes
 from fogbank.runtime.http.health import health_routes
 from fogbank.runtime.http.limits import BodyLimit
 from fogbank.runtime.http.metrics import HttpMetrics
-from fogbank.runtime.http.problems import describe_problems, handle_problems, problem_responses
+from fogbank.runtime.http.problems import describe_problems, every_problem, handle_problems
 from fogbank.runtime.http.security import SameOrigin
 
 
@@ -40,7 +40,7 @@ def create_app(
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         openapi_url="/api/v1/openapi.json",
-        responses=problem_responses(422),
+        responses=every_problem(),
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

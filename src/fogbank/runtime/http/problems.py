@@ -5,6 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import psycopg
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -14,6 +16,9 @@ from fogbank.runtime.http.caller import no_route
 from fogbank.runtime.problems import PROBLEM_JSON, Problem
 from fogbank.runtime.request_id import instance_of, request_id
 
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = "2"
 SCHEMA_NAME = "Problem"
 SCHEMA: dict[str, Any] = {
     "title": SCHEMA_NAME,
@@ -49,6 +54,12 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def every_problem() -> dict[int | str, dict[str, Any]]:
+    """For the whole app's `responses=`: whatever else goes wrong is a problem document too."""
+    responses = problem_responses(422)
+    return {**responses, "default": {**responses[422], "description": "Anything else that goes wrong."}}
+
+
 def problem_response(problem: Problem) -> Response:
     """The problem as an answer to the request at hand."""
     headers = dict(problem.headers)
@@ -67,6 +78,7 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _raised)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(psycopg.OperationalError, _without_database)
 
 
 KINDS = {413: "body-too-large"}
@@ -104,6 +116,14 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 def _field(location: tuple[int | str, ...]) -> str:
     """`body.amount`, `query.from`: where the value was, dotted."""
     return ".".join(str(part) for part in location)
+
+
+async def _without_database(request: Request, error: Exception) -> Response:
+    """The database is down, restarting or out of something: nothing was changed, and a moment later it may do."""
+    log.warning("the database refused", method=request.method, path=request.url.path, reason=str(error).strip())
+    detail = "The database does not answer at the moment; nothing was changed. Try again shortly."
+    headers = {"retry-after": RETRY_SECONDS}
+    return problem_response(Problem(503, "database-unavailable", detail, headers=headers))
 
 
 def failure_response() -> Response:
