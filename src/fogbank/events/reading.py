@@ -38,8 +38,8 @@ def read_events(payload: bytes, headers: Mapping[str, str], received_us: int) ->
     Times are judged against when the queue received the message, so the verdict is the same whenever it is read.
     """
     text = payload_text(payload, headers)
-    events = decode_lines(text) if text.startswith(b"{") and text.count(b"\n") < EVENTS_PER_MESSAGE_MAX else None
-    if events is not None and are_valid(events, received_us):
+    events = decode_lines(text) if text.startswith(b"{") else None
+    if events is not None and len(events) <= EVENTS_PER_MESSAGE_MAX and are_valid(events, received_us):
         return MessageEvents(events, list(range(len(events))))
     return _one_by_one(split(text, headers), received_us)
 

@@ -1,4 +1,4 @@
-"""Columns: readings turned into what the store takes, in one pass and without touching each metric from Python.
+"""Columns: readings turned into what the store takes, without touching each metric from Python.
 
 The metrics of many readings are written by msgspec as one msgpack array. Every one of them is a map of the same keys to
 doubles, so each takes the same bytes, and numpy reads the doubles where they lie.
@@ -12,15 +12,26 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from fogbank.events.reading import MessageEvents
-from fogbank.events.usage_event import Metrics, instant_us
+from fogbank.events.usage_event import Metrics, WireTime, instant_us
 from fogbank.kernel.quantities import MICROS_PER_UNIT
 from fogbank.queue.client import Message
 from fogbank.usage.model import HOUR_US, WINDOW_US
-from fogbank.usage.rules import version_of
+from fogbank.usage.rules import start_of, version_of
 from fogbank.usage.store.arrow import stream_of
 from fogbank.usage.store.schema import METRICS
 
 NO_SEQUENCE = -1
+COLUMNS = [
+    "instance_id",
+    "period_start_us",
+    "length_us",
+    "org_id",
+    "user_id",
+    *METRICS,
+    "sequence",
+    "node_id",
+    "version",
+]
 
 _packer = msgspec.msgpack.Encoder()
 
@@ -38,67 +49,56 @@ RECORD = _record()
 
 @dataclass(slots=True)
 class Columns:
-    """Readings on their way into the store, column by column."""
+    """Readings on their way into the store: one record batch per message, while what it is made of is still at hand."""
 
-    instance_ids: list[str] = field(default_factory=list)
-    user_ids: list[str] = field(default_factory=list)
-    org_ids: list[str] = field(default_factory=list)
-    starts_us: list[int] = field(default_factory=list)
-    ends_us: list[int] = field(default_factory=list)
-    sequences: list[int] = field(default_factory=list)
-    node_ids: list[str] = field(default_factory=list)
-    versions: list[NDArray[np.uint64]] = field(default_factory=list)
-    metrics: list[NDArray[np.void]] = field(default_factory=list)
+    events: int = 0
+    windows: set[int] = field(default_factory=set)
+    batches: list[pa.RecordBatch] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.instance_ids)
+        return self.events
 
-    def add(self, message: Message, events: MessageEvents) -> None:
+    def add(self, message: Message, read: MessageEvents) -> None:
         """Take the valid events of `message`."""
-        valid = events.valid
-        self.instance_ids += [event.instance_id for event in valid]
-        self.user_ids += [event.user_id for event in valid]
-        self.org_ids += [event.org_id or "" for event in valid]
-        starts = [event.period.start for event in valid]
-        ends = [event.period.end for event in valid]
-        instants = {time: instant_us(time) for time in {*starts, *ends}}
-        self.starts_us += map(instants.__getitem__, starts)  # type: ignore[arg-type]
-        self.ends_us += map(instants.__getitem__, ends)  # type: ignore[arg-type]
-        self.sequences += [NO_SEQUENCE if event.sequence is None else event.sequence for event in valid]
-        self.node_ids += [message.node_id] * len(valid)
-        first = version_of(0, message.stream_sequence, 0)
-        self.versions.append(np.uint64(first) - np.array(events.ordinals, np.uint64))
-        packed = _packer.encode([event.metrics for event in valid])
-        self.metrics.append(
-            np.frombuffer(packed, RECORD, count=len(valid), offset=len(packed) - len(valid) * RECORD.itemsize)
-        )
+        events = read.valid
+        if not events:
+            return
+        starts_us = instants_us([event.period.start for event in events])
+        ends_us = instants_us([event.period.end for event in events])
+        columns = [
+            pa.array([event.instance_id for event in events]),
+            pa.array(starts_us),
+            pa.array((ends_us - starts_us).astype(np.uint32)),
+            pa.array([event.org_id or "" for event in events]),
+            pa.array([event.user_id for event in events]),
+            *metrics_micros([event.metrics for event in events]),
+            pa.array([NO_SEQUENCE if event.sequence is None else event.sequence for event in events], pa.int64()),
+            pa.array([message.node_id] * len(events)),
+            pa.array(np.uint64(version_of(0, message.stream_sequence, 0)) - np.array(read.ordinals, np.uint64)),
+        ]
+        self.batches.append(pa.record_batch(columns, names=COLUMNS))
+        self.windows.update((np.unique(starts_us // WINDOW_US) * WINDOW_US).tolist())
+        self.events += len(events)
 
-    def spans(self) -> tuple[set[int], set[int]]:
-        """The starts of the windows and of the hours that these readings fall into."""
-        starts = np.unique(np.array(self.starts_us, np.int64))
-        return _floors(starts, WINDOW_US), _floors(starts, HOUR_US)
+    @property
+    def hours(self) -> set[int]:
+        """The starts of the hours that the readings fall into."""
+        return {start_of(window, HOUR_US) for window in self.windows}
 
-    def arrow(self) -> bytes:
+    def arrow(self) -> pa.Buffer:
         """All of it as an Arrow stream for `usage_events`."""
-        starts, ends = np.array(self.starts_us, np.int64), np.array(self.ends_us, np.int64)
-        metrics = np.concatenate(self.metrics)
-        return stream_of(
-            pa.table(
-                {
-                    "instance_id": pa.array(self.instance_ids),
-                    "period_start_us": starts,
-                    "length_us": (ends - starts).astype(np.uint32),
-                    "org_id": pa.array(self.org_ids),
-                    "user_id": pa.array(self.user_ids),
-                    # The same two operations as `kernel.quantities.metric_micros`, on the same doubles.
-                    **{name: np.rint(metrics[name] * MICROS_PER_UNIT).astype(np.int64) for name in METRICS},
-                    "sequence": np.array(self.sequences, np.int64),
-                    "node_id": pa.array(self.node_ids),
-                    "version": np.concatenate(self.versions),
-                }
-            )
-        )
+        return stream_of(self.batches)
 
 
-def _floors(starts_us: NDArray[np.int64], length_us: int) -> set[int]:
-    return set((np.unique(starts_us // length_us) * length_us).tolist())
+def instants_us(times: list[WireTime]) -> NDArray[np.int64]:
+    """Microseconds since the epoch of valid times, most often all the same."""
+    if times.count(times[0]) == len(times):
+        return np.full(len(times), instant_us(times[0]), np.int64)
+    return np.array([instant_us(time) for time in times], np.int64)
+
+
+def metrics_micros(metrics: list[Metrics]) -> list[pa.Array]:
+    """One column of micro-units per metric, by the two operations of `kernel.quantities.metric_micros` on doubles."""
+    packed = _packer.encode(metrics)
+    records = np.frombuffer(packed, RECORD, offset=len(packed) - len(metrics) * RECORD.itemsize)
+    return [pa.array(np.rint(records[name] * MICROS_PER_UNIT).astype(np.int64)) for name in METRICS]

@@ -143,5 +143,5 @@ def read_some(waiting: deque[Message]) -> Reading:
 
 def spans_touched(columns: Columns) -> list[tuple[Grain, int]]:
     """The windows and hours that the readings fall into."""
-    windows, hours = columns.spans()
-    return [(Grain.WINDOW, start) for start in sorted(windows)] + [(Grain.HOUR, start) for start in sorted(hours)]
+    windows = [(Grain.WINDOW, start_us) for start_us in sorted(columns.windows)]
+    return windows + [(Grain.HOUR, start_us) for start_us in sorted(columns.hours)]

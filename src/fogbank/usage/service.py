@@ -30,12 +30,13 @@ class UsageService:
     async def totals(self, changed_since: int) -> Totals:
         """The months' totals of every payer whose usage moved after that cursor, and the next cursor.
 
-        The cursor is read before the totals: what is rolled up in between is given out again, never left out.
+        The cursor is that of the last whole pass. What a pass that still runs has moved already is given out when the
+        pass is whole: it cannot be left out, though its quantities may be seen before.
         """
-        cursor = self.rolling.revision
-        rows = await totals.changed_since(self.engine, changed_since)
+        cursor = max(self.rolling.revision, changed_since)
+        rows = await totals.changed(self.engine, changed_since, cursor)
         return Totals(
-            cursor=max(cursor, changed_since),
+            cursor=cursor,
             totals=[
                 AccountTotal(account_id, month_start(month), _texts(METERS, sums)) for account_id, month, *sums in rows
             ],

@@ -43,7 +43,7 @@ async def rolled(engine: Engine, grain: Grain, marks: Iterable[Mark]) -> None:
 async def _write(engine: Engine, rows: list[tuple[Grain, int, int, int]]) -> None:
     if rows:
         grains, starts, marked, done = zip(*rows, strict=True)
-        table = pa.table(
+        batch = pa.record_batch(
             {
                 "grain": pa.array([str(grain) for grain in grains]),
                 "start_us": pa.array(starts, pa.int64()),
@@ -51,4 +51,4 @@ async def _write(engine: Engine, rows: list[tuple[Grain, int, int, int]]) -> Non
                 "rolled": pa.array(done, pa.uint64()),
             }
         )
-        await engine.insert_arrow("rollup_marks", stream_of(table))
+        await engine.insert_arrow("rollup_marks", stream_of([batch]))

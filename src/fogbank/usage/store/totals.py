@@ -9,15 +9,17 @@ from fogbank.usage.store.schema import METERS
 MONTH = "toYYYYMM(fromUnixTimestamp64Micro(start_us, 'UTC'))"
 
 # A month is added up from its days, so that what this costs does not grow with the windows of the month.
-TOTALS_CHANGED_SINCE = f"""
+TOTALS_CHANGED = f"""
     SELECT account_id, {MONTH} AS month, {", ".join(f"sum({name})" for name in METERS)}
     FROM account_days FINAL
-    WHERE (account_id, {MONTH}) IN (SELECT account_id, {MONTH} FROM account_days WHERE revision > {{revision:UInt64}})
+    WHERE (account_id, {MONTH}) IN (
+        SELECT account_id, {MONTH} FROM account_days WHERE revision > {{after:UInt64}} AND revision <= {{until:UInt64}}
+    )
     GROUP BY account_id, month
     ORDER BY account_id, month
 """
 
 
-async def changed_since(engine: Engine, revision: int) -> Sequence[Row]:
-    """Account, month as YYYYMM, then one sum per meter."""
-    return await engine.rows(TOTALS_CHANGED_SINCE, {"revision": revision})
+async def changed(engine: Engine, after: int, until: int) -> Sequence[Row]:
+    """Account, month as YYYYMM, then one sum per meter, of those with a revision after `after` and up to `until`."""
+    return await engine.rows(TOTALS_CHANGED, {"after": after, "until": until})
