@@ -19,9 +19,19 @@ VERSION = "SELECT version_num FROM {schema}.alembic_version"
 
 async def bring_up_to_date(url: str) -> None:
     """Migrate what is behind. Safe to call in many processes at once."""
-    if await _versions_in(url, list(newest := newest_versions())) != newest:
+    if not await is_up_to_date(url):
         migrations = importlib.import_module("fogbank.runtime.migrations")
         await asyncio.to_thread(migrations.migrate, url)
+
+
+async def is_up_to_date(url: str) -> bool:
+    """Whether every schema of the database is at its newest version."""
+    newest = newest_versions()
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        try:
+            return newest == {schema: await _version(connection, schema) for schema in newest}
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return False
 
 
 def newest_versions() -> dict[str, str]:
@@ -30,16 +40,7 @@ def newest_versions() -> dict[str, str]:
     return {file.parent.parent.name: file.name.partition("_")[0] for file in files}
 
 
-async def _versions_in(url: str, schemas: list[str]) -> dict[str, str] | None:
-    """The version of each schema in the database; None where one has none."""
-    async with await psycopg.AsyncConnection.connect(url) as connection:
-        try:
-            rows = [await _version(connection, schema) for schema in schemas]
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-            return None
-    return {schema: row[0] for schema, row in zip(schemas, rows, strict=True) if row is not None}
-
-
-async def _version(connection: psycopg.AsyncConnection, schema: str) -> tuple[str] | None:
+async def _version(connection: psycopg.AsyncConnection, schema: str) -> str | None:
     found = await connection.execute(sql.SQL(VERSION).format(schema=sql.Identifier(schema)))
-    return await found.fetchone()
+    row = await found.fetchone()
+    return None if row is None else str(row[0])
