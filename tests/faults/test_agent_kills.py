@@ -24,9 +24,10 @@ from fogbank.events.usage_event import UsageEvent, require_valid
 from fogbank.kernel.periods import microseconds_of
 from fogbank.kernel.quantities import metric_micros
 from fogbank.queue.client import QueueClient
+from fogbank.runtime.clock import now_utc
 from fogbank.runtime.embedded import NatsServer, running_nats
 
-KILLS = 14
+KILLS = 16
 INSTANCES = tuple(f"vm-{index}" for index in range(5))
 BEFORE_US = 10**12
 """What every instance had used before the agent came."""
@@ -39,6 +40,9 @@ CGROUP_FILES = {
 }
 SEED = 20230715
 PATIENCE_SECONDS = 60
+AGENT_SHARE = 0.6
+TICK_SECONDS = 0.03
+"""About how long the agent is busy from a whole second on."""
 
 
 class Machines:
@@ -154,18 +158,19 @@ async def first_reading(queue: QueueClient) -> None:
 
 
 async def kill_at_random(chance: random.Random, agent: Agent, nats: NatsServer, machines: Machines) -> None:
-    """Kill one or the other, each at a random moment of its work."""
+    """Kill one or the other, most of the time in the midst of a tick: while it is read, written, sent and deleted."""
     work = asyncio.create_task(machines.work(chance))
     for _ in range(KILLS):
-        await asyncio.sleep(chance.uniform(0.3, 2.5))
-        if chance.random() < 0.5:
+        await asyncio.sleep(chance.uniform(0.2, 1.2))
+        await asyncio.sleep(1 - now_utc().microsecond / 1e6 + chance.uniform(0, TICK_SECONDS))
+        if chance.random() < AGENT_SHARE:
             await agent.kill()
             await agent.start()
         else:
             assert nats.process is not None
             nats.process.kill()
             await nats.process.wait()
-            await asyncio.sleep(chance.uniform(0, 1.5))
+            await asyncio.sleep(chance.uniform(0, 1.2))
             await nats.start()
     work.cancel()
 
