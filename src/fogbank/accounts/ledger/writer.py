@@ -7,7 +7,6 @@ processes, may share a database; each finds out when another one wrote, and then
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -32,7 +31,8 @@ CONNECTION_WAIT_SECONDS = 5.0
 OWNERS_KEPT_MAX = 200_000
 """A payer in the books takes about 1 kB; when there are more, new books are begun."""
 
-LOST = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
+LOST = (*BROKEN, PoolTimeout)
 """The database is not there, or did not take a batch for reasons that are not in it."""
 
 
@@ -46,12 +46,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A batch on its way: who waits for it, and its sheet with the books it was drafted on."""
+    """A batch on its way: who waits for it, and its sheet with the books it was drafted on, if it could be."""
 
     taken: list[Waiting]
     operations: list[AnyOperation]
-    books: Books
-    sheet: Sheet
+    books: Books | None
+    sheet: Sheet | None
 
 
 class Writer:
@@ -94,9 +94,8 @@ class Writer:
                     await _arrived(settling)
                 drafted = await self._draft(self._take())
                 await _arrived(settling)
-                if drafted is not None:
-                    settling = asyncio.create_task(self._settle(drafted), name="ledger:settle")
-                    drafted = None
+                settling = asyncio.create_task(self._settle(drafted), name="ledger:settle")
+                drafted = None
         finally:
             self._is_stopped = True
             _fail([*(drafted.taken if drafted else ()), *self._waiting], "the ledger is shutting down")
@@ -128,8 +127,8 @@ class Writer:
     def _needs_new_books(self) -> bool:
         return self._books is None or len(self._books.owners) + len(self._books.holds) > OWNERS_KEPT_MAX
 
-    async def _draft(self, taken: list[Waiting]) -> Drafted | None:
-        """The next batch, decided on the books as the one before leaves them; `None` when the database is lost."""
+    async def _draft(self, taken: list[Waiting]) -> Drafted:
+        """The next batch, decided on the books as the one before leaves them."""
         operations = [operation for waiting in taken for operation in waiting.operations]
         now = self._clock()
         try:
@@ -138,13 +137,13 @@ class Writer:
                     self._books = await store.read_books(connection, now)
             books = self._books
             return Drafted(taken, operations, books, await batch.draft(self._database, books, operations, now))
-        except LOST as error:
-            self._lost(taken, error)
+        except LOST:
+            self._books = None
+            return Drafted(taken, operations, None, None)
         except BaseException as error:
             self._books = None
             _fail(taken, error)
             raise
-        return None
 
     async def _settle(self, drafted: Drafted) -> None:
         """Write a batch and answer its callers, whatever happens."""
@@ -165,11 +164,21 @@ class Writer:
             _answer(drafted.taken, outcomes)
 
     async def _write(self, drafted: Drafted) -> list[Outcome]:
-        if drafted.books is self._books:
-            with suppress(batch.Overtaken, UniqueViolation):
+        """Write what was drafted; where that no longer holds, or the connection broke, post it anew under the lock.
+
+        A connection that breaks may have committed: the ids that are posted already are answered as what they are.
+        """
+        if drafted.sheet is None:
+            await self._database.pool.check()
+        elif drafted.books is self._books:
+            try:
                 async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
                     await batch.write(connection, drafted.sheet)
                     return drafted.sheet.outcomes
+            except (batch.Overtaken, UniqueViolation):
+                pass
+            except BROKEN:
+                await self._database.pool.check()
         return await self._write_under_lock(drafted.operations)
 
     async def _write_under_lock(self, operations: list[AnyOperation]) -> list[Outcome]:
