@@ -26,6 +26,7 @@ from fogbank.usage.store.engine import Engine
 
 CONSUMER = "usage"
 ACK_WAIT_SECONDS = 30.0
+"""After a kill, what was in flight comes again this much later."""
 MESSAGES_MAX = 200
 EVENTS_MAX = 200_000
 """How much goes into one insert, where so much waits. Larger ones sort better and leave less to merge."""
@@ -67,10 +68,11 @@ class Ingestion:
     engine: Engine
     stamps: Stamps
     health: Health
+    ack_wait_seconds: float = ACK_WAIT_SECONDS
 
     async def run(self) -> None:
         """Ingest for ever."""
-        async with self.queue.usage_consumer(CONSUMER, ack_wait_seconds=ACK_WAIT_SECONDS) as consumer:
+        async with self.queue.usage_consumer(CONSUMER, ack_wait_seconds=self.ack_wait_seconds) as consumer:
             free = asyncio.Semaphore(BATCHES_AT_ONCE)
             async with asyncio.TaskGroup() as batches:
                 while True:
