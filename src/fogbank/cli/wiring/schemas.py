@@ -11,9 +11,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-import fogbank.migrations
+import fogbank
 
-HISTORIES = Path(fogbank.migrations.__file__).parent
+HISTORIES = Path(fogbank.__file__).parent / "migrations"
+"""Found without importing it, which would load the tool."""
+
 VERSION = "SELECT version_num FROM {schema}.alembic_version"
 
 
