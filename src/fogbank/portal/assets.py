@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent / "static"
 
 CSS = ("tokens", "base", "controls", "shell", "cards", "chart", "table", "palette", "door", "print")
-JS = ("preferences", "menus", "live", "chart", "palette")
+JS = ("preferences", "menus", "live", "chart", "palette", "door")
 LIB = ("htmx.min", "hx-sse.min")
 
 MEDIA_TYPES = {

@@ -10,7 +10,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent, get_currency_precision
 
 from fogbank.kernel.money import MICROS_PER_CREDIT
@@ -76,6 +76,10 @@ class Formats:
     def number(self, value: float, decimals: int = 0) -> str:
         return format_decimal(round(value, decimals), f"#,##0.{'0' * decimals}" if decimals else "#,##0", self.locale)
 
+    def multiple(self, value: float) -> str:
+        """How many times: `3` or `3.5`."""
+        return format_decimal(round(value, 1), "#,##0.#", self.locale)
+
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.timezone)
 
@@ -91,6 +95,10 @@ class Formats:
     def day(self, instant: datetime) -> str:
         """`3 December`."""
         return self.skeleton("MMMMd", instant)
+
+    def month(self, instant: datetime) -> str:
+        """`November`."""
+        return format_date(self.local(instant), "LLLL", locale=self.words)
 
     def days(self, first: datetime, last: datetime) -> str:
         """`from 11 to 13 November`, or with both months where they differ."""

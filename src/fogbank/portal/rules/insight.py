@@ -1,17 +1,18 @@
 """What changed, and why: the one sentence under the chart, computed from what the chart shows or not said at all.
 
-A change is a run of bars that each cost at least a quarter more, or each at least a quarter less, than the bars just
-before the run did on average. Of all such runs the one that moved the most money counts, and only if it moved a
-noticeable part of all that the chart shows.
+A change is a run of bars that each cost at least a quarter more, or each at least a quarter less, than was usual just
+before the run. Usual is the median, so that a few expensive days do not make the return to normal look like a change. Of
+all such runs the one that moved the most money counts, and only if it moved a noticeable part of all that the chart shows.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 from fogbank.portal.model import Series
 
 BASELINE_BARS_MIN = 3
-BASELINE_BARS_MAX = 7
+BASELINE_BARS_MAX = 14
 """How many bars before a run say what was usual."""
 
 CHANGE_PERCENT_MIN = 25
@@ -57,10 +58,12 @@ def biggest_change(totals_micros: Sequence[int]) -> Change | None:
 
 def cause_of(change: Change, series: Sequence[Series]) -> Cause | None:
     """The series that made most of `change`, if one did. Needs at least two series: the only one explains nothing."""
-    shares = [(100 * _extra(change, each.values_micros) // change.extra_micros, each) for each in series]
-    if len(shares) < 2:  # noqa: PLR2004
+    if len(series) <= 1:
         return None
-    percent, main = max(shares, key=lambda share: share[0])
+    totals = [sum(column) for column in zip(*(each.values_micros for each in series), strict=True)]
+    bars = len(_baseline(change.first, totals))
+    shares = [100 * _extra(change, bars, each.values_micros) // change.extra_micros for each in series]
+    percent, main = max(zip(shares, series, strict=True), key=lambda share: share[0])
     if percent < CAUSE_PERCENT_MIN:
         return None
     return Cause(main.key, main.label, is_all=WHOLE_CAUSE_PERCENT_MIN <= percent <= 200 - WHOLE_CAUSE_PERCENT_MIN)
@@ -68,17 +71,25 @@ def cause_of(change: Change, series: Sequence[Series]) -> Cause | None:
 
 def _changes(totals: Sequence[int]) -> Iterator[Change]:
     for first in range(BASELINE_BARS_MIN, len(totals)):
-        # Bars before the first reading are no baseline: starting is not a change.
-        if all(totals[first - BASELINE_BARS_MIN : first]):
-            last = _end_of_run(first, totals)
+        before = _baseline(first, totals)
+        if len(before) >= BASELINE_BARS_MIN:
+            usual = median_low(before)
+            last = _end_of_run(first, totals, usual)
             if last is not None:
-                usual = _usual(first, last, totals)
-                yield Change(first, last, usual, sum(totals[first : last + 1]) - usual)
+                run = totals[first : last + 1]
+                yield Change(first, last, usual * len(run), sum(run) - usual * len(run))
 
 
-def _end_of_run(first: int, totals: Sequence[int]) -> int | None:
+def _baseline(first: int, totals: Sequence[int]) -> Sequence[int]:
+    """The bars just before `first`, back to where metering began: starting is not a change."""
+    earliest = max(0, first - BASELINE_BARS_MAX)
+    since = next((index + 1 for index in range(first - 1, earliest - 1, -1) if totals[index] <= 0), earliest)
+    return totals[since:first]
+
+
+def _end_of_run(first: int, totals: Sequence[int], usual: int) -> int | None:
     """The last bar of the run that begins at `first`; `None` when that bar is like those before."""
-    usual, direction = _usual(first, first, totals), 0
+    direction = 0
     for index in range(first, len(totals)):
         extra = totals[index] - usual
         stands_out = abs(extra) * 100 >= usual * CHANGE_PERCENT_MIN
@@ -88,12 +99,7 @@ def _end_of_run(first: int, totals: Sequence[int]) -> int | None:
     return len(totals) - 1
 
 
-def _usual(first: int, last: int, values: Sequence[int]) -> int:
-    """What bars `first` to `last` would have cost at the mean of the bars before them."""
-    before = values[max(0, first - BASELINE_BARS_MAX) : first]
-    return sum(before) * (last - first + 1) // len(before)
-
-
-def _extra(change: Change, values: Sequence[int]) -> int:
-    usual = _usual(change.first, change.last, values)
-    return sum(values[change.first : change.last + 1]) - usual
+def _extra(change: Change, baseline_bars: int, values: Sequence[int]) -> int:
+    """What one series cost more in the run of `change` than was usual for it."""
+    run = values[change.first : change.last + 1]
+    return sum(run) - median_low(values[change.first - baseline_bars : change.first]) * len(run)

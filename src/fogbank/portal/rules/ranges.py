@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -29,16 +30,22 @@ def buckets(span: Range, now: datetime, timezone: ZoneInfo) -> list[Bucket]:
 
 def fold(costs: Iterable[Cost], into: Sequence[Bucket]) -> list[Series]:
     """Add `costs` up by key and bucket, largest series first. What lies outside the buckets is left out."""
-    starts = [bucket.start_at for bucket in into]
     labels: dict[str, str] = {}
     values: dict[str, list[int]] = defaultdict(lambda: [0] * len(into))
+    index_of = cache(partial(_bucket_index, [bucket.start_at for bucket in into], into[-1].end_at))
     for cost in costs:
-        index = bisect_right(starts, cost.start_at) - 1
-        if index >= 0 and cost.start_at < into[index].end_at:
+        index = index_of(cost.start_at)
+        if index is not None:
             labels[cost.key] = cost.label
             values[cost.key][index] += cost.micros
     folded = [Series(key, labels[key], values[key]) for key in values]
     return sorted(folded, key=lambda series: (-series.total_micros, series.key))
+
+
+def _bucket_index(starts: Sequence[datetime], end: datetime, instant: datetime) -> int | None:
+    """Which bucket holds `instant`. Worth remembering: many costs share few instants."""
+    index = bisect_right(starts, instant) - 1
+    return index if index >= 0 and instant < end else None
 
 
 def _bounds(span: Range, now: datetime) -> list[datetime]:

@@ -47,7 +47,7 @@ def _headline(change: Change, span: Range, buckets: Sequence[Bucket], formats: F
     is_lasting = change.last == len(buckets) - 2
     when = _since(change, span, buckets, formats) if is_lasting else _from_to(change, span, buckets, formats)
     if change.ratio > IN_TIMES_FROM:
-        return f"Cost rose to {formats.number(1 + change.ratio, 1)} times its level {when}."
+        return f"Cost rose to {formats.multiple(1 + change.ratio)} times its level {when}."
     return f"Cost {'rose' if change.ratio > 0 else 'fell'} {formats.percent(change.ratio)} {when}."
 
 
@@ -65,7 +65,7 @@ def _since(change: Change, span: Range, buckets: Sequence[Bucket], formats: Form
     start = buckets[change.first].start_at
     match span:
         case Range.YEAR:
-            return f"since {formats.skeleton('MMMM', start)}"
+            return f"since {formats.month(start)}"
         case Range.MONTH:
             return f"since {formats.day(start)}"
         case Range.WEEK | Range.DAY:
@@ -77,9 +77,9 @@ def _from_to(change: Change, span: Range, buckets: Sequence[Bucket], formats: Fo
     last = end - LAST_MICROSECOND
     match span:
         case Range.YEAR if change.first == change.last:
-            return f"in {formats.skeleton('MMMM', start)}"
+            return f"in {formats.month(start)}"
         case Range.YEAR:
-            return f"from {formats.skeleton('MMMM', start)} to {formats.skeleton('MMMM', last)}"
+            return f"from {formats.month(start)} to {formats.month(last)}"
         case Range.MONTH if change.first == change.last:
             return f"on {formats.day(start)}"
         case Range.MONTH:

@@ -2,6 +2,7 @@
 // its menus; the list comes from the server when the palette first opens.
 {
   const dialog = document.getElementById("palette");
+  const list = document.getElementById("palette-options");
 
   const options = () => [...dialog.querySelectorAll('[role="option"]')];
   const shown = () => options().filter((option) => !option.hidden);
@@ -20,7 +21,7 @@
       const text = option.textContent.toLowerCase();
       option.hidden = !words.every((word) => text.includes(word));
     }
-    dialog.querySelector(".nothing").hidden = shown().length > 0;
+    dialog.querySelector(".nothing").hidden = shown().length > 0 || !list.childElementCount;
     select(shown()[0]);
   };
 
@@ -31,6 +32,7 @@
     input.value = "";
     input.focus();
     narrow();
+    if (!list.childElementCount) htmx.ajax("GET", list.dataset.source, { target: list, swap: "innerHTML" }).then(narrow);
   };
 
   const move = (step) => {
@@ -42,17 +44,13 @@
     document.addEventListener("keydown", (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
-        htmx.trigger(dialog, "opened");
         open();
       }
     });
     document.addEventListener("click", (event) => {
-      if (!event.target.closest("[data-finds]")) return;
-      htmx.trigger(dialog, "opened");
-      open();
+      if (event.target.closest("[data-finds]")) open();
     });
     dialog.addEventListener("input", narrow);
-    dialog.addEventListener("htmx:after:swap", narrow);
     dialog.addEventListener("click", (event) => {
       if (event.target.closest('[role="option"]')) dialog.close();
     });
@@ -62,7 +60,7 @@
         move(event.key === "ArrowDown" ? 1 : -1);
       } else if (event.key === "Enter") {
         event.preventDefault();
-        selected()?.querySelector("a, button").click();
+        selected()?.click();
       }
     });
   }

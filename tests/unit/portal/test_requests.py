@@ -1,0 +1,103 @@
+"""What a request says, and what must not be believed of it."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fogbank.portal.formats import ENGLISH
+from fogbank.portal.model import Grouping, Range
+from fogbank.portal.page_route import own_path
+from fogbank.portal.query import HIDDEN_MAX, read_query
+from fogbank.portal.routes.door import why_refused
+from fogbank.portal.viewer import locale_of, timezone_of
+from fogbank.portal.views.instances import Column
+from fogbank.runtime.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("header", "locale"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", "de_DE"),
+        ("xx, fr-CH;q=0.5, en;q=0.9", "en"),
+        ("en-US", "en_US"),
+        ("*", "en_GB"),
+        ("", "en_GB"),
+        (";;;q=,,", "en_GB"),
+        ("de;q=nonsense, nl", "nl"),
+    ],
+)
+def test_the_first_language_with_figures_counts(header: str, locale: str) -> None:
+    assert locale_of(header) == Locale.parse(locale)
+
+
+@given(st.text(max_size=100))
+def test_any_language_header_gives_a_locale_with_figures(header: str) -> None:
+    assert locale_of(header).number_symbols["latn"]
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "America", "\0", "x" * 500])
+def test_what_is_no_time_zone_is_utc(name: str) -> None:
+    assert timezone_of(name) == ZoneInfo("UTC")
+
+
+def test_a_time_zone_is_read_as_browsers_write_cookies() -> None:
+    assert timezone_of("Europe%2FBerlin") == timezone_of("Europe/Berlin") == ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("/usage", "/usage"),
+        ("/usage?range=7d&by=instance", "/usage?range=7d&by=instance"),
+        ("http://127.0.0.1:8080/usage?range=7d", "/usage?range=7d"),
+        ("//evil.example/usage", "/usage"),
+        ("https://evil.example", "/usage"),
+        ("/\\evil.example", "/usage"),
+        ("javascript:alert(1)", "/usage"),
+        ("/sign-out", "/usage"),
+        ("/usage?next=https://evil.example/", "/usage?next=https://evil.example/"),
+        ("", "/usage"),
+    ],
+)
+def test_after_signing_in_people_stay_here(address: str, path: str) -> None:
+    assert own_path(address) == path
+
+
+@given(st.text())
+def test_no_address_leads_elsewhere(address: str) -> None:
+    path = own_path(address)
+    assert path == "/usage" or path.startswith(("/usage?", "/prices"))
+    assert "\n" not in path
+    assert "\r" not in path
+
+
+def test_what_the_address_does_not_name_is_the_usual() -> None:
+    usual = read_query({})
+    assert (usual.choice.span, usual.choice.grouping, usual.choice.hidden) == (Range.MONTH, Grouping.METER, frozenset())
+    assert (usual.filter, usual.order.column) == ("", Column.COST)
+    assert read_query({"range": "99y", "by": "colour", "order": "--"}) == usual
+
+
+def test_what_the_address_names_is_shown() -> None:
+    query = read_query(
+        {"range": "7d", "by": "instance", "hide": "a,,b", "q": " gpu ", "order": "name", "press": "-name"}
+    )
+    assert (query.choice.span, query.choice.grouping, query.choice.hidden) == (
+        Range.WEEK,
+        Grouping.INSTANCE,
+        frozenset({"a", "b"}),
+    )
+    assert (query.filter, str(query.order)) == ("gpu", "-name")
+    assert len(read_query({"hide": ",".join(map(str, range(1000)))}).choice.hidden) <= HIDDEN_MAX
+
+
+def test_a_refusal_is_said_in_plain_words() -> None:
+    wrong = why_refused(Problem(401, "x", "no"), has_password=True)
+    assert wrong == "This e-mail address and password do not belong together."
+    assert why_refused(Problem(401, "x", "no"), has_password=False).startswith("This link was used already")
+    throttled = Problem(429, "x", "no", headers={"retry-after": "30"})
+    assert why_refused(throttled, has_password=True) == "Too many attempts. Try again in 30 seconds."
+    assert why_refused(Problem(503, "x", "It is away."), has_password=True) == "Signing in did not work: It is away."
