@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from fogbank.cli.failures import NothingRuns
-from fogbank.runtime.embedded.credentials import Credentials
+from fogbank.runtime.queue_credentials import Credentials
 from fogbank.runtime.settings_sources import Given, Loaded, data_directory, load_settings
 from fogbank.runtime.supervisor.run_file import RunFile, run_file_path, running_system
 from fogbank.runtime.telemetry import LogFormat, configure_logs

@@ -14,10 +14,10 @@ from fogbank.compute.agent import SettingRefused
 from fogbank.compute.collectors.hierarchy import NoCgroups
 from fogbank.compute.spool import SpoolUnusable
 from fogbank.queue.client import QueueUnavailable
-from fogbank.runtime.embedded.credentials import NotANodeId
 from fogbank.runtime.failures import ServerFailed
 from fogbank.runtime.ports import PortForbidden, PortTaken
 from fogbank.runtime.problems import Problem
+from fogbank.runtime.queue_credentials import NotANodeId
 from fogbank.runtime.settings_sources import SettingWrong
 from fogbank.runtime.supervisor.lock import AlreadyRunning
 

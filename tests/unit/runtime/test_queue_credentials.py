@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fogbank.kernel.ids import ID_PATTERN
-from fogbank.runtime.embedded.credentials import SERVICES_USER, Credentials, NotANodeId, inbox_prefix, render_config
+from fogbank.runtime.queue_credentials import SERVICES_USER, Credentials, NotANodeId, inbox_prefix, render_config
 
 node_ids = st.from_regex(ID_PATTERN, fullmatch=True).filter(lambda text: text != SERVICES_USER)
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fogbank.runtime.embedded.binaries import nats_program
-from fogbank.runtime.embedded.credentials import SERVICES_USER, Credentials, inbox_prefix, render_config
 from fogbank.runtime.embedded.files import write_private
 from fogbank.runtime.embedded.nats_probe import until_accepts
 from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.ports import LOOPBACK, free_port, require_free
 from fogbank.runtime.process import Command, Process, end_left_over, launch
+from fogbank.runtime.queue_credentials import SERVICES_USER, Credentials, inbox_prefix, render_config
 
 START_PATIENCE_SECONDS = 60.0
 PAYLOAD_BYTES_MAX = 8 * 1024 * 1024
