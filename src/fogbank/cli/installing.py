@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import httpx
 
 from fogbank.accounts.client import AccountsClient, ServiceToken, SetupView
+from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.cli.system import instance_id_of
+from fogbank.kernel.money import micros_from_credits
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.problems import Problem
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import Settings
 
@@ -48,10 +52,24 @@ class Installing:
     async def _ask(self) -> SetupView:
         async with httpx.AsyncClient(base_url=self.services_url, timeout=30) as http:
             token = ServiceToken(http, CLI, service_secret(self.settings.data / "secrets", CLI), self.clock)
+            services = ServiceHttp(http, token)
             instance_id = instance_id_of(self.settings)
-            return await AccountsClient(ServiceHttp(http, token)).setup(
+            view = await AccountsClient(services).setup(
                 email=self.settings.setup.email,
                 organization_name=self.settings.setup.organization,
                 instance_id=instance_id,
                 instance_name=instance_id.removeprefix("host_"),
             )
+            await give_opening_credit_once(LedgerClient(services), view.org_id, self.settings.setup.opening_credit)
+            return view
+
+
+async def give_opening_credit_once(ledger: LedgerClient, org_id: str, amount: str) -> None:
+    """Grant the first organisation what it begins with. A setting that changed since gives nothing more."""
+    if micros_from_credits(amount) == 0:
+        return
+    try:
+        await ledger.grant(org_id, amount, kind="promotional", id=f"opening-credit:{org_id}", memo="Opening credit")
+    except Problem as problem:
+        if problem.status != HTTPStatus.CONFLICT:
+            raise

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fogbank.kernel.ids import is_id
+from fogbank.kernel.money import NotMoney, micros_from_credits
 
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -69,6 +70,13 @@ def an_address(value: str) -> str | None:
 
 def some_text(value: str) -> str | None:
     return None if value.strip() and value.isprintable() else "must be a name"
+
+
+def an_amount(value: str) -> str | None:
+    try:
+        return None if micros_from_credits(value) >= 0 else "must not be negative"
+    except NotMoney as error:
+        return str(error)
 
 
 def a_currency(value: str) -> str | None:
@@ -130,6 +138,7 @@ class AgentSettings:
 class SetupSettings:
     email: str = setting("admin@localhost", "the administrator that the first start makes", an_address)
     organization: str = setting("Home", "the organisation that the first start makes", some_text)
+    opening_credit: str = setting("25.00", "the credit that this organisation begins with; 0 for none", an_amount)
 
 
 @dataclass(frozen=True, slots=True)
