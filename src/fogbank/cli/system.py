@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fogbank.runtime.embedded import NatsServer, PostgresServer
-from fogbank.runtime.http.serve import listen
-from fogbank.runtime.ports import LOOPBACK
+from fogbank.runtime.ports import LOOPBACK, bound_socket, free_port
 from fogbank.runtime.process import end_left_over
 from fogbank.runtime.settings import Settings
 from fogbank.runtime.settings_sources import PREFIX, Loaded
@@ -56,8 +55,8 @@ async def end_left_overs(data_dir: Path) -> list[str]:
 async def build_system(loaded: Loaded, agent_environment: MoreEnvironment, *, with_agent: bool) -> System:
     """The children of `up`, their ports already ours; `PortTaken` where the public one is another's."""
     settings = loaded.settings
-    services_listener = listen(settings.http.host, settings.http.port)
-    usage_listener = listen(LOOPBACK, 0)
+    services_listener = bound_socket(settings.http.host, settings.http.port)
+    usage_listener = bound_socket(LOOPBACK, free_port())
     postgres = None if settings.postgres.url else PostgresServer(settings.data)
     nats = None if settings.queue.url else NatsServer.at(settings.data)
     usage_url = _local_url(usage_listener)

@@ -49,6 +49,16 @@ def require_free(host: str, port: int) -> None:
     raise PortForbidden(host, port, (error.strerror or str(error)).lower())
 
 
+def bound_socket(host: str, port: int) -> socket.socket:
+    """A socket on `host` and `port`, on any free one where that is 0; refused as `require_free` does."""
+    if port:
+        require_free(host, port)
+    bound = socket.socket(_family(host), socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
+
+
 def owner_of(port: int) -> str | None:
     """Who listens on `port`, for people: `process 123 (nginx)`; None where the system does not tell us."""
     try:
@@ -60,11 +70,14 @@ def owner_of(port: int) -> str | None:
 
 
 def _bind_error(host: str, port: int) -> OSError | None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
+    with socket.socket(_family(host), socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
             return error
     return None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
