@@ -25,6 +25,9 @@ PURPOSES = {
     "services": "the one origin",
     "agent": "measures this host",
 }
+NAME_COLUMNS = 26
+SECONDS_COLUMNS = 7
+WIDE = 72
 SIGN = {What.READY: "[good]✓[/]", What.STOPPED: "[quiet]○[/]", What.FAILED: "[bad]✗[/]"}
 
 
@@ -66,12 +69,14 @@ class UpView:
     def _render(self) -> RenderableType:
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(width=1)
-        grid.add_column(no_wrap=True, min_width=26)
-        grid.add_column(style="quiet", no_wrap=True, min_width=26)
-        grid.add_column(style="quiet", justify="right", no_wrap=True)
+        grid.add_column(no_wrap=True, width=NAME_COLUMNS)
+        if self.console.width >= WIDE:
+            grid.add_column(style="quiet", no_wrap=True, width=NAME_COLUMNS)
+        grid.add_column(style="quiet", justify="right", no_wrap=True, width=SECONDS_COLUMNS)
         for child in self.children:
             state = self._states.get(child)
-            grid.add_row(_sign(state, is_moving=self._is_moving), NAMES[child], PURPOSES[child], _seconds(state))
+            purpose = [PURPOSES[child]] if self.console.width >= WIDE else []
+            grid.add_row(_sign(state, is_moving=self._is_moving), NAMES[child], *purpose, _seconds(state))
         return Group(Text.from_markup(self._title), Text(), grid)
 
 
