@@ -98,7 +98,13 @@ def instants_us(times: list[WireTime]) -> NDArray[np.int64]:
 
 
 def metrics_micros(metrics: list[Metrics]) -> list[pa.Array]:
-    """One column of micro-units per metric, by the two operations of `kernel.quantities.metric_micros` on doubles."""
-    packed = _packer.encode(metrics)
-    records = np.frombuffer(packed, RECORD, offset=len(packed) - len(metrics) * RECORD.itemsize)
+    """One column of micro-units per metric, by the two operations of `kernel.quantities.metric_micros` on doubles.
+
+    Every metric is a `float`, as decoding makes it; an `int` takes other bytes, and is refused.
+    """
+    packed, count = _packer.encode(metrics), len(metrics)
+    header_bytes = 1 if count < 16 else 3 if count < 65_536 else 5  # noqa: PLR2004 - msgpack's three sorts of array
+    if len(packed) != header_bytes + count * RECORD.itemsize:
+        raise TypeError("a metric is not a float")
+    records = np.frombuffer(packed, RECORD, offset=header_bytes)
     return [pa.array(np.rint(records[name] * MICROS_PER_UNIT).astype(np.int64)) for name in METRICS]

@@ -2,16 +2,24 @@
 
 import asyncio
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import msgspec
-from tests.integration.usage.conftest import MARCH, SERVICE, World, reading
+from tests.integration.usage.conftest import MARCH, METRICS, SERVICE, World, reading
 
 from fogbank.events.batch import Batch
+from fogbank.events.usage_event import METRIC_MAX
 from fogbank.kernel.meters import Meter
-from fogbank.kernel.quantities import decimal_from_quantity, gauge_seconds_micros, metric_micros
+from fogbank.kernel.quantities import (
+    decimal_from_quantity,
+    gauge_seconds_micros,
+    metric_micros,
+    quantity_from_decimal,
+)
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.problems import Problem
 from fogbank.usage.client import Totals
@@ -149,3 +157,41 @@ async def test_totals_and_figures_are_for_services_only(world: World) -> None:
         for refused in await asyncio.gather(client.totals(0), client.figures(), return_exceptions=True):
             assert isinstance(refused, Problem)
             assert refused.status == 404
+
+
+AWKWARD = [0.0, 5e-7, 1.5e-6, 2.5e-6, 0.1 + 0.2, 4.35, 1 / 3, 123456.7890125, METRIC_MAX, METRIC_MAX - 0.1, 1e-300]
+LENGTHS_US = [1, 333_333, 999_999, 1_000_000, 29_999_999, 30_000_000, 3_600_000_000]
+
+
+async def test_the_engine_computes_the_kernels_integers_to_the_last_unit(world: World) -> None:
+    start, expected = MARCH, Counter[str]()
+    events = []
+    for number, (value, length_us) in enumerate(product(AWKWARD, LENGTHS_US)):
+        at = start + number * timedelta(hours=1)
+        events.append(
+            reading(
+                "x-12",
+                at,
+                org_id="x-12",
+                metrics=dict.fromkeys(METRICS, value),
+                period={"start": at.isoformat(), "end": (at + timedelta(microseconds=length_us)).isoformat()},
+            )
+        )
+        for meter in ("cpu_seconds", "gpu_seconds", "network_egress_mb", "network_ingress_mb"):
+            expected[meter] += metric_micros(value)
+        for meter in ("memory_gb_seconds", "storage_gb_seconds"):
+            expected[meter] += gauge_seconds_micros(metric_micros(value), length_us)
+        expected["instance_seconds"] += length_us
+    await world.send(*events)
+    await world.settled()
+    history = await world.client().history(
+        "organizations", "x-12", from_at=start, to_at=start + timedelta(days=20), interval="month"
+    )
+    [row] = history.rows
+    assert row.events == len(events)
+    assert {meter: quantity_from_decimal(text) for meter, text in row.quantities.items()} == expected
+    await world.rolled_up()
+    again = await world.client().history(
+        "organizations", "x-12", from_at=start, to_at=start + timedelta(days=20), interval="month"
+    )
+    assert again.rows == history.rows

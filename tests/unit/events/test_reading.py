@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fogbank.events import reading
@@ -57,6 +57,7 @@ lines = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(lines, max_size=12))
 def test_a_message_means_the_same_whether_it_is_read_in_one_step_or_event_by_event(raws: list[bytes]) -> None:
     payload = b"\n".join(raws)
@@ -70,6 +71,7 @@ def test_a_message_means_the_same_whether_it_is_read_in_one_step_or_event_by_eve
         assert read_events(payload, headers, NOW_US) == slow
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader(payload: bytes) -> None:
     for headers in ({}, {"Content-Encoding": "zstd"}, {"Content-Encoding": "identity"}):
