@@ -10,7 +10,7 @@ import typer
 import typer.core
 from rich.table import Table
 
-from fogbank.cli.terminal import FAILED, INTERRUPTED, MISUSED, fail, out
+from fogbank.cli.terminal import FAILED, INTERRUPTED, MISUSED, as_sentence, fail, out
 
 COMMANDS = {
     "up": "Start everything on this machine: one command, one URL.",
@@ -74,7 +74,7 @@ def main() -> None:
         said = str(error.format_message()) if hasattr(error, "format_message") else str(error)
         if not said.strip():  # the help was shown instead
             sys.exit(MISUSED)
-        fail(f"{said} `{_command_of(error)} --help` shows how.", MISUSED)
+        fail(f"{as_sentence(said)} `{_command_of(error)} --help` shows how.", MISUSED)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

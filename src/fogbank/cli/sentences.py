@@ -9,7 +9,7 @@ import psycopg
 
 from fogbank.billing.rules.price_book import PriceBookUnreadable
 from fogbank.cli.failures import Refused
-from fogbank.cli.terminal import FAILED, MISUSED
+from fogbank.cli.terminal import FAILED, MISUSED, as_sentence
 from fogbank.compute.agent import SettingRefused
 from fogbank.compute.collectors.hierarchy import NoCgroups
 from fogbank.compute.spool import SpoolUnusable
@@ -39,9 +39,9 @@ Sentence = Callable[[Any], str]
 EXPECTED: list[tuple[type[BaseException], Sentence, int]] = [
     (SettingWrong, str, MISUSED),
     (NotANodeId, str, MISUSED),
-    (SettingRefused, lambda error: f"The agent: {error}.", MISUSED),
-    (PriceBookUnreadable, lambda error: f"The price book: {error}.", MISUSED),
-    (NoCgroups, lambda error: f"The agent: {error}.", FAILED),
+    (SettingRefused, lambda error: as_sentence(f"The agent cannot run: {error}"), MISUSED),
+    (PriceBookUnreadable, lambda error: as_sentence(str(error)), MISUSED),
+    (NoCgroups, lambda error: as_sentence(str(error)), FAILED),
     (SpoolUnusable, str, FAILED),
     (ServerFailed, str, FAILED),
     (AlreadyRunning, str, FAILED),

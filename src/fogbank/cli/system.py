@@ -1,5 +1,6 @@
 """What `fogbank up` is made of: which processes, with which settings, in which order."""
 
+import importlib
 import os
 import socket
 from collections.abc import Mapping
@@ -44,6 +45,13 @@ class System:
             queue_user=self.nats.user if self.nats else self.settings.queue.user,
             pids=pids,
         )
+
+
+def check_price_book(settings: Settings) -> None:
+    """`PriceBookUnreadable` where the operator's price book cannot be used; billing would find out only later."""
+    if settings.billing.price_book is not None:
+        prices = importlib.import_module("fogbank.billing.service.price_books")
+        prices.read_price_book(settings.billing.price_book, settings.billing.currency)
 
 
 async def end_left_overs(data_dir: Path) -> list[str]:

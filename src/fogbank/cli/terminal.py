@@ -46,6 +46,12 @@ def say_error(sentence: str) -> None:
     err.print(line, soft_wrap=True)
 
 
+def as_sentence(text: str) -> str:
+    """`text` on one line, with a capital at its beginning and a full stop at its end."""
+    line = " ".join(text.split()).replace("Value error, ", "").rstrip(".")
+    return f"{line[:1].upper()}{line[1:]}."
+
+
 def print_json(document: Any) -> None:
     """One JSON document on standard output, and nothing else there."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")

@@ -13,7 +13,7 @@ import typer
 from fogbank.cli.failures import Refused
 from fogbank.cli.installing import SIGN_IN_PATH, Installing
 from fogbank.cli.options import DataOption, settings_of
-from fogbank.cli.system import System, build_system, end_left_overs
+from fogbank.cli.system import System, build_system, check_price_book, end_left_overs
 from fogbank.cli.terminal import err, out, print_json_line
 from fogbank.cli.up_view import UpView, Welcome, show_welcome
 from fogbank.runtime.clock import monotonic_seconds, now_utc
@@ -42,6 +42,7 @@ def up(
 ) -> None:
     options = {"data": ("--data", data), "http.host": ("--host", host), "http.port": ("--port", port)}
     loaded = settings_of({**options, "agent.interval_seconds": ("--interval", interval)})
+    check_price_book(loaded.settings)
     with held(_data_directory(loaded.settings.data)):
         asyncio.run(_up(loaded, with_agent=agent, as_json=json))
 
