@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from tests.integration.ledger.conftest import MovingClock, writing
 
+from fogbank.accounts.ledger import store
+from fogbank.accounts.ledger.batch import draft
 from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.accounts.ledger.client import LedgerFigures
@@ -76,6 +78,15 @@ async def test_two_writers_on_one_database_keep_the_floor_and_post_each_id_once(
         accepted = {answer for answer in answers if answer != "refused"}
         assert figures.transfers == 1 + len(accepted)
         assert (await one.balance("org_a")).balance == (await other.balance("org_a")).balance
+
+
+async def test_of_two_sheets_that_begin_at_one_head_only_the_first_is_written(
+    ledger_database: Database, clock: MovingClock
+) -> None:
+    async with ledger_database.connection() as connection:
+        both = [await store.read_books(connection, clock.now) for _ in range(2)]
+        sheets = [await draft(ledger_database, books, [deposit(9, "same")], clock.now) for books in both]
+        assert [await store.post_sheet(connection, sheet) for sheet in sheets] == [True, False]
 
 
 async def test_a_repeat_is_answered_as_the_first_time_by_any_writer_at_any_time(
