@@ -1,28 +1,23 @@
 """The audit on a whole system: equal when it is right, and one unit changed behind its back, in any store, is named."""
 
-import asyncio
-import os
-import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from fogbank.audit.model import Report
-from fogbank.cli.commands.audit import auditor
-from fogbank.cli.options import settings_of_running
 from fogbank.runtime.clock import now_utc
-from fogbank.runtime.embedded import temporary_directory
-from fogbank.runtime.ports import free_port
 from fogbank.runtime.supervisor.run_file import running_system
 
 PATIENCE_SECONDS = 120
-EVENTS = 4_000
+
+RunningUp = Callable[[], AbstractAsyncContextManager[None]]
+Fogbank = Callable[..., Awaitable[tuple[int | None, str, str]]]
+Audited = Callable[..., Awaitable[Report]]
 
 ONE_MICRO_CREDIT_OF_A_BALANCE = "UPDATE ledger.accounts SET balance_micros = balance_micros + 1 WHERE name = 'revenue'"
 ONE_MICRO_CREDIT_OF_AN_ENTRY = """
@@ -63,44 +58,11 @@ asyncio.run(alter(sys.argv[1], sys.argv[2:]))
 """
 
 
-def environment() -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FOGBANK_")}
-    return {**inherited, "FOGBANK_BILLING_INTERVAL_SECONDS": "1"}
-
-
-async def fogbank(*arguments: str) -> asyncio.subprocess.Process:
-    command = (sys.executable, "-m", "fogbank", *arguments)
-    return await asyncio.create_subprocess_exec(*command, env=environment(), stdout=asyncio.subprocess.PIPE)
-
-
-@asynccontextmanager
-async def running_up(data_dir: Path) -> AsyncIterator[None]:
-    """A system without an agent: nothing moves but what the test sends."""
-    up = await fogbank("up", "--data", str(data_dir), "--port", str(free_port()), "--no-agent", "--json")
-    try:
-        assert up.stdout is not None
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            assert await up.stdout.readline()
-        yield
-    finally:
-        if up.returncode is None:
-            up.send_signal(signal.SIGTERM)
-        await up.wait()
-
-
-async def simulate(data_dir: Path) -> None:
+async def simulate(fogbank: Fogbank) -> None:
     # Long past, so that its hours are closed: those still open are answered from readings, whatever their rollup says.
     begins = (now_utc() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
-    fleet = ("--instances", "40", "--events", str(EVENTS), "--from", begins)
-    sending = await fogbank("simulate", *fleet, "--data", str(data_dir), "--json")
-    await sending.communicate()
-    assert sending.returncode == 0
-
-
-async def audited(data_dir: Path, patience_seconds: float = 0) -> Report:
-    loaded, _ = settings_of_running(data_dir)
-    async with auditor(loaded.settings) as service:
-        return await service.audit(patience_seconds, lambda _: None)
+    code, _, said = await fogbank("simulate", "--instances", "40", "--events", "4000", "--from", begins)
+    assert code == 0, said
 
 
 def different(report: Report) -> set[str]:
@@ -133,36 +95,30 @@ def alter_usage_store(data_dir: Path, statements: Sequence[str]) -> None:
     subprocess.run([sys.executable, "-c", ALTER_USAGE_STORE, dsn, *statements], check=True, timeout=PATIENCE_SECONDS)
 
 
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
-    with temporary_directory() as directory:
-        yield directory
-
-
-async def test_one_unit_changed_in_any_store_is_found_and_named(data_dir: Path) -> None:
-    async with running_up(data_dir):
-        await simulate(data_dir)
-        right = await audited(data_dir, PATIENCE_SECONDS)
+async def test_one_unit_changed_in_any_store_is_found_and_named(
+    data_dir: Path, running_up: RunningUp, fogbank: Fogbank, audited: Audited
+) -> None:
+    async with running_up():
+        await simulate(fogbank)
+        right = await audited(PATIENCE_SECONDS)
         assert (different(right), right.unrest) == (set(), "")
 
         async with altered(data_dir, ONE_MICRO_CREDIT_OF_A_BALANCE):
-            assert {"every balance = sum of its entries", "all balances sum to zero"} <= different(
-                await audited(data_dir)
-            )
+            assert {"every balance = sum of its entries", "all balances sum to zero"} <= different(await audited())
         async with altered(data_dir, ONE_MICRO_CREDIT_OF_AN_ENTRY):
-            found = different(await audited(data_dir))
+            found = different(await audited())
             assert {"every transfer sums to zero", "chain of hashes is intact"} <= found
         async with altered(data_dir, ONE_WORD_OF_A_TRANSFER):
-            assert different(await audited(data_dir)) == {"chain of hashes is intact"}
+            assert different(await audited()) == {"chain of hashes is intact"}
         async with altered(data_dir, ONE_MICRO_CREDIT_OF_A_CHARGE):
-            assert {"price of usage = charges", "charges = ledger"} <= different(await audited(data_dir))
+            assert {"price of usage = charges", "charges = ledger"} <= different(await audited())
 
-        assert different(await audited(data_dir)) == set()
+        assert different(await audited()) == set()
 
     alter_usage_store(data_dir, [ONE_MICRO_UNIT_OF_A_WINDOW, ONE_MICRO_UNIT_OF_AN_HOUR])
-    async with running_up(data_dir):
-        assert {"quantities stored = windows", "quantities stored = hours"} <= different(await audited(data_dir))
+    async with running_up():
+        assert {"quantities stored = windows", "quantities stored = hours"} <= different(await audited())
 
     alter_usage_store(data_dir, [ONE_READING])
-    async with running_up(data_dir):
-        assert {"events accepted = stored", "events stored = in windows"} <= different(await audited(data_dir))
+    async with running_up():
+        assert {"events accepted = stored", "events stored = in windows"} <= different(await audited())

@@ -20,6 +20,7 @@ from fogbank.accounts.client import AccountsClient, ServiceToken
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.audit.model import Report
 from fogbank.cli.commands.audit import auditor, show_report
+from fogbank.cli.commands.simulate import open_queue
 from fogbank.cli.failures import Refused
 from fogbank.cli.options import DataOption, settings_of, settings_of_running
 from fogbank.cli.system import instance_id_of
@@ -100,17 +101,18 @@ async def _tell_and_go_on(directory: Path, up: Up, began: float) -> None:
     settings = loaded.settings
     telling = Telling.until_now(now_utc)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    instances = await _enrol(settings, telling, password)
+    instances = await enrol(settings, telling, password)
     population = telling.population(instances)
-    async with _queue(settings) as queue:
-        events = await _send_past(queue, telling, population)
+    async with open_queue(settings.queue) as queue:
+        events = await send_past(queue, telling, population)
         report = await _come_to_rest(settings)
         _welcome(up, Told(events, report, password, monotonic_seconds() - began))
         player = Player(queue, monotonic_seconds, lambda _: None)
         await tell_present(player, telling, population, now_utc)
 
 
-async def _enrol(settings: Settings, telling: Telling, password: str) -> list[SimulatedInstance]:
+async def enrol(settings: Settings, telling: Telling, password: str) -> list[SimulatedInstance]:
+    """Make the story's customers on the running system; what they run is the answer."""
     timeout = httpx.Timeout(ANSWER_SECONDS)
     async with httpx.AsyncClient(base_url=settings.services.url, timeout=timeout) as http:
         token = ServiceToken(http, SIMULATOR, service_secret(settings.data / "secrets", SIMULATOR), now_utc)
@@ -142,7 +144,8 @@ async def _administrator(settings: Settings, accounts: AccountsClient, http: htt
     )
 
 
-async def _send_past(queue: QueueClient, telling: Telling, population: Population) -> int:
+async def send_past(queue: QueueClient, telling: Telling, population: Population) -> int:
+    """Send the story's past; how many readings it held."""
     expected = events_in_past(telling, population.instances)
     with progress_bar("Sending 30 days of readings", expected, "readings") as bar:
         played = await tell_past(Player(queue, monotonic_seconds, bar.advance), telling, population)
@@ -154,13 +157,6 @@ async def _come_to_rest(settings: Settings) -> Report:
     with err.status("Storing, pricing and charging", spinner="dots") as status:
         async with auditor(settings) as service:
             return await service.audit(PATIENCE_SECONDS, lambda words: status.update(f"Pricing and charging: {words}"))
-
-
-@asynccontextmanager
-async def _queue(settings: Settings) -> AsyncIterator[QueueClient]:
-    user, password = settings.queue.user, settings.queue.password
-    async with QueueClient.open(settings.queue.url, user=user, password=password, name=SIMULATOR) as queue:
-        yield queue
 
 
 @asynccontextmanager

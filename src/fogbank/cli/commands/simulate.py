@@ -1,7 +1,8 @@
 """`fogbank simulate`: a fleet's readings, or recorded ones, through the running system's queue."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -84,7 +85,6 @@ def simulate(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    loaded, _ = settings_of_running(data)
     wish = Wish(hours, events, interval, speed, _instant_us(start))
     source: Trace | Fleet = (
         _fleet(instances, nodes, organizations, seed)
@@ -92,6 +92,7 @@ def simulate(
         else _trace(trace, interval, nodes or TRACE_NODES, organizations or TRACE_ORGANIZATIONS)
     )
     schedule = _schedule(wish, len(source.instances), DEFAULT_HOURS if trace is None else TRACE_HOURS)
+    loaded, _ = settings_of_running(data)
     events_expected = schedule.periods * len(source.instances)
     summary = asyncio.run(_play(loaded.settings.queue, source, schedule, speed, events_expected))
     if json:
@@ -103,24 +104,20 @@ def simulate(
 async def _play(
     queue_settings: QueueSettings, source: Source, schedule: Schedule, speed: Speed, events_expected: int
 ) -> dict[str, Any]:
+    pace = as_fast_as_it_goes if speed is Speed.MAX else real_time(now_utc)
     began = monotonic_seconds()
-    with progress_bar("Sending readings", events_expected, "events") as bar:
-        played = await play(queue_settings, source, schedule, speed, bar.advance)
+    async with open_queue(queue_settings) as queue:
+        with progress_bar("Sending readings", events_expected, "events") as bar:
+            played = await Player(queue, monotonic_seconds, bar.advance).play(source, schedule, pace)
     return _summary(played, schedule, monotonic_seconds() - began)
 
 
-async def play(
-    queue_settings: QueueSettings,
-    source: Source,
-    schedule: Schedule,
-    speed: Speed,
-    on_confirmed: Callable[[int], None],
-) -> Played:
-    """Play through the queue that the settings name, telling how many events each confirmed batch held."""
-    pace = as_fast_as_it_goes if speed is Speed.MAX else real_time(now_utc)
-    user, password = queue_settings.user, queue_settings.password
-    async with QueueClient.open(queue_settings.url, user=user, password=password, name="simulate") as queue:
-        return await Player(queue, monotonic_seconds, on_confirmed).play(source, schedule, pace)
+@asynccontextmanager
+async def open_queue(settings: QueueSettings) -> AsyncIterator[QueueClient]:
+    """The queue that the settings name."""
+    user, password = settings.user or None, settings.password or None
+    async with QueueClient.open(settings.url, user=user, password=password, name="simulate") as queue:
+        yield queue
 
 
 def _fleet(instances: int, nodes: int | None, organizations: int | None, seed: int) -> Fleet:
