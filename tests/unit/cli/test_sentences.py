@@ -1,4 +1,4 @@
-"""Whatever may be expected to fail is told in one sentence, with the right exit code; our own mistakes are not hidden."""
+"""Whatever may be expected to fail is told in one sentence, with its exit code; our own mistakes are not hidden."""
 
 import errno
 from pathlib import Path
