@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fogbank.accounts.ledger.books import Books, Owner, reserved_micros
@@ -76,6 +76,9 @@ def gift(
 
 HOURS = st.integers(1, 48).map(lambda hours: NOW + timedelta(hours=hours))
 IDS = st.integers(0, 99).map("op{}".format)
+HOLD_IDS = st.integers(0, 9).map("hold{}".format)
+FEW = st.integers(1, 100)
+LATER = st.integers(24, 72).map(lambda hours: NOW + timedelta(hours=hours))
 PAYER = st.sampled_from(PAYERS)
 NAMES = st.permutations(["customer:org_a", "customer:org_b", "arrears:org_a", "adjustments", "revenue"])
 OPERATIONS: st.SearchStrategy[AnyOperation] = st.one_of(
@@ -83,10 +86,10 @@ OPERATIONS: st.SearchStrategy[AnyOperation] = st.one_of(
     st.builds(Charge, id=IDS, account_id=PAYER, amount_micros=st.integers(-1000, 1000)),
     st.builds(Deposit, id=IDS, account_id=PAYER, amount_micros=AMOUNTS),
     st.builds(gift, IDS, AMOUNTS, st.integers(0, 2), st.none() | HOURS, PAYER),
-    st.builds(PlaceHold, id=IDS, account_id=PAYER, amount_micros=AMOUNTS, expires_at=HOURS),
-    st.builds(Capture, id=IDS, hold_id=IDS, part_micros=st.none() | AMOUNTS),
-    st.builds(Release, id=IDS, hold_id=IDS),
-    st.builds(SetCreditLimit, id=IDS, account_id=PAYER, amount_micros=AMOUNTS),
+    st.builds(PlaceHold, id=HOLD_IDS, account_id=PAYER, amount_micros=AMOUNTS, expires_at=LATER),
+    st.builds(Capture, id=IDS, hold_id=HOLD_IDS, part_micros=st.none() | FEW),
+    st.builds(Release, id=IDS, hold_id=HOLD_IDS),
+    st.builds(SetCreditLimit, id=IDS, account_id=PAYER, amount_micros=FEW),
     st.builds(
         lambda transfer_id, amount, names: Move(
             id=transfer_id, amount_micros=amount, from_name=names[0], to_name=names[1]
@@ -122,6 +125,7 @@ def test_all_balances_always_sum_to_zero(journal: Journal) -> None:
     assert all(sum(books.balances.values()) == 0 for books in steps(journal))
 
 
+@settings(max_examples=500)
 @given(JOURNALS)
 def test_no_account_ever_passes_its_floor(journal: Journal) -> None:
     for books in steps(journal):
