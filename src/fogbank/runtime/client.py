@@ -69,7 +69,7 @@ def unreachable(base_url: str, error: httpx.TransportError) -> Problem:
     reason = str(error).rstrip(".") or type(error).__name__
     if isinstance(error, httpx.ConnectError | httpx.TimeoutException):
         return Problem(503, "service-unavailable", f"The service at {base_url} does not answer: {reason}.")
-    return Problem(502, "bad-answer", f"The service at {base_url} broke off its answer: {reason}.")
+    return Problem(502, "bad-answer", f"The service at {base_url} does not answer to the end: {reason}.")
 
 
 def _present(params: Params | None) -> Params | None:
