@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -91,5 +92,7 @@ class FogbankChild:
             log_path=self.data_dir / "logs" / f"{self.name}.log",
             pid_path=self.pid_path,
             environment={**self.environment, **more},
+            # Without a supervisor its servers go too, and a drain would only wait for them.
+            death_signal=signal.SIGKILL,
             inherited=inherited,
         )
