@@ -1,14 +1,19 @@
 """The demo's story: castable to the last machine, about a million readings long, and with something to see in it."""
 
+from dataclasses import replace
+from itertools import islice
+
 import pytest
 
 from fogbank.kernel.ids import is_id
 from fogbank.simulate.demo.cast import Enrolled, cast
+from fogbank.simulate.demo.filling import LIVE_PERIOD_SECONDS, Telling, events_in_past, numbering_over
 from fogbank.simulate.demo.model import Customer
 from fogbank.simulate.demo.story import CUSTOMERS, DAYS, HALDEN, NODES, PERIOD_SECONDS
 from fogbank.simulate.fleet import Population
 from fogbank.simulate.model import Kind, SimulatedInstance
 from fogbank.simulate.player import events_in
+from fogbank.simulate.schedule import Schedule
 
 BEGINS_US = 1_795_392_000_000_000
 DAY_US = 86_400_000_000
@@ -53,6 +58,25 @@ def test_the_story_is_about_a_million_readings_long_and_its_customers_grow() -> 
     per_period = [readings_on(day + 0.5) for day in range(DAYS)]
     assert 900_000 < sum(per_period) * 24 * 3600 // PERIOD_SECONDS < 1_100_000
     assert per_period[-1] > per_period[0] * 1.15
+
+
+def test_the_promised_number_of_readings_is_the_number_sent() -> None:
+    telling = Telling(Schedule(BEGINS_US, PERIOD_SECONDS, periods=40))
+    machines = [one for number, one in enumerate(everybody()) if number % 5 == 0]
+    late = [replace(machines[0], instance_id="late", starts_us=BEGINS_US + 7 * 300_000_000 + 1)]
+    gone = [replace(machines[0], instance_id="gone", ends_us=BEGINS_US + 9 * 300_000_000 + 1)]
+    population = telling.population([*machines, *late, *gone])
+    sent = [events_in(batch) for start_us in telling.past for batch in population.tick(start_us, PERIOD_SECONDS)]
+    assert sum(sent) == events_in_past(telling, population.instances)
+
+
+def test_sequences_stay_contiguous_where_the_past_becomes_the_present() -> None:
+    telling = Telling(Schedule(BEGINS_US, PERIOD_SECONDS, periods=4))
+    sequence = numbering_over(telling.past)
+    past = [sequence(start_us, PERIOD_SECONDS) for start_us in telling.past]
+    present = [sequence(start_us, LIVE_PERIOD_SECONDS) for start_us in islice(telling.present, 4)]
+    assert past + present == list(range(8))
+    assert telling.present.starts_us == telling.past.ends_us
 
 
 def test_machines_of_one_customer_are_spread_over_the_nodes() -> None:
