@@ -1,6 +1,6 @@
 """Static files: read once, joined into few, compressed once, and named by their content so browsers keep them for ever.
 
-The readable sources stay small and apart; a page asks for one style sheet, one script of ours and one of htmx's.
+The readable sources stay small and apart; a page asks for one style sheet and one script.
 """
 
 import gzip
@@ -12,8 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent / "static"
 
 CSS = ("tokens", "base", "controls", "shell", "cards", "chart", "table", "palette", "door", "print")
-JS = ("preferences", "menus", "live", "chart", "palette", "door")
 LIB = ("htmx.min", "hx-sse.min")
+OURS = ("preferences", "menus", "live", "chart", "palette", "door")
+JS = (*(f"lib/{name}" for name in LIB), *(f"js/{name}" for name in OURS))
+"""htmx and ours in one: it starts when its script has run, and by then ours must be listening."""
 
 MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -59,8 +61,7 @@ def load_assets(root: Path = ROOT) -> Assets:
     """Read and join everything; refuses to start without a file that a page would miss later."""
     contents = {
         "app.css": _joined([root / "css" / f"{name}.css" for name in CSS]),
-        "app.js": _joined([root / "js" / f"{name}.js" for name in JS]),
-        "lib.js": _joined([root / "lib" / f"{name}.js" for name in LIB]),
+        "app.js": _joined([root / f"{name}.js" for name in JS]),
         "icons.svg": _read(root / "icons.svg"),
         "logo.svg": _read(root / "logo.svg"),
     }

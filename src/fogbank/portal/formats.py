@@ -6,6 +6,7 @@ numbers and money follow the person's locale whatever its language.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -73,8 +74,8 @@ class Formats:
         decimals = 3 if abs(ratio) < 1 else 2
         return format_percent(round(abs(ratio), decimals), locale=self.locale, decimal_quantization=False)
 
-    def number(self, value: float, decimals: int = 0) -> str:
-        return format_decimal(round(value, decimals), f"#,##0.{'0' * decimals}" if decimals else "#,##0", self.locale)
+    def number(self, value: float | Decimal, decimals: int = 0) -> str:
+        return format_decimal(value, f"#,##0.{'0' * decimals}" if decimals else "#,##0", self.locale)
 
     def multiple(self, value: float) -> str:
         """How many times: `3` or `3.5`."""

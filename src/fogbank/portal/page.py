@@ -3,14 +3,14 @@
 import asyncio
 from typing import Any
 
-from fogbank.compute.client import CurrentUsage
+from fogbank.billing.client import CostsView
 from fogbank.portal.model import Grouping, Range
 from fogbank.portal.query import UsageQuery
 from fogbank.portal.rules.ranges import buckets
+from fogbank.portal.service import InstanceTableFacts
 from fogbank.portal.views.banner import banner_of
 from fogbank.portal.views.beginning import beginning_of
 from fogbank.portal.views.chart import Chart, ChartChoice
-from fogbank.portal.views.instances import Instances
 from fogbank.portal.views.missing import Missing
 from fogbank.portal.views.parts import chart_part, figures_part, instances_part
 from fogbank.portal.visit import Visit
@@ -20,19 +20,26 @@ Context = dict[str, Any]
 
 PATH = "/usage"
 
+USUAL = ChartChoice(Range.MONTH, Grouping.METER)
+YOUNG = ChartChoice(Range.DAY, Grouping.METER)
+"""For accounts that are a day old: by day there would be little to see."""
+
 
 async def whole_page(visit: Visit, query: UsageQuery) -> Context:
     """Everything, asked for at once."""
-    facts, chart, (table, current) = await asyncio.gather(
-        visit.desk.figures(visit.now, visit.month_start), _chart(visit, query.choice), _table(visit, query)
+    figures, days, machines, (choice, chart) = await asyncio.gather(
+        visit.desk.figures(visit.now),
+        visit.desk.days(visit.now, visit.month_start),
+        visit.desk.instance_table(visit.now, visit.month_start),
+        _first_chart(visit, query.choice),
     )
     return {
-        **_chart_context(visit, query.choice, chart),
-        **_table_context(visit, query, table),
+        **_chart_context(visit, choice, chart),
+        **_table_context(visit, query, machines, days),
         "shell": visit.shell(PATH),
-        "banner": banner_of(facts.balance, facts.spend, visit.formats),
-        "figures": figures_part(facts, visit.now, visit.formats),
-        "beginning": beginning_of(facts.spend, current, chart, visit.formats),
+        "banner": banner_of(figures.balance, figures.spend, visit.formats),
+        "figures": figures_part(figures, days, visit.now, visit.formats),
+        "beginning": beginning_of(figures.spend, machines.current, chart, visit.formats),
     }
 
 
@@ -42,17 +49,28 @@ async def banner_context(visit: Visit) -> Context:
 
 
 async def figures_context(visit: Visit) -> Context:
-    facts = await visit.desk.figures(visit.now, visit.month_start)
-    return {"account": visit.account, "figures": figures_part(facts, visit.now, visit.formats)}
+    facts, days = await asyncio.gather(visit.desk.figures(visit.now), visit.desk.days(visit.now, visit.month_start))
+    return {"account": visit.account, "figures": figures_part(facts, days, visit.now, visit.formats)}
 
 
 async def chart_context(visit: Visit, query: UsageQuery) -> Context:
-    return _chart_context(visit, query.choice, await _chart(visit, query.choice))
+    choice = query.choice or USUAL
+    return _chart_context(visit, choice, await _chart(visit, choice))
 
 
 async def table_context(visit: Visit, query: UsageQuery) -> Context:
-    table, _ = await _table(visit, query)
-    return _table_context(visit, query, table)
+    machines, days = await asyncio.gather(
+        visit.desk.instance_table(visit.now, visit.month_start), visit.desk.days(visit.now, visit.month_start)
+    )
+    return _table_context(visit, query, machines, days)
+
+
+async def _first_chart(visit: Visit, choice: ChartChoice | None) -> tuple[ChartChoice, Chart | Missing]:
+    """The chart that was asked for; else the usual one, or, while that is one lonely bar, the last day by hour."""
+    chart = await _chart(visit, choice or USUAL)
+    if choice is None and isinstance(chart, Chart) and chart.is_only_now:
+        return YOUNG, await _chart(visit, YOUNG)
+    return choice or USUAL, chart
 
 
 async def _chart(visit: Visit, choice: ChartChoice) -> Chart | Missing:
@@ -67,12 +85,6 @@ def _chart_context(visit: Visit, choice: ChartChoice, chart: Chart | Missing) ->
     return {"account": visit.account, "chart": chart, "choice": choice, "spans": spans, "groupings": groupings}
 
 
-async def _table(visit: Visit, query: UsageQuery) -> tuple[Instances | Missing, CurrentUsage | Missing]:
-    """The table, and the current picture it was made with, which tells whether anything reports at all."""
-    facts = await visit.desk.instance_table(visit.now, visit.month_start)
-    table = instances_part(facts, query.filter, query.order, formats=visit.formats, now=visit.now)
-    return table, facts.current
-
-
-def _table_context(visit: Visit, query: UsageQuery, table: Instances | Missing) -> Context:
+def _table_context(visit: Visit, query: UsageQuery, machines: InstanceTableFacts, days: CostsView | Missing) -> Context:
+    table = instances_part(machines, days, query.filter, query.order, formats=visit.formats, now=visit.now)
     return {"account": visit.account, "table": table, "query": query.filter, "order": str(query.order)}

@@ -13,9 +13,9 @@ HIDDEN_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class UsageQuery:
-    """The chart's choice, and what the table is filtered and sorted by."""
+    """The chart's choice, `None` for none, and what the table is filtered and sorted by."""
 
-    choice: ChartChoice
+    choice: ChartChoice | None
     filter: str
     order: Order
 
@@ -24,10 +24,11 @@ def read_query(params: Mapping[str, str]) -> UsageQuery:
     """Read `range`, `by`, `hide`, `q` and `order`; `press`, from a column's head, wins over `order`."""
     span, grouping = params.get("range", ""), params.get("by", "")
     hidden = [key for key in params.get("hide", "").split(",")[:HIDDEN_MAX] if key]
+    is_chosen = span in set(Range) or grouping in set(Grouping)
     choice = ChartChoice(
         Range(span) if span in set(Range) else Range.MONTH,
         Grouping(grouping) if grouping in set(Grouping) else Grouping.METER,
         frozenset(hidden),
     )
     order = Order.read(params.get("press") or params.get("order", ""))
-    return UsageQuery(choice, params.get("q", "")[:TEXT_MAX].strip(), order)
+    return UsageQuery(choice if is_chosen else None, params.get("q", "")[:TEXT_MAX].strip(), order)

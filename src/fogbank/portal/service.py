@@ -34,12 +34,11 @@ SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True)
 class FigureFacts:
-    """For the cards and the banner. `days` and `hours` are costs of this month by day, of the last day by hour."""
+    """For the cards and the banner. `hours` are the costs of the last day by hour."""
 
     balance: BalanceView | Missing
     balances: Sequence[tuple[datetime, str]] | Missing
     spend: SpendView | Missing
-    days: CostsView | Missing
     hours: CostsView | Missing
 
 
@@ -53,12 +52,11 @@ class ChartFacts:
 
 @dataclass(frozen=True, slots=True)
 class InstanceTableFacts:
-    """For the table: who there is, who reports, how long each ran this month, and costs by day."""
+    """For the table: who there is, who reports, and how long each ran this month."""
 
     instances: Sequence[InstanceView] | Missing
     current: CurrentUsage | Missing
     seconds: Sequence[HistoryRow] | Missing
-    days: CostsView | Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +81,21 @@ class Desk:
     compute: ComputeClient
     patience_seconds: float
 
-    async def figures(self, now: datetime, month_start: datetime) -> FigureFacts:
-        costs = self.billing.costs
-        balance, balances, spend, days, hours = await asyncio.gather(
+    async def figures(self, now: datetime) -> FigureFacts:
+        day_ago = now - timedelta(hours=RATE_HOURS)
+        balance, balances, spend, hours = await asyncio.gather(
             self._answer("The ledger", self.ledger.balance(self.account.id)),
             self._answer("The ledger", self.ledger.balance_history(self.account.id, BALANCE_DAYS)),
             self._answer("Billing", self.billing.spend(self.account.id)),
-            self._answer("Billing", costs(self.account.id, month_start, now, "day", "meter")),
-            self._answer("Billing", costs(self.account.id, now - timedelta(hours=RATE_HOURS), now, "hour", "meter")),
+            self._answer("Billing", self.billing.costs(self.account.id, day_ago, now, "hour", "meter")),
         )
-        return FigureFacts(balance, balances, spend, days, hours)
+        return FigureFacts(balance, balances, spend, hours)
+
+    async def days(self, now: datetime, month_start: datetime) -> CostsView | Missing:
+        """Costs by day and instance, of this month and at least of the days that a trend shows; days are of UTC."""
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        since = min(month_start, today - timedelta(days=TREND_DAYS))
+        return await self._answer("Billing", self.billing.costs(self.account.id, since, now, "day", "instance"))
 
     async def chart(self, span: Range, buckets: Sequence[Bucket], timezone: str) -> ChartFacts:
         by_meter, by_instance = await asyncio.gather(
@@ -107,15 +110,12 @@ class Desk:
         return await self.billing.costs(self.account.id, first, last, span.interval, by.value, timezone=timezone)
 
     async def instance_table(self, now: datetime, month_start: datetime) -> InstanceTableFacts:
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        since = min(month_start, today - timedelta(days=TREND_DAYS))
-        instances, current, seconds, days = await asyncio.gather(
+        instances, current, seconds = await asyncio.gather(
             self._answer("Accounts", self.accounts.instances(self.account.id)),
             self._answer("Compute", self._current()),
             self._answer("Usage", self._seconds_by_instance(month_start, now)),
-            self._answer("Billing", self.billing.costs(self.account.id, since, now, "day", "instance")),
         )
-        return InstanceTableFacts(instances, current, seconds, days)
+        return InstanceTableFacts(instances, current, seconds)
 
     async def live(self) -> LiveFacts:
         balance, spend, current, activity = await asyncio.gather(

@@ -21,7 +21,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
@@ -59,6 +59,8 @@ FLEET: Mapping[str, Mapping[Meter, int]] = {
     "api-prod-2": {Meter.CPU_SECONDS: 3_100, Meter.MEMORY_GB_SECONDS: 1_600},
 }
 """What each instance costs a day, in thousandths of a credit, by meter."""
+
+expect.set_options(timeout=20_000)  # a busy machine is not a broken page
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)

@@ -1,10 +1,15 @@
 """Everybody can use it: by keyboard, on a phone, in both themes, with a screen reader."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
+
+Open = Callable[..., Awaitable[Page]]
 
 WIDTHS = [1440, 820, 390, 360]
 
@@ -16,7 +21,7 @@ async def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-async def test_axe_finds_nothing(theme: str, width: int, open_page, world) -> None:
+async def test_axe_finds_nothing(theme: str, width: int, open_page: Open, world: Any) -> None:
     world.runway_seconds = 3 * 86_400
     page = await open_page(theme=theme, width=width)
     await expect(page.locator("#pulse")).to_contain_text("Live")
@@ -24,7 +29,9 @@ async def test_axe_finds_nothing(theme: str, width: int, open_page, world) -> No
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing_at_the_door_in_the_first_minute_or_in_trouble(theme: str, open_page, world) -> None:
+async def test_axe_finds_nothing_at_the_door_in_the_first_minute_or_in_trouble(
+    theme: str, open_page: Open, world: Any
+) -> None:
     page = await open_page("/sign-in", signed_in=False, theme=theme)
     assert await violations(page) == []
     world.is_new = True
@@ -36,7 +43,7 @@ async def test_axe_finds_nothing_at_the_door_in_the_first_minute_or_in_trouble(t
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing_in_dialogs_and_panels(theme: str, open_page) -> None:
+async def test_axe_finds_nothing_in_dialogs_and_panels(theme: str, open_page: Open) -> None:
     page = await open_page(theme=theme)
     await page.keyboard.press("Control+k")
     await expect(page.get_by_role("option").first).to_be_visible()
@@ -48,14 +55,14 @@ async def test_axe_finds_nothing_in_dialogs_and_panels(theme: str, open_page) ->
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_nothing_scrolls_sideways(width: int, open_page, world) -> None:
+async def test_nothing_scrolls_sideways(width: int, open_page: Open, world: Any) -> None:
     world.runway_seconds = 3600
     page = await open_page(width=width)
     await expect(page.locator("#pulse")).to_contain_text("Live")
     assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0
 
 
-async def test_the_menu_of_a_phone_holds_the_focus_until_it_closes(open_page) -> None:
+async def test_the_menu_of_a_phone_holds_the_focus_until_it_closes(open_page: Open) -> None:
     page = await open_page(width=390)
     await page.get_by_role("button", name="Open menu").click()
     menu = page.get_by_role("dialog", name="Menu")
@@ -69,7 +76,7 @@ async def test_the_menu_of_a_phone_holds_the_focus_until_it_closes(open_page) ->
     await expect(page.get_by_role("button", name="Open menu")).to_be_focused()
 
 
-async def test_a_theme_is_chosen_kept_and_there_from_the_first_byte(open_page) -> None:
+async def test_a_theme_is_chosen_kept_and_there_from_the_first_byte(open_page: Open) -> None:
     page = await open_page(theme="light")
     paper = "getComputedStyle(document.body).backgroundColor"
     light = await page.evaluate(paper)
@@ -77,6 +84,7 @@ async def test_a_theme_is_chosen_kept_and_there_from_the_first_byte(open_page) -
     await page.get_by_role("button", name="Dark").click()
     assert await page.evaluate(paper) != light
     answer = await page.reload()
+    assert answer is not None
     assert 'data-theme="dark"' in await answer.text()
     assert await page.evaluate(paper) != light
     await page.get_by_label("Colour theme").first.click()
@@ -84,19 +92,19 @@ async def test_a_theme_is_chosen_kept_and_there_from_the_first_byte(open_page) -
     assert await page.evaluate(paper) == light
 
 
-async def test_the_first_tab_leads_to_the_content(open_page) -> None:
+async def test_the_first_tab_leads_to_the_content(open_page: Open) -> None:
     page = await open_page()
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
 
 
-async def test_the_page_is_light_and_asks_for_few_files(open_page) -> None:
+async def test_the_page_is_light_and_asks_for_few_files(open_page: Open) -> None:
     page = await open_page("/sign-in", signed_in=False)
     files = await page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
     assert len(files) <= 7
 
 
-async def test_it_reads_without_scripts(browser, portal) -> None:
+async def test_it_reads_without_scripts(browser: Browser, portal: str) -> None:
     context = await browser.new_context(java_script_enabled=False, base_url=portal)
     await context.add_cookies([{"name": "fogbank", "value": "session-1", "url": portal}])
     page = await context.new_page()

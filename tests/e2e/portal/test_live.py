@@ -1,16 +1,20 @@
 """A page that is open follows what happens, by itself."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
+Open = Callable[..., Awaitable[Page]]
 
-async def test_figures_follow_without_a_reload(open_page, world) -> None:
+
+async def test_figures_follow_without_a_reload(open_page: Open, world: Any) -> None:
     page = await open_page()
     await expect(page.locator("#pulse")).to_contain_text("Live")
     world.balance, world.per_hour = "1203.98", "7.40"
@@ -18,7 +22,7 @@ async def test_figures_follow_without_a_reload(open_page, world) -> None:
     await expect(page.locator("#rate .value")).to_have_text("€7.40/hour")
 
 
-async def test_the_first_readings_appear_by_themselves(open_page, world) -> None:
+async def test_the_first_readings_appear_by_themselves(open_page: Open, world: Any) -> None:
     world.is_new = True
     page = await open_page()
     await expect(page.get_by_text("First reading arrives in about 30 s")).to_be_visible()
@@ -28,7 +32,7 @@ async def test_the_first_readings_appear_by_themselves(open_page, world) -> None
     await expect(page.locator(".instances tbody tr")).to_have_count(8)
 
 
-async def test_moved_costs_reach_the_chart_while_somebody_reads_it(open_page, world) -> None:
+async def test_moved_costs_reach_the_chart_while_somebody_reads_it(open_page: Open, world: Any) -> None:
     page = await open_page()
     await expect(page.locator("#pulse")).to_contain_text("Live")
     await page.get_by_role("application").focus()
@@ -39,7 +43,7 @@ async def test_moved_costs_reach_the_chart_while_somebody_reads_it(open_page, wo
     await expect(page.locator(".tip")).to_contain_text("Wed 25 Nov · so far")
 
 
-async def test_a_session_that_ends_closes_the_page(open_page, world) -> None:
+async def test_a_session_that_ends_closes_the_page(open_page: Open, world: Any) -> None:
     page = await open_page()
     await expect(page.locator("#pulse")).to_contain_text("Live")
     world.has_session = False
@@ -47,7 +51,7 @@ async def test_a_session_that_ends_closes_the_page(open_page, world) -> None:
     await expect(page).to_have_title("Sign in · Fogbank")
 
 
-async def test_a_stream_ends_when_the_process_stops(portal, stop_portal) -> None:
+async def test_a_stream_ends_when_the_process_stops(portal: str, stop_portal: Callable[[], None]) -> None:
     async with (
         httpx.AsyncClient(base_url=portal, cookies={"fogbank": "session-1"}) as client,
         client.stream("GET", "/live") as stream,

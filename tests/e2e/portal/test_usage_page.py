@@ -1,12 +1,17 @@
 """The Usage page in a real browser: it shows what the components answered, and everything on it works."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
+Open = Callable[..., Awaitable[Page]]
 
-async def test_the_page_shows_what_the_components_answered(open_page) -> None:
+
+async def test_the_page_shows_what_the_components_answered(open_page: Open) -> None:
     page = await open_page()
     await expect(page.locator("#balance .value")).to_have_text("€1,204.60")
     await expect(page.locator("#balance .note")).to_have_text("9 days left at this rate")
@@ -18,7 +23,7 @@ async def test_the_page_shows_what_the_components_answered(open_page) -> None:
     await expect(page.locator(".instances tbody tr").first).to_contain_text("gpu-h100-a")
 
 
-async def test_ranges_and_groupings_change_the_chart_and_the_address(open_page, portal) -> None:
+async def test_ranges_and_groupings_change_the_chart_and_the_address(open_page: Open, portal: str) -> None:
     page = await open_page()
     await page.get_by_role("link", name="7d").click()
     await expect(page.locator("#chart .column")).to_have_count(28)
@@ -30,7 +35,7 @@ async def test_ranges_and_groupings_change_the_chart_and_the_address(open_page, 
     await expect(page.locator("#chart .column")).to_have_count(28)
 
 
-async def test_the_chart_is_read_with_arrow_keys(open_page) -> None:
+async def test_the_chart_is_read_with_arrow_keys(open_page: Open) -> None:
     page = await open_page()
     await page.get_by_role("application").focus()
     await page.keyboard.press("End")
@@ -44,7 +49,7 @@ async def test_the_chart_is_read_with_arrow_keys(open_page) -> None:
     await expect(page.locator(".tip")).to_be_hidden()
 
 
-async def test_the_pointer_reads_it_too(open_page) -> None:
+async def test_the_pointer_reads_it_too(open_page: Open) -> None:
     page = await open_page()
     await page.locator(".column").nth(5).hover()
     await expect(page.locator(".tip")).to_contain_text("Sun 1 Nov")
@@ -52,7 +57,7 @@ async def test_the_pointer_reads_it_too(open_page) -> None:
     await expect(page.locator(".tip")).to_be_hidden()
 
 
-async def test_a_series_is_put_aside_and_the_scale_follows(open_page) -> None:
+async def test_a_series_is_put_aside_and_the_scale_follows(open_page: Open) -> None:
     page = await open_page()
     gpu = page.locator(".legend button", has_text="GPU")
     await gpu.click()
@@ -63,7 +68,7 @@ async def test_a_series_is_put_aside_and_the_scale_follows(open_page) -> None:
     await expect(page.locator(".segment.tint-1")).to_have_count(30)
 
 
-async def test_the_table_behind_the_chart_stays_open_when_figures_change(open_page, world) -> None:
+async def test_the_table_behind_the_chart_stays_open_when_figures_change(open_page: Open) -> None:
     page = await open_page()
     await page.get_by_text("View as table").click()
     await expect(page.get_by_role("region", name="Cost over time as a table").get_by_role("row")).to_have_count(31)
@@ -71,7 +76,7 @@ async def test_the_table_behind_the_chart_stays_open_when_figures_change(open_pa
     await expect(page.get_by_role("region", name="Cost over time as a table").get_by_role("row")).to_have_count(13)
 
 
-async def test_instances_are_filtered_and_sorted(open_page) -> None:
+async def test_instances_are_filtered_and_sorted(open_page: Open) -> None:
     page = await open_page()
     rows = page.locator(".instances tbody tr")
     await page.get_by_label("Filter instances").fill("api")
@@ -85,7 +90,7 @@ async def test_instances_are_filtered_and_sorted(open_page) -> None:
     await expect(page.get_by_text("No instance has “nobody” in its name.")).to_be_visible()
 
 
-async def test_another_organisation_is_another_page(open_page) -> None:
+async def test_another_organisation_is_another_page(open_page: Open) -> None:
     page = await open_page()
     await page.get_by_role("complementary").get_by_label("Account: Acme Robotics. Change").click()
     await page.get_by_role("link", name="Fjord Analytics").click()
@@ -94,7 +99,7 @@ async def test_another_organisation_is_another_page(open_page) -> None:
     await expect(page.get_by_role("complementary").get_by_label("Account: Fjord Analytics. Change")).to_be_visible()
 
 
-async def test_costs_are_downloaded_exactly(open_page) -> None:
+async def test_costs_are_downloaded_exactly(open_page: Open) -> None:
     page = await open_page("/usage?range=12m&by=instance")
     async with page.expect_download() as download:
         await page.get_by_role("link", name="CSV").click()
@@ -105,7 +110,7 @@ async def test_costs_are_downloaded_exactly(open_page) -> None:
     assert len(lines) > 80
 
 
-async def test_a_component_that_is_away_costs_only_its_own_cards(open_page, world) -> None:
+async def test_a_component_that_is_away_costs_only_its_own_cards(open_page: Open, world: Any) -> None:
     world.broken = {"billing"}
     page = await open_page()
     await expect(page.locator("#balance .value")).to_have_text("€1,204.60")
@@ -116,7 +121,7 @@ async def test_a_component_that_is_away_costs_only_its_own_cards(open_page, worl
     await expect(page.locator("#chart .column")).to_have_count(30)
 
 
-async def test_the_palette_finds_ranges_and_instances(open_page, portal) -> None:
+async def test_the_palette_finds_ranges_and_instances(open_page: Open, portal: str) -> None:
     page = await open_page()
     await page.keyboard.press("Control+k")
     box = page.get_by_role("combobox")

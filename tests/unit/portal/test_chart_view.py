@@ -59,6 +59,12 @@ def test_nothing_that_cost_anything_is_an_empty_chart(formats: Formats) -> None:
     assert not chart(formats, CPU).is_empty
 
 
+def test_a_chart_that_has_only_now_says_so(formats: Formats) -> None:
+    assert chart(formats, Series("cpu_seconds", "CPU", [0] * 28 + [1, 2])).is_only_now
+    assert not chart(formats, Series("cpu_seconds", "CPU", [0] * 27 + [1, 1, 2])).is_only_now
+    assert not chart(formats).is_only_now
+
+
 def test_many_instances_are_five_by_name_and_the_rest_together() -> None:
     series = [Series(f"i-{number}", f"i-{number}", [100 - number, 1]) for number in range(9)]
     tinted = split(series, Grouping.INSTANCE)

@@ -81,9 +81,10 @@ def test_a_quiet_stream_beats_and_speaks_once_a_minute(
 
 
 def test_few_events_are_told_by_the_minute(formats: Formats) -> None:
-    rates = (0.0, 0.0333, 0.2667, 4.2, 438.4)
+    rates = (0.0, 0.0166, 0.0333, 0.2667, 4.2, 438.4)
     assert [events_text(Activity(rate, 60), formats) for rate in rates] == [
         "0 events/min",
+        "1 event/min",
         "2 events/min",
         "16 events/min",
         "4.2 events/s",

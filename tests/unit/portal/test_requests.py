@@ -7,12 +7,12 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.portal.formats import ENGLISH
 from fogbank.portal.model import Grouping, Range
 from fogbank.portal.page_route import own_path
 from fogbank.portal.query import HIDDEN_MAX, read_query
 from fogbank.portal.routes.door import why_refused
 from fogbank.portal.viewer import locale_of, timezone_of
+from fogbank.portal.views.chart import ChartChoice
 from fogbank.portal.views.instances import Column
 from fogbank.runtime.problems import Problem
 
@@ -76,7 +76,7 @@ def test_no_address_leads_elsewhere(address: str) -> None:
 
 def test_what_the_address_does_not_name_is_the_usual() -> None:
     usual = read_query({})
-    assert (usual.choice.span, usual.choice.grouping, usual.choice.hidden) == (Range.MONTH, Grouping.METER, frozenset())
+    assert usual.choice is None
     assert (usual.filter, usual.order.column) == ("", Column.COST)
     assert read_query({"range": "99y", "by": "colour", "order": "--"}) == usual
 
@@ -85,13 +85,12 @@ def test_what_the_address_names_is_shown() -> None:
     query = read_query(
         {"range": "7d", "by": "instance", "hide": "a,,b", "q": " gpu ", "order": "name", "press": "-name"}
     )
-    assert (query.choice.span, query.choice.grouping, query.choice.hidden) == (
-        Range.WEEK,
-        Grouping.INSTANCE,
-        frozenset({"a", "b"}),
-    )
+    assert query.choice == ChartChoice(Range.WEEK, Grouping.INSTANCE, frozenset({"a", "b"}))
     assert (query.filter, str(query.order)) == ("gpu", "-name")
-    assert len(read_query({"hide": ",".join(map(str, range(1000)))}).choice.hidden) <= HIDDEN_MAX
+    long = read_query({"range": "7d", "hide": ",".join(map(str, range(1000)))}).choice
+    assert long is not None
+    assert len(long.hidden) <= HIDDEN_MAX
+    assert read_query({"by": "instance"}).choice == ChartChoice(Range.MONTH, Grouping.INSTANCE)
 
 
 def test_a_refusal_is_said_in_plain_words() -> None:

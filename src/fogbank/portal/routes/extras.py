@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from fogbank.portal.export import csv_of
+from fogbank.portal.page import USUAL
 from fogbank.portal.page_route import page_route
 from fogbank.portal.query import read_query
 from fogbank.portal.rendering import compressed
@@ -19,7 +20,7 @@ def extra_routes(reception: Reception) -> APIRouter:
 
     @router.get("/usage.csv")
     async def read_csv(request: Request) -> Response:
-        visit, choice = await reception.visit(request), read_query(request.query_params).choice
+        visit, choice = await reception.visit(request), read_query(request.query_params).choice or USUAL
         timezone = visit.formats.timezone
         bars = buckets(choice.span, visit.now, timezone)
         costs = await visit.desk.costs(choice.span, bars, choice.grouping, timezone.key)

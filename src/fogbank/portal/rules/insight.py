@@ -1,8 +1,8 @@
 """What changed, and why: the one sentence under the chart, computed from what the chart shows or not said at all.
 
 A change is a run of bars that each cost at least a quarter more, or each at least a quarter less, than was usual just
-before the run. Usual is the median, so that a few expensive days do not make the return to normal look like a change. Of
-all such runs the one that moved the most money counts, and only if it moved a noticeable part of all that the chart shows.
+before the run. Usual is the median, so that a few expensive days do not make the return to normal look like a change.
+Of all such runs the one that moved the most money counts, and only if it moved a noticeable part of the chart's total.
 """
 
 from collections.abc import Iterator, Sequence

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from fogbank.portal.charts.bars import StackedBars, stacked_bars
 from fogbank.portal.formats import Formats
@@ -12,7 +11,7 @@ from fogbank.portal.rules.decimals import decimals_for
 from fogbank.portal.rules.splitting import Tinted, split
 from fogbank.portal.views.insight import Insight, insight_for
 
-LAST_MICROSECOND = timedelta(microseconds=1)
+NOW_BARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +65,11 @@ class Chart:
     @property
     def is_empty(self) -> bool:
         return not self.legend
+
+    @property
+    def is_only_now(self) -> bool:
+        """Whether only the last bar or two, which are now, have anything in them."""
+        return bool(self.legend) and not any(column.segments for column in self.bars.columns[:-NOW_BARS])
 
 
 def chart_of(

@@ -153,17 +153,23 @@ def _sorted(facts: Sequence[InstanceFacts], order: Order) -> list[InstanceFacts]
 
 def _row(facts: InstanceFacts, whole_micros: int, decimals: int, formats: Formats) -> InstanceRow:
     share = percent(max(0, facts.cost_micros), whole_micros)
-    hours = facts.instance_seconds
     return InstanceRow(
         id=facts.id,
         name=facts.name,
         status=facts.status,
         trend=sparkline(facts.trend_micros, from_zero=True) if any(facts.trend_micros) else None,
-        hours="–" if hours is None else formats.number(float(hours / SECONDS_PER_HOUR), 1),
+        hours=_hours(facts.instance_seconds, formats),
         cost=formats.money(facts.cost_micros, decimals),
         share=formats.percent(share / 100),
         share_percent=share,
     )
+
+
+def _hours(seconds: Decimal | None, formats: Formats) -> str:
+    if seconds is None:
+        return "–"
+    hours = seconds / SECONDS_PER_HOUR
+    return formats.number(hours, 1 if hours >= 1 or not hours else 2)
 
 
 def _head(column: Column, order: Order) -> Head:

@@ -46,7 +46,8 @@ def events_text(activity: Activity | Missing, formats: Formats) -> str:
     per_second = activity.events_per_second
     if per_second >= 1:
         return f"{formats.number(per_second, 1 if per_second < TENTHS_BELOW else 0)} events/s"
-    return f"{formats.number(per_second * SECONDS_PER_MINUTE)} events/min"
+    per_minute = round(per_second * SECONDS_PER_MINUTE)
+    return "1 event/min" if per_minute == 1 else f"{formats.number(per_minute)} events/min"
 
 
 def spoken(texts: dict[str, str], at: datetime, formats: Formats) -> str:

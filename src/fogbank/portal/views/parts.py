@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import dropwhile
 
 from fogbank.accounts.client import InstanceView
 from fogbank.billing.client import CostsView
@@ -51,14 +52,12 @@ class Figures:
         return any(isinstance(card.value, Missing) and card.value.is_late for card in self.cards)
 
 
-def figures_part(facts: FigureFacts, now: datetime, formats: Formats) -> Figures:
-    balances = (
-        [] if isinstance(facts.balances, Missing) else [micros_from_credits(amount) for _, amount in facts.balances]
-    )
+def figures_part(facts: FigureFacts, days: CostsView | Missing, now: datetime, formats: Formats) -> Figures:
+    balances = _balances(facts.balances)
     return Figures(
         [
             balance_figure(facts.balance, facts.spend, formats, levels_shape(balances)),
-            month_figure(facts.spend, formats, amounts_shape(month_days(now, _amounts(facts.days)))),
+            month_figure(facts.spend, formats, amounts_shape(month_days(now, _amounts(days)))),
             forecast_figure(facts.spend, formats),
             rate_figure(facts.spend, formats, amounts_shape(_complete_hours(facts.hours, now))),
         ]
@@ -76,17 +75,24 @@ def chart_part(choice: ChartChoice, buckets: Sequence[Bucket], facts: ChartFacts
 
 
 def instances_part(
-    facts: InstanceTableFacts, query: str, order: Order, *, now: datetime, formats: Formats
+    facts: InstanceTableFacts, days: CostsView | Missing, query: str, order: Order, *, now: datetime, formats: Formats
 ) -> Instances | Missing:
     """The table. It needs costs and names; hours and status say that they are unknown where nobody answers."""
-    if isinstance(facts.days, Missing):
-        return facts.days
+    if isinstance(days, Missing):
+        return days
     if isinstance(facts.instances, Missing):
         return facts.instances
-    costs = costs_of(facts.days)
+    costs = costs_of(days)
     month_start = month_of(now).start_at
     known = _instance_facts(facts, facts.instances, costs, now)
     return instances_of(known, query, order, month_start, formats)
+
+
+def _balances(balances: Sequence[tuple[datetime, str]] | Missing) -> list[int]:
+    """The balance of each day since there was one: before the first credit there is nothing to draw."""
+    if isinstance(balances, Missing):
+        return []
+    return list(dropwhile(lambda micros: micros == 0, (micros_from_credits(amount) for _, amount in balances)))
 
 
 def _instance_facts(

@@ -6,6 +6,7 @@
   const said = document.getElementById("said");
 
   const show = (state, label) => {
+    if (pulse.dataset.state === state) return;
     pulse.dataset.state = state;
     pulse.querySelector("b").textContent = label;
   };
@@ -28,7 +29,9 @@
     });
     stream.addEventListener("said", (event) => { said.textContent = event.detail.data; });
     stream.addEventListener("signed-out", () => location.reload());
-    stream.addEventListener("htmx:after:sse:connection", () => show("live", "Live"));
+    for (const name of ["htmx:after:sse:connection", "htmx:before:sse:message"]) {
+      stream.addEventListener(name, () => show("live", "Live"));
+    }
     for (const name of ["htmx:sse:error", "htmx:sse:close"]) {
       stream.addEventListener(name, () => show("lost", "Reconnecting"));
     }
