@@ -5,8 +5,8 @@ What usage says of its totals is stated by the tests, at the boundary of HTTP: t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -91,17 +91,25 @@ class StatedTotals:
 
 @dataclass(slots=True)
 class Wire:
-    """The way to every component of a world, and a switch for each kind of trouble on it."""
+    """The way to every component of a world."""
 
     transport: InMemoryTransport = field(default_factory=InMemoryTransport)
-    lose: Callable[[httpx.Request], bool] = lambda _request: False
-    """Which requests arrive, and lose their answer."""
+    broken_path: str | None = None
 
     async def handle(self, request: httpx.Request) -> httpx.Response:
         response = await self.transport.handle_async_request(request)
-        if self.lose(request):
+        if request.url.path == self.broken_path:
             raise httpx.ReadError("the connection broke", request=request)
         return response
+
+    @contextmanager
+    def losing_answers_of(self, path: str) -> Iterator[None]:
+        """Meanwhile, requests to `path` arrive and are done, and their answers never come."""
+        self.broken_path = path
+        try:
+            yield
+        finally:
+            self.broken_path = None
 
 
 @dataclass(slots=True)

@@ -69,6 +69,8 @@ async def test_a_pass_that_finds_nothing_new_writes_nothing(world: World) -> Non
     account, service = world.new_account(), await charging(world)
     world.stated.state(account, gpu_seconds="7200", network_ingress_mb="5000000")
     await service.settle_up()
+    async with world.database.connection() as connection:
+        assert await store.cursor(connection) == world.stated.cursor
     assert await service.settle_up() == Pass(written=0, posted=0, refused=0)
     assert await charges_of(world, account) == [("gpu_seconds", 1, 3_600_000, True)]
 
@@ -98,10 +100,8 @@ async def test_revisions_that_a_crash_left_unposted_are_posted_by_the_next_proce
 async def test_a_post_whose_answer_was_lost_is_posted_again_and_charged_once(world: World) -> None:
     account, service = world.new_account(), await charging(world)
     world.stated.state(account, gpu_seconds="3600")
-    world.wire.lose = lambda request: request.url.path == CHARGES_PATH
-    with pytest.raises(Problem, match="does not answer"):
+    with world.wire.losing_answers_of(CHARGES_PATH), pytest.raises(Problem):
         await service.settle_up()
-    world.wire.lose = lambda _request: False
     assert await owed(world, account) == "1.80", "the ledger has it"
     assert await charges_of(world, account) == [("gpu_seconds", 1, 1_800_000, False)], "and we do not know"
     await (await charging(world)).settle_up()
@@ -247,7 +247,5 @@ async def test_through_any_crashes_the_ledger_ends_with_the_price_of_what_was_us
 
 async def crash_before_noting(world: World, service: ChargingService) -> None:
     """A pass that posts, and is gone before it knows."""
-    world.wire.lose = lambda request: request.url.path == CHARGES_PATH
-    with suppress(Problem):
+    with world.wire.losing_answers_of(CHARGES_PATH), suppress(Problem):
         await service.settle_up()
-    world.wire.lose = lambda _request: False

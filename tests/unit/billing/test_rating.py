@@ -51,6 +51,11 @@ def test_integer_division_rounds_as_decimals_do(numerator: int, denominator: int
     assert divide_half_even(numerator, denominator) == round(Fraction(numerator, denominator))
 
 
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**9))
+def test_a_tie_goes_to_the_even_neighbour(below: int, half: int) -> None:
+    assert divide_half_even((2 * below + 1) * half, 2 * half) == below + below % 2
+
+
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=9))
 def test_integer_division_rounds_as_the_kernel_does(amount: Decimal) -> None:
     assert divide_half_even(*amount.as_integer_ratio()) == round_half_even(amount)

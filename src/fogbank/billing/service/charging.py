@@ -32,7 +32,8 @@ from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.problems import Problem
 from fogbank.usage.client import AccountTotal, Totals, UsageClient
 
-PAYER_MONTHS_PER_TRANSACTION = 2_000
+PAYER_MONTHS_PER_TRANSACTION = 1_000
+"""Whoever else this process serves gets a turn between two."""
 CHARGES_PER_POST = 2_000
 
 _log = structlog.get_logger(__name__)
