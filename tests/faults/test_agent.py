@@ -1,4 +1,4 @@
-"""The agent and the broker killed at random, while counters grow: every unit is reported exactly once.
+"""The agent without its broker, and both killed at random, while counters grow: every unit is reported exactly once.
 
 Run as a program, this file is the agent that is killed.
 """
@@ -9,7 +9,7 @@ import signal
 import sys
 from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -62,6 +62,12 @@ class Machines:
     def used_since(self) -> dict[str, int]:
         return {instance: used_us - BEFORE_US for instance, used_us in self.used_us.items()}
 
+    def use(self, used_us: int) -> None:
+        """Let every instance use CPU."""
+        for instance in INSTANCES:
+            self.used_us[instance] += used_us
+            self._show(instance)
+
     async def work(self, chance: random.Random) -> None:
         """Use CPU, for ever."""
         while True:
@@ -96,6 +102,12 @@ class Agent:
         self._process.send_signal(signal.SIGKILL)
         await self._process.wait()
 
+    async def says(self, event: str, times: int = 1) -> None:
+        """Wait until its log has `event` in it so many times."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while self._log.read_text().count(event) < times:  # noqa: ASYNC110 - another process writes it
+                await asyncio.sleep(0.02)
+
 
 @asynccontextmanager
 async def metering(nats: NatsServer, machines: Machines) -> AsyncIterator[Agent]:
@@ -108,10 +120,14 @@ async def metering(nats: NatsServer, machines: Machines) -> AsyncIterator[Agent]
         await agent.kill()
 
 
-async def readings_until(queue: QueueClient, expected_us: dict[str, int]) -> list[UsageEvent]:
-    """Every reading in the stream, once their CPU adds up to what is expected, or patience ends."""
+async def readings_until(
+    queue: QueueClient, expected_us: dict[str, int], before: Sequence[UsageEvent] = ()
+) -> list[UsageEvent]:
+    """Every reading after those `before`, as soon as the CPU of all adds up to what is expected; else time runs out."""
     readings: list[UsageEvent] = []
     reported_us: Tally[str] = Tally(dict.fromkeys(INSTANCES, 0))
+    for reading in before:
+        reported_us[reading.instance_id] += metric_micros(reading.metrics.cpu_seconds)
     async with queue.usage_consumer("check") as consumer, asyncio.timeout(PATIENCE_SECONDS):
         while reported_us != expected_us:
             messages = await consumer.fetch(100, 1.0)
@@ -137,6 +153,34 @@ async def test_nothing_is_lost_or_doubled_when_agent_and_broker_are_killed_at_ra
             await kill_at_random(chance, agent, nats, machines)
             async with opened(nats) as queue:
                 readings = await readings_until(queue, machines.used_since)
+    check_once_each(readings)
+
+
+async def test_an_agent_without_its_broker_says_so_and_delivers_everything_later(tmp_path: Path) -> None:
+    machines = Machines(tmp_path / "cgroups")
+    async with running_nats(tmp_path / "queue") as nats:
+        async with opened(nats) as queue:
+            await queue.ensure_streams()
+        await nats.stop()
+        async with metering(nats, machines) as agent:
+            await agent.says("queue_down")
+            machines.use(5_000_000)
+            await nats.start()
+            await agent.says("queue_back")
+            async with opened(nats) as queue:
+                readings = await readings_until(queue, machines.used_since)
+            await nats.stop()
+            await agent.says("queue_down", times=2)
+            machines.use(7_000_000)
+            await nats.start()
+            await agent.says("queue_back", times=2)
+            async with opened(nats) as queue:
+                readings += await readings_until(queue, machines.used_since, readings)
+    check_once_each(readings)
+
+
+def check_once_each(readings: list[UsageEvent]) -> None:
+    """No reading twice, none missing, and no moment between them."""
     identities = Tally((reading.instance_id, reading.period.start) for reading in readings)
     assert [identity for identity, times in identities.items() if times > 1] == []
     by_instance: defaultdict[str, list[UsageEvent]] = defaultdict(list)

@@ -1,0 +1,146 @@
+"""The agent against a real queue: it reports this machine, under its own node's name, each batch once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import pytest_asyncio
+
+from fogbank.compute.agent import AgentSettings, Moments, SettingRefused, run_agent
+from fogbank.compute.model import Instance, Tick
+from fogbank.compute.sending import Sender
+from fogbank.compute.spool import Spool
+from fogbank.events.batch import unpack
+from fogbank.events.reading import read_events
+from fogbank.events.usage_event import UsageEvent
+from fogbank.kernel.periods import instant_of, microseconds_of
+from fogbank.queue.client import QueueClient, usage_subject
+from fogbank.runtime.clock import now_utc
+from fogbank.runtime.embedded import NatsServer
+
+T = TypeVar("T")
+
+NOON = 1_800_000_000 * 1_000_000
+
+
+@pytest_asyncio.fixture(scope="module")
+async def queue(nats: NatsServer) -> AsyncIterator[QueueClient]:
+    async with QueueClient.open(nats.url, user=nats.user, password=nats.password) as queue:
+        await queue.ensure_streams()
+        yield queue
+
+
+async def readings_of(queue: QueueClient, node: str, wanted: int) -> list[UsageEvent]:
+    """The readings that a node sends from now on, and its last ones before."""
+    readings: list[UsageEvent] = []
+    async with asyncio.timeout(30):
+        async for message in queue.follow_latest():
+            if message.node_id == node:
+                readings += read_events(message.payload, message.headers, microseconds_of(message.received_at)).valid
+            if len(readings) >= wanted:
+                break
+    return readings
+
+
+async def test_a_node_reports_its_machine_with_its_own_credentials(
+    nats: NatsServer, queue: QueueClient, tmp_path: Path
+) -> None:
+    credential = await nats.add_node("node-host")
+    settings = AgentSettings(
+        node_id="node-host",
+        spool_path=tmp_path / "agent" / "spool.db",
+        queue_url=nats.url,
+        queue_user=credential.user,
+        queue_password=credential.password,
+        queue_inbox_prefix=credential.inbox_prefix,
+        interval_seconds=1,
+        host=Instance("host-1", "user_1", "org_1"),
+    )
+    agent = asyncio.create_task(run_agent(settings))
+    first, second, *_ = await readings_of(queue, "node-host", 2)
+    agent.cancel()
+    with suppress(asyncio.CancelledError):
+        await agent
+    assert (first.instance_id, first.user_id, first.org_id) == ("host-1", "user_1", "org_1")
+    assert (first.sequence, second.sequence) == (1, 2)
+    assert first.period.end == second.period.start
+    assert str(second.period.end).endswith("Z")
+    assert first.metrics.memory_gb > 0
+
+
+async def test_a_batch_that_was_sent_and_not_deleted_is_stored_once(queue: QueueClient, tmp_path: Path) -> None:
+    """As after a crash between the queue's acknowledgement and the spool's deletion."""
+    with Spool.open(tmp_path / "spool.db", "node-twice", microseconds_of(now_utc())) as spool:
+        spool.commit_tick({}, [b"{}"])
+        batch = spool.oldest()
+        assert batch is not None
+        first = await queue.publish(usage_subject("node-twice"), batch.batch)
+    with Spool.open(tmp_path / "spool.db", "node-twice", microseconds_of(now_utc())) as spool:
+        again = spool.oldest()
+        assert again is not None
+        assert await queue.publish(usage_subject("node-twice"), again.batch) == first
+
+
+async def test_the_spool_is_drained_in_order_and_emptied(queue: QueueClient, nats: NatsServer, tmp_path: Path) -> None:
+    with Spool.open(tmp_path / "spool.db", "node-drain", microseconds_of(now_utc())) as spool:
+        for number in range(20):
+            spool.commit_tick({}, [b"%d" % number])
+        sender = Sender(spool, usage_subject("node-drain"))
+        opening = QueueClient.open(nats.url, user=nats.user, password=nats.password)
+        sending = asyncio.create_task(sender.send_for_ever(opening))
+        stored: list[bytes] = []
+        async with asyncio.timeout(30), queue.usage_consumer("drain-check") as consumer:
+            while len(stored) < 20:
+                messages = await consumer.fetch(100, 1.0)
+                await consumer.ack(messages)
+                for message in messages:
+                    if message.node_id == "node-drain":
+                        stored += map(bytes, unpack(message.payload, message.headers))
+            while spool.waiting():  # noqa: ASYNC110 - the last acknowledgement is on its way
+                await asyncio.sleep(0.01)
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
+    assert stored == [b"%d" % number for number in range(20)]
+
+
+async def test_a_stop_at_the_moment_of_an_acknowledgement_is_a_stop(queue: QueueClient, tmp_path: Path) -> None:
+    """`asyncio.wait_for` of Python 3.11 forgets such a stop, and the agent would never end."""
+    received = queue.connection.stats
+    with Spool.open(tmp_path / "spool.db", "node-stop", microseconds_of(now_utc())) as spool:
+        for _ in range(20):
+            spool.commit_tick({}, [b"{}"])
+            before = received["in_msgs"]
+            sending = asyncio.create_task(Sender(spool, usage_subject("node-stop")).send_for_ever(nullcontext(queue)))
+            while received["in_msgs"] == before:  # noqa: ASYNC110 - the very next turn of the loop counts
+                await asyncio.sleep(0)
+            sending.cancel()
+            ended, _ = await asyncio.wait([sending], timeout=10)
+            assert ended == {sending}
+
+
+def always(value: T) -> Callable[[], T]:
+    """A clock that stands still."""
+    return lambda: value
+
+
+def test_a_tick_is_the_same_however_late_it_is_looked_at() -> None:
+    ticks: set[Tick] = set()
+    for late_us in (0, 1, 29_999_999):
+        now, seconds = instant_of(NOON + late_us), 500 + late_us / 1e6
+        ticks.add(Moments(always(now), always(seconds), "boot-1").last_of_grid(30))
+    assert len(ticks) == 1
+    (tick,) = ticks
+    assert (tick.end_us, tick.monotonic_us) == (NOON, 500_000_000)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("node_id", "no id"), ("interval_seconds", 0), ("interval_seconds", 3601), ("host", None)]
+)
+def test_a_wrong_setting_is_named_before_anything_starts(setting: str, value: object, tmp_path: Path) -> None:
+    right = {"node_id": "node-1", "spool_path": tmp_path, "queue_url": "", "host": Instance("host-1", "user_1")}
+    with pytest.raises(SettingRefused, match="nothing to meter" if setting == "host" else setting):
+        AgentSettings(**{**right, setting: value})  # type: ignore[arg-type]
