@@ -16,6 +16,7 @@ from fogbank.accounts.ledger.operations import AnyOperation, GrantCredit, HoldOp
 from fogbank.accounts.ledger.sheet import Draft, Sheet
 from fogbank.runtime.database import Connection, Database
 
+CONNECTION_WAIT_SECONDS = 5.0
 OPERATIONS_AT_A_STRETCH = 128
 """How many are decided, about 1 ms, before the event loop gets to send what the batch before has to write."""
 
@@ -27,7 +28,7 @@ class Overtaken(Exception):
 async def draft(database: Database, books: Books, operations: Sequence[AnyOperation], now: datetime) -> Sheet:
     """The sheet for `operations`, by `books`, which are filled with what is missing and move on."""
     if not is_covered(books, operations):
-        async with database.connection() as connection:
+        async with database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
             await cover(connection, books, operations)
     return await _decide(books, operations, now)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 from psycopg.errors import UniqueViolation
-from psycopg_pool import PoolTimeout
 
 from fogbank.accounts.ledger import batch, store
 from fogbank.accounts.ledger.books import Books
@@ -27,12 +26,10 @@ from fogbank.runtime.database import Database
 log = structlog.get_logger(__name__)
 
 BATCH_OPERATIONS_MAX = 2_000
-CONNECTION_WAIT_SECONDS = 5.0
 OWNERS_KEPT_MAX = 200_000
 """A payer in the books takes about 1 kB; when there are more, new books are begun."""
 
-BROKEN = (psycopg.OperationalError, psycopg.InterfaceError)
-LOST = (*BROKEN, PoolTimeout)
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 """The database is not there, or did not take a batch for reasons that are not in it."""
 
 
@@ -133,7 +130,7 @@ class Writer:
         now = self._clock()
         try:
             if self._books is None or self._needs_new_books():
-                async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
+                async with self._database.pool.connection(batch.CONNECTION_WAIT_SECONDS) as connection:
                     self._books = await store.read_books(connection, now)
             books = self._books
             return Drafted(taken, operations, books, await batch.draft(self._database, books, operations, now))
@@ -172,17 +169,17 @@ class Writer:
             await self._database.pool.check()
         elif drafted.books is self._books:
             try:
-                async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
+                async with self._database.pool.connection(batch.CONNECTION_WAIT_SECONDS) as connection:
                     await batch.write(connection, drafted.sheet)
                     return drafted.sheet.outcomes
             except (batch.Overtaken, UniqueViolation):
                 pass
-            except BROKEN:
+            except LOST:
                 await self._database.pool.check()
         return await self._write_under_lock(drafted.operations)
 
     async def _write_under_lock(self, operations: list[AnyOperation]) -> list[Outcome]:
-        async with self._database.pool.connection(CONNECTION_WAIT_SECONDS) as connection:
+        async with self._database.pool.connection(batch.CONNECTION_WAIT_SECONDS) as connection:
             self._books, sheet = await batch.post_under_lock(connection, operations, self._clock())
         return sheet.outcomes
 
