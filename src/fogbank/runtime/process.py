@@ -92,7 +92,7 @@ class Process:
 
 async def launch(command: Command) -> Process:
     """Start `command`; its pid file is written before this returns."""
-    command.log_path.parent.mkdir(parents=True, exist_ok=True)
+    command.log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     trim_log(command.log_path)
     with command.log_path.open("ab") as log:
         log_offset = log.tell()

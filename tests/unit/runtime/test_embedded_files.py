@@ -9,6 +9,7 @@ from fogbank.runtime.embedded.files import (
     SOCKET_NAME,
     SOCKET_PATH_BYTES_MAX,
     closed_to,
+    passable_directory,
     private_directory,
     socket_directory,
     temporary_directory,
@@ -52,3 +53,14 @@ def test_a_private_file_is_private_from_its_first_byte_and_replaced_whole(tmp_pa
     assert path.read_text() == "second"
     assert path.stat().st_mode & 0o777 == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_data_directory_lets_the_database_through_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        made = passable_directory(tmp_path / "data")
+    finally:
+        os.umask(before)
+    assert made.stat().st_mode & 0o777 == 0o711
+    made.chmod(0o700)
+    assert passable_directory(made).stat().st_mode & 0o777 == 0o700

@@ -17,6 +17,7 @@ from fogbank.cli.system import System, build_system, check_price_book, end_left_
 from fogbank.cli.terminal import err, out, print_json_line
 from fogbank.cli.up_view import UpView, Welcome, show_welcome
 from fogbank.runtime.clock import monotonic_seconds, now_utc
+from fogbank.runtime.embedded.files import passable_directory
 from fogbank.runtime.settings_sources import Loaded
 from fogbank.runtime.supervisor.lock import held
 from fogbank.runtime.supervisor.run_file import run_file_path, write_run_file
@@ -49,7 +50,7 @@ def up(
 
 def _data_directory(data: Path) -> Path:
     """The data directory, made; open enough for the database's user to walk through, as its secrets are not."""
-    data.mkdir(mode=0o711, parents=True, exist_ok=True)
+    passable_directory(data)
     free_bytes = shutil.disk_usage(data).free
     if free_bytes < FREE_BYTES_MIN:
         raise Refused(

@@ -38,6 +38,14 @@ def closed_to(path: Path, uid: int, gid: int) -> Path | None:
     return None
 
 
+def passable_directory(path: Path) -> Path:
+    """Make `path` one that others may pass through but not look into, whatever the umask; leave an existing one."""
+    if not path.exists():
+        path.mkdir(parents=True)
+        path.chmod(0o711)
+    return path
+
+
 def private_directory(path: Path, uid: int | None = None, gid: int | None = None) -> Path:
     """Make `path`, for its owner only; refuse one that exists but is somebody else's or a link."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import psycopg
 from fogbank.runtime.clock import monotonic_seconds
 from fogbank.runtime.embedded.binaries import postgres_programs
 from fogbank.runtime.embedded.cluster import SUPERUSER, clear_zombie_lock, create_cluster, environment, require_way
-from fogbank.runtime.embedded.files import private_directory, socket_directory
+from fogbank.runtime.embedded.files import passable_directory, private_directory, socket_directory
 from fogbank.runtime.embedded.owner import Owner, owner_for
 from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.process import Command, Process, end_left_over, launch
@@ -82,11 +82,11 @@ class PostgresServer:
         return self.data_dir / "run" / "postgres.pid"
 
     def _prepare(self) -> Owner | None:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        passable_directory(self.data_dir)
         owner = owner_for(self.cluster_dir)
         if owner is not None:
             require_way(self.data_dir, owner)
-        (self.data_dir / "run").mkdir(mode=0o711, exist_ok=True)
+        passable_directory(self.data_dir / "run")
         private_directory(self.socket_dir, *((owner.uid, owner.gid) if owner else ()))
         if not self.cluster_dir.exists():
             create_cluster(self.data_dir, self.cluster_dir, owner)

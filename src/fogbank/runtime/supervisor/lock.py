@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fogbank.runtime.embedded.files import passable_directory
+
 
 class AlreadyRunning(RuntimeError):
     """Another process holds the data directory."""
@@ -20,7 +22,7 @@ class AlreadyRunning(RuntimeError):
 def held(data_dir: Path) -> Iterator[None]:
     """Hold `data_dir` while in this block; `AlreadyRunning` names who does otherwise."""
     path = lock_path(data_dir)
-    path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    passable_directory(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not _try_lock(descriptor):
