@@ -5,6 +5,7 @@ Both are spawned, say when they are ready, start together, and report how much t
 
 import asyncio
 import os
+import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -20,6 +21,7 @@ from fogbank.simulate.player import Player, as_fast_as_it_goes
 from fogbank.simulate.schedule import Schedule
 from fogbank.usage.auditing import Auditing
 from fogbank.usage.client import UsageFigures
+from fogbank.usage.component import ROLLUP_INTERVAL_SECONDS
 from fogbank.usage.ingestion import CONSUMER, Ingestion
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.stamps import Stamps
@@ -30,7 +32,6 @@ HOUR_SECONDS = 3_600
 INSTANCES_PER_NODE = 1_000
 INSTANCES_PER_ORGANIZATION = 200
 SEED = 20_260_301
-ROLLUP_INTERVAL_SECONDS = 5.0
 POLL_SECONDS = 0.05
 EVENT_BYTES_MAX = 128
 """What an event may take in the queue, packed; it takes about 30."""
@@ -140,8 +141,9 @@ async def _store(where: Where, load: Load, directory: Path, pipe: Connection) ->
 def cpu_seconds_by_part() -> dict[str, float]:
     """What the threads of this process used so far, by the part they work for; empty where the system does not tell."""
     parts: dict[str, float] = defaultdict(float)
+    ours = {str(thread.native_id): thread.name.rpartition("_")[0] or thread.name for thread in threading.enumerate()}
     for task in Path("/proc/self/task").glob("*"):
-        name = (task / "comm").read_text().strip()
+        name = ours.get(task.name) or (task / "comm").read_text().strip()
         fields = (task / "stat").read_text().rpartition(")")[2].split()
         parts[name] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return parts

@@ -73,7 +73,7 @@ class Columns:
             pa.array([event.user_id for event in events]),
             *metrics_micros([event.metrics for event in events]),
             pa.array([NO_SEQUENCE if event.sequence is None else event.sequence for event in events], pa.int64()),
-            pa.array([message.node_id] * len(events)),
+            pa.repeat(message.node_id, len(events)),
             pa.array(np.uint64(version_of(0, message.stream_sequence, 0)) - np.array(read.ordinals, np.uint64)),
         ]
         self.batches.append(pa.record_batch(columns, names=COLUMNS))

@@ -27,8 +27,8 @@ from fogbank.usage.store.engine import Engine
 CONSUMER = "usage"
 ACK_WAIT_SECONDS = 30.0
 """After a kill, what was in flight comes again this much later."""
-MESSAGES_MAX = 200
-EVENTS_MAX = 200_000
+MESSAGES_MAX = 400
+EVENTS_MAX = 400_000
 """How much goes into one insert, where so much waits. Larger ones sort better and leave less to merge."""
 LINGER_SECONDS = 0.25
 """How long a batch that is not full waits for more, so that a trickle does not become an insert per message."""
@@ -69,6 +69,8 @@ class Ingestion:
     stamps: Stamps
     health: Health
     ack_wait_seconds: float = ACK_WAIT_SECONDS
+    # Two threads that decode at once take the interpreter from each other, and each needs half as much again.
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
         """Ingest for ever."""
@@ -93,7 +95,8 @@ class Ingestion:
         try:
             waiting = deque(messages)
             while waiting:
-                reading = await asyncio.to_thread(read_some, waiting)
+                async with self._reading:
+                    reading = await asyncio.to_thread(read_some, waiting)
                 await self._store(reading)
                 await consumer.ack(reading.messages)
                 self._is_well(len(reading.columns), reading.messages[-1].pending)
