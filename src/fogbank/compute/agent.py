@@ -49,14 +49,27 @@ class AgentSettings:
     cgroups: tuple[CgroupTarget, ...] = ()
 
     def __post_init__(self) -> None:
-        if not is_id(self.node_id):
-            raise SettingRefused(f"node_id '{self.node_id}' must be 1 to 128 of letters, digits and _ . : -")
         if not 1 <= self.interval_seconds <= INTERVAL_SECONDS_MAX:
             raise SettingRefused(
                 f"interval_seconds is {self.interval_seconds}; it must be between 1 and {INTERVAL_SECONDS_MAX}"
             )
         if self.host is None and not self.cgroups:
             raise SettingRefused("there is nothing to meter: give the host as an instance, or cgroups")
+        for setting, value in self._ids():
+            # The queue would take its readings, and every one of them would end in the quarantine.
+            if not is_id(value):
+                raise SettingRefused(f"{setting} '{value}' must be 1 to 128 of letters, digits and _ . : -")
+
+    def _ids(self) -> Iterator[tuple[str, str]]:
+        yield "node_id", self.node_id
+        for owner in (self.host, *self.cgroups):
+            if owner is not None:
+                yield "user_id", owner.user_id
+                yield "org_id", owner.org_id or "none"
+        if self.host is not None:
+            yield "the host's instance id", self.host.id
+        for target in self.cgroups:
+            yield f"the instance id of {target.path}", target.instance_id_of("any")
 
 
 async def run_agent(

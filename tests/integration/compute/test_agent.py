@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from fogbank.compute.agent import AgentSettings, Moments, SettingRefused, run_agent
+from fogbank.compute.collectors.cgroups import CgroupTarget
 from fogbank.compute.model import Instance, Tick
 from fogbank.compute.sending import Sender
 from fogbank.compute.spool import Spool
@@ -138,9 +139,26 @@ def test_a_tick_is_the_same_however_late_it_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("node_id", "no id"), ("interval_seconds", 0), ("interval_seconds", 3601), ("host", None)]
+    ("setting", "value", "named"),
+    [
+        ("node_id", "no id", "node_id 'no id'"),
+        ("interval_seconds", 0, "interval_seconds is 0"),
+        ("interval_seconds", 3601, "interval_seconds is 3601"),
+        ("host", None, "nothing to meter"),
+        ("host", Instance("host/1", "user_1"), "the host's instance id 'host/1'"),
+        ("host", Instance("host-1", ""), "user_id ''"),
+        ("cgroups", (CgroupTarget("/a", "", "user_1"),), "the instance id of /a ''"),
+        ("cgroups", (CgroupTarget("/a/*", "vm:", "user_1", "org 1"),), "org_id 'org 1'"),
+    ],
 )
-def test_a_wrong_setting_is_named_before_anything_starts(setting: str, value: object, tmp_path: Path) -> None:
+def test_a_wrong_setting_is_named_before_anything_starts(
+    setting: str, value: object, named: str, tmp_path: Path
+) -> None:
     right = {"node_id": "node-1", "spool_path": tmp_path, "queue_url": "", "host": Instance("host-1", "user_1")}
-    with pytest.raises(SettingRefused, match="nothing to meter" if setting == "host" else setting):
+    with pytest.raises(SettingRefused, match=named):
         AgentSettings(**{**right, setting: value})  # type: ignore[arg-type]
+
+
+def test_cgroups_may_be_named_by_their_own_names_alone(tmp_path: Path) -> None:
+    target = CgroupTarget("/machines/*", "", "user_1")
+    assert AgentSettings("node-1", tmp_path, "", cgroups=(target,)).cgroups == (target,)

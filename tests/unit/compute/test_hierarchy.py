@@ -6,8 +6,6 @@ from fogbank.compute.collectors.hierarchy import (
     Hierarchies,
     Mount,
     NoCgroups,
-    NotACgroup,
-    cgroup_path,
     hierarchies_of,
 )
 
@@ -50,21 +48,3 @@ def test_a_machine_without_cgroups_says_so() -> None:
 
 def test_a_mount_point_may_have_a_blank_in_it() -> None:
     assert hierarchies_of("cgroup2 /my\\040cgroups cgroup2 rw 0 0\n").cpu.directory == "/my cgroups"
-
-
-@pytest.mark.parametrize(
-    ("mounts", "directory"),
-    [
-        (V2, "/sys/fs/cgroup/machines/vm-1"),
-        (V1, "/sys/fs/cgroup/memory/machines/vm-1"),
-        (HYBRID, "/sys/fs/cgroup/cpuacct/machines/vm-1/"),
-        (HYBRID, "/sys/fs/cgroup/unified/machines/vm-1"),
-    ],
-)
-def test_a_cgroup_has_one_path_in_whichever_hierarchy_it_is_seen(mounts: str, directory: str) -> None:
-    assert cgroup_path(directory, mounts) == "/machines/vm-1"
-
-
-def test_a_directory_elsewhere_is_no_cgroup() -> None:
-    with pytest.raises(NotACgroup):
-        cgroup_path("/home/vm-1", V2)

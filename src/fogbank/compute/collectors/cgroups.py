@@ -36,6 +36,14 @@ class CgroupTarget:
     org_id: str | None = None
     storage_paths: tuple[str, ...] = ()
 
+    @property
+    def is_many(self) -> bool:
+        return self.path.endswith(EACH)
+
+    def instance_id_of(self, name: str) -> str:
+        """The id of the instance whose cgroup has this name."""
+        return self.instance_id + name if self.is_many else self.instance_id
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -104,15 +112,17 @@ class CgroupCollector:
         self._accounts.clear()
 
     def _found(self, target: CgroupTarget) -> Iterator[tuple[str, _Place]]:
-        if not target.path.endswith(EACH):
+        if not target.is_many:
             if os.path.isdir(self._hierarchies.cpu.directory + target.path):  # noqa: PTH112 - on the hot path
                 yield target.instance_id, _Place(target.path, target.storage_paths)
             return
         above = target.path.removesuffix(EACH)
         for name in self._names_below(above):
-            paths = tuple(path.replace("{name}", name) for path in target.storage_paths)
-            if is_id(target.instance_id + name):
-                yield target.instance_id + name, _Place(f"{above}/{name}", paths)
+            identifier = target.instance_id_of(name)
+            # A cgroup whose name cannot be an id, such as one with a backslash, is nobody's instance.
+            if is_id(identifier):
+                paths = tuple(path.replace("{name}", name) for path in target.storage_paths)
+                yield identifier, _Place(f"{above}/{name}", paths)
 
     def _names_below(self, path: str) -> list[str]:
         try:

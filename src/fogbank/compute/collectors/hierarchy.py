@@ -61,15 +61,3 @@ def _unescaped(field: str) -> str:
     for octal, character in ((r"\040", " "), (r"\011", "\t"), (r"\012", "\n"), (r"\134", "\\")):
         field = field.replace(octal, character)
     return field
-
-
-class NotACgroup(Exception):
-    """A directory that is in no cgroup hierarchy."""
-
-
-def cgroup_path(directory: str, mounts: str) -> str:
-    """The path of the cgroup at `directory`, as /proc/PID/cgroup would name it, whichever hierarchy it is seen in."""
-    roots = [root for root, _, _ in _cgroup_mounts(mounts) if directory.startswith(f"{root}/")]
-    if not roots:
-        raise NotACgroup(f"{directory} is not a cgroup: no hierarchy is mounted above it")
-    return directory.removeprefix(max(roots, key=len)).rstrip("/")
