@@ -16,7 +16,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All comparisons of one audit. `unrest` says what was still under way, where the system did not come to rest."""
+    """All comparisons of one audit. `unrest` says what was still under way: why sides may differ, if they do."""
 
     checks: tuple[Check, ...]
     unrest: str = ""

@@ -44,14 +44,20 @@ def ledger_checks(billing: BillingFigures, ledger: LedgerFigures) -> Iterator[Ch
     yield none_wrong("chain of hashes is intact", ledger.chain.batches, "batches", broken)
 
 
-def unrest(usage: UsageFigures, billing: BillingFigures) -> str:
-    """What is still under way, so that sides may differ without anything being wrong; empty when all is at rest."""
+def unrest(usage: UsageFigures, before: BillingFigures, billing: BillingFigures) -> str:
+    """What is still under way, so that sides may differ without anything being wrong; empty when all is at rest.
+
+    `before` and `billing` were taken before and after `usage`: readings came in between when their cursors differ.
+    """
     under_way = [
         (usage.pending_messages, "messages are not read yet"),
         (usage.dirty_windows, "windows are not rolled up yet"),
         (billing.moving, "charges are moving"),
     ]
-    return ", ".join(f"{count:,} {what}" for count, what in under_way if count)
+    words = [f"{count:,} {what}" for count, what in under_way if count]
+    if before.cursor != billing.cursor:
+        words.append("readings came in meanwhile")
+    return ", ".join(words)
 
 
 def meters_of(billing: BillingFigures) -> frozenset[str]:

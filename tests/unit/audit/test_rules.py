@@ -182,9 +182,13 @@ def test_two_errors_that_cancel_each_other_are_two_errors() -> None:
 
 
 def test_what_is_under_way_is_said_in_words() -> None:
-    moving = unrest(replace(USAGE, pending_messages=2, dirty_windows=1_300), replace(BILLING, moving=4))
+    moving = unrest(replace(USAGE, pending_messages=2, dirty_windows=1_300), BILLING, replace(BILLING, moving=4))
     assert moving == "2 messages are not read yet, 1,300 windows are not rolled up yet, 4 charges are moving"
-    assert unrest(USAGE, BILLING) == ""
+    assert unrest(USAGE, BILLING, BILLING) == ""
+
+
+def test_readings_that_came_in_while_figures_were_taken_are_unrest() -> None:
+    assert unrest(USAGE, replace(BILLING, cursor=6), BILLING) == "readings came in meanwhile"
 
 
 figures = st.dictionaries(

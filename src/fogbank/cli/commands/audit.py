@@ -95,8 +95,8 @@ def show_report(report: Report) -> None:
         table.add_row("[good]✓[/]" if check.ok else "[bad]✗[/]", check.name, check.left, check.right, check.detail)
     out.print(table)
     out.print()
-    if report.unrest:
-        out.print(f"[worry]Not at rest:[/] {report.unrest}.")
+    if report.unrest and not report.ok:
+        out.print(f"[worry]Not at rest:[/] {report.unrest}. Wait longer with --wait, or when less comes in.")
     out.print(_verdict(report))
 
 

@@ -204,7 +204,7 @@ async def _until_stopped(
 
 def _welcome(up: Up, told: Told) -> None:
     out.print()
-    if not told.report.ok or told.report.unrest:
+    if not told.report.ok:
         show_report(told.report)
     verdict = "audited, all equal" if told.report.ok else "[bad]the audit found differences[/]"
     out.print(
