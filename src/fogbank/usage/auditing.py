@@ -50,7 +50,7 @@ class Auditing:
                 while waiting:
                     reading = await asyncio.to_thread(read_some, waiting)
                     if reading.columns:
-                        await self.engine.insert_arrow(figures.SCRATCH, reading.columns.arrow())
+                        await self.engine.insert(figures.SCRATCH, reading.columns.batches)
             return await figures.accepted_and_stored(self.engine)
         finally:
             await self.engine.command(figures.DROP_SCRATCH)

@@ -17,7 +17,6 @@ from fogbank.kernel.quantities import MICROS_PER_UNIT
 from fogbank.queue.client import Message
 from fogbank.usage.model import HOUR_US, WINDOW_US
 from fogbank.usage.rules import start_of, version_of
-from fogbank.usage.store.arrow import stream_of
 from fogbank.usage.store.schema import METRICS
 
 NO_SEQUENCE = -1
@@ -84,10 +83,6 @@ class Columns:
     def hours(self) -> set[int]:
         """The starts of the hours that the readings fall into."""
         return {start_of(window, HOUR_US) for window in self.windows}
-
-    def arrow(self) -> pa.Buffer:
-        """All of it as an Arrow stream for `usage_events`."""
-        return stream_of(self.batches)
 
 
 def instants_us(times: list[WireTime]) -> NDArray[np.int64]:

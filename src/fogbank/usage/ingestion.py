@@ -110,8 +110,7 @@ class Ingestion:
 
     async def _store(self, reading: Reading) -> None:
         if reading.columns:
-            columns = await asyncio.to_thread(reading.columns.arrow)
-            await self.engine.insert_arrow("usage_events", columns)
+            await self.engine.insert("usage_events", reading.columns.batches)
             # The stamp is taken after the insert: who sees the mark sees the readings.
             await marks.mark(self.engine, spans_touched(reading.columns), self.stamps.take())
             counters.EVENTS_STORED.inc(len(reading.columns))

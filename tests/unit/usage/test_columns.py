@@ -14,6 +14,7 @@ from fogbank.queue.client import Message
 from fogbank.usage.columns import Columns, instants_us, metrics_micros
 from fogbank.usage.model import HOUR_US, WINDOW_US
 from fogbank.usage.rules import version_of
+from fogbank.usage.store.arrow import stream_of
 
 START_US = 1_767_225_600_000_000
 
@@ -67,7 +68,7 @@ def test_a_row_says_all_that_its_event_said_and_where_it_came_from() -> None:
     events = [event("i-1", start, org_id="org_1", sequence=7), event("i-2", start + 299)]
     columns.add(message(5), MessageEvents(events, [0, 3]))
     columns.add(message(6), MessageEvents([event("i-1", start + 3_600)], [1]))
-    table = pa.ipc.open_stream(columns.arrow()).read_all().to_pydict()
+    table = pa.ipc.open_stream(b"".join(stream_of(columns.batches))).read_all().to_pydict()
     assert table["instance_id"] == ["i-1", "i-2", "i-1"]
     assert table["period_start_us"] == [START_US, START_US + 299_000_000, START_US + HOUR_US]
     assert table["length_us"] == [30_000_000] * 3

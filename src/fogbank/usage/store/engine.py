@@ -16,6 +16,7 @@ import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
+from fogbank.usage.store.arrow import stream_of
 from fogbank.usage.store.schema import TABLES
 
 T = TypeVar("T")
@@ -65,11 +66,11 @@ class Engine:
         """Run a statement that gives no rows. What it inserts is on disk when this returns."""
         await self._with_handle(lambda handle: handle.command(sql, parameters=dict(parameters or {})))
 
-    async def insert_arrow(self, table: str, columns: pa.Buffer) -> None:
-        """Insert an Arrow stream; it is on disk when this returns. Duplicates are left to the merge."""
+    async def insert(self, table: str, batches: Sequence[pa.RecordBatch]) -> None:
+        """Insert record batches; they are on disk when this returns. Duplicates are left to the merge."""
         await self._with_handle(
             lambda handle: handle.raw_insert(
-                table, insert_block=pa.BufferReader(columns), fmt="ArrowStream", settings={"optimize_on_insert": 0}
+                table, insert_block=stream_of(batches), fmt="ArrowStream", settings={"optimize_on_insert": 0}
             )
         )
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 from fogbank.usage.model import Grain, Mark
-from fogbank.usage.store.arrow import stream_of
 from fogbank.usage.store.engine import Engine
 
 DIRTY_MARKS = """
@@ -51,4 +50,4 @@ async def _write(engine: Engine, rows: list[tuple[Grain, int, int, int]]) -> Non
                 "rolled": pa.array(done, pa.uint64()),
             }
         )
-        await engine.insert_arrow("rollup_marks", stream_of([batch]))
+        await engine.insert("rollup_marks", [batch])
