@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-from fogbank.billing.client import CostsView
 from fogbank.portal.model import Grouping, Range
 from fogbank.portal.query import UsageQuery
 from fogbank.portal.rules.ranges import buckets
@@ -27,18 +26,15 @@ YOUNG = ChartChoice(Range.DAY, Grouping.METER)
 
 async def whole_page(visit: Visit, query: UsageQuery) -> Context:
     """Everything, asked for at once."""
-    figures, days, machines, (choice, chart) = await asyncio.gather(
-        visit.desk.figures(visit.now),
-        visit.desk.days(visit.now, visit.month_start),
-        visit.desk.instance_table(visit.now, visit.month_start),
-        _first_chart(visit, query.choice),
+    figures, machines, (choice, chart) = await asyncio.gather(
+        visit.desk.figures(), visit.desk.instance_table(), _first_chart(visit, query.choice)
     )
     return {
         **_chart_context(visit, choice, chart),
-        **_table_context(visit, query, machines, days),
+        **_table_context(visit, query, machines),
         "shell": visit.shell(PATH),
         "banner": banner_of(figures.balance, figures.spend, visit.formats),
-        "figures": figures_part(figures, days, visit.now, visit.formats),
+        "figures": figures_part(figures, visit.now, visit.formats),
         "beginning": beginning_of(figures.spend, machines.current, chart, visit.formats),
     }
 
@@ -49,8 +45,8 @@ async def banner_context(visit: Visit) -> Context:
 
 
 async def figures_context(visit: Visit) -> Context:
-    facts, days = await asyncio.gather(visit.desk.figures(visit.now), visit.desk.days(visit.now, visit.month_start))
-    return {"account": visit.account, "figures": figures_part(facts, days, visit.now, visit.formats)}
+    figures = figures_part(await visit.desk.figures(), visit.now, visit.formats)
+    return {"account": visit.account, "figures": figures}
 
 
 async def chart_context(visit: Visit, query: UsageQuery) -> Context:
@@ -59,10 +55,7 @@ async def chart_context(visit: Visit, query: UsageQuery) -> Context:
 
 
 async def table_context(visit: Visit, query: UsageQuery) -> Context:
-    machines, days = await asyncio.gather(
-        visit.desk.instance_table(visit.now, visit.month_start), visit.desk.days(visit.now, visit.month_start)
-    )
-    return _table_context(visit, query, machines, days)
+    return _table_context(visit, query, await visit.desk.instance_table())
 
 
 async def _first_chart(visit: Visit, choice: ChartChoice | None) -> tuple[ChartChoice, Chart | Missing]:
@@ -85,6 +78,6 @@ def _chart_context(visit: Visit, choice: ChartChoice, chart: Chart | Missing) ->
     return {"account": visit.account, "chart": chart, "choice": choice, "spans": spans, "groupings": groupings}
 
 
-def _table_context(visit: Visit, query: UsageQuery, machines: InstanceTableFacts, days: CostsView | Missing) -> Context:
-    table = instances_part(machines, days, query.filter, query.order, formats=visit.formats, now=visit.now)
+def _table_context(visit: Visit, query: UsageQuery, machines: InstanceTableFacts) -> Context:
+    table = instances_part(machines, query.filter, query.order, now=visit.now, formats=visit.formats)
     return {"account": visit.account, "table": table, "query": query.filter, "order": str(query.order)}

@@ -9,7 +9,6 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient
-from fogbank.kernel.periods import month_of
 from fogbank.portal.formats import Formats
 from fogbank.portal.rendering import Pages
 from fogbank.portal.service import PART_PATIENCE_SECONDS, Desk
@@ -30,12 +29,10 @@ class Visit:
     account: AccountChoice
     desk: Desk
     formats: Formats
-    now: datetime
 
     @property
-    def month_start(self) -> datetime:
-        """Billing's month, which follows the calendar of UTC."""
-        return month_of(self.now).start_at
+    def now(self) -> datetime:
+        return self.desk.now
 
     def shell(self, path: str) -> Shell:
         return Shell(self.person.user, self.account, self.person.choices, path)
@@ -65,11 +62,12 @@ class Reception:
         wanted = request.query_params.get("account") or request.cookies.get(ACCOUNT_COOKIE)
         account = choose_account(person.choices, wanted)
         desk = self._desk(person, account, patience_seconds)
-        return Visit(person, account, desk, self.pages.viewer(request).formats, self.clock())
+        return Visit(person, account, desk, self.pages.viewer(request).formats)
 
     def _desk(self, person: Person, account: AccountChoice, patience_seconds: float) -> Desk:
         return Desk(
             account=account,
+            now=self.clock(),
             accounts=self.accounts.as_caller(person.token),
             ledger=self.ledger.as_caller(person.token),
             usage=UsageClient(self.usage.http.as_caller(person.token)),

@@ -76,6 +76,17 @@ def test_without_a_last_month_there_is_no_comparison(before: str | None, spend: 
     assert (figure.trend, figure.note) == (None, "since 1 November")
 
 
+def test_a_change_of_next_to_nothing_is_none(spend: Spend, formats: Formats) -> None:
+    same = rate_figure(spend(per_hour_yesterday="5.13"), formats)
+    assert (same.trend, same.note) == (None, "about the same as this hour yesterday")
+
+
+def test_an_empty_balance_has_no_decimals_to_watch(balance: Balance, spend: Spend, formats: Formats) -> None:
+    assert balance_figure(balance(balance="0.00"), spend(per_hour="0.10"), formats).value == Value(
+        "€0.00", live="balance"
+    )
+
+
 def test_the_forecast_says_how_much_of_it_is_spent(spend: Spend, formats: Formats) -> None:
     figure = forecast_figure(spend(), formats)
     assert figure.value == Value("€3,706", live="forecast")

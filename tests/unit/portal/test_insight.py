@@ -92,14 +92,23 @@ def test_today_is_not_over_and_does_not_count() -> None:
     assert insight_for(Range.MONTH, DAYS, meters, [], FORMATS) is None
 
 
-def test_hours_and_months_are_told_in_their_own_words() -> None:
-    hours = buckets(Range.DAY, datetime(2026, 11, 23, 9, 30, tzinfo=UTC), ZoneInfo("UTC"))
-    burst = [Series("gpu", "GPU", [100] * 10 + [300, 300] + [100] * 12)]
-    told = insight_for(Range.DAY, hours, burst, [], FORMATS)
-    assert told is not None
-    assert told.headline == "Cost rose to 3 times its level from 20:00 to 22:00 on 22 November."
+def test_months_are_told_in_their_own_words() -> None:
     months = buckets(Range.YEAR, datetime(2026, 11, 23, tzinfo=UTC), ZoneInfo("UTC"))
     fall = [Series("gpu", "GPU", [100] * 6 + [40] + [100] * 5)]
     told = insight_for(Range.YEAR, months, fall, [], FORMATS)
     assert told is not None
     assert told.headline == "Cost fell 60% in June."
+
+
+def test_a_weekend_does_not_end_a_rise() -> None:
+    days = [100 * CREDIT] * 15 + [160 * CREDIT, 160 * CREDIT, 115 * CREDIT, 115 * CREDIT] + [160 * CREDIT] * 11
+    change = biggest_change(days[:29])
+    assert change is not None
+    assert (change.first, change.last) == (15, 28)
+
+
+def test_the_rhythm_of_a_day_or_a_week_is_no_change() -> None:
+    burst = [Series("gpu", "GPU", [100] * 10 + [300] * 4 + [100] * 14)]
+    for span in (Range.DAY, Range.WEEK):
+        bars = buckets(span, datetime(2026, 11, 23, 9, 30, tzinfo=UTC), ZoneInfo("UTC"))
+        assert insight_for(span, bars, burst, [], FORMATS) is None

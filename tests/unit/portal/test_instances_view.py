@@ -1,5 +1,6 @@
 """The table of instances: filtered, sorted and cut, and honest about what is not known."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -115,9 +116,9 @@ def test_cost_is_of_this_month_and_status_of_this_moment(formats: Formats) -> No
         instances=[InstanceView(f"i-{n}", n, "org", "user", "org", MONTH) for n in ("a", "b", "c")],
         current=current(("i-a", False), ("i-b", True)),
         seconds=[HistoryRow(MONTH, NOW, {"instance": "i-a"}, {"instance_seconds": "5400"}, {}, 180)],
+        days=costs((10, 30, "i-a", "5.00"), (11, 2, "i-a", "7.00"), (11, 3, "i-gone", "1.00")),
     )
-    days = costs((10, 30, "i-a", "5.00"), (11, 2, "i-a", "7.00"), (11, 3, "i-gone", "1.00"))
-    it = instances_part(facts, days, "", Order.read(""), now=NOW, formats=formats)
+    it = instances_part(facts, "", Order.read(""), now=NOW, formats=formats)
     assert isinstance(it, Instances)
     assert [(row.name, row.status.value, row.hours, row.cost) for row in it.rows] == [
         ("a", "running", "1.5", "€7.00"),
@@ -129,9 +130,10 @@ def test_cost_is_of_this_month_and_status_of_this_moment(formats: Formats) -> No
 
 def test_who_does_not_answer_costs_only_its_column(formats: Formats) -> None:
     registered = [InstanceView("i-a", "a", "org", "user", "org", MONTH)]
-    facts = InstanceTableFacts(registered, AWAY, Missing("Usage", is_late=True))
-    it = instances_part(facts, costs((11, 2, "i-a", "7.00")), "", Order.read(""), now=NOW, formats=formats)
+    days = costs((11, 2, "i-a", "7.00"))
+    facts = InstanceTableFacts(registered, AWAY, Missing("Usage", is_late=True), days)
+    it = instances_part(facts, "", Order.read(""), now=NOW, formats=formats)
     assert isinstance(it, Instances)
     assert [(row.status.value, row.hours, row.cost) for row in it.rows] == [("unknown", "–", "€7.00")]
     away = Missing("Billing", is_late=False)
-    assert instances_part(facts, away, "", Order.read(""), now=NOW, formats=formats) == away
+    assert instances_part(replace(facts, days=away), "", Order.read(""), now=NOW, formats=formats) == away

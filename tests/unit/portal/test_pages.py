@@ -14,14 +14,17 @@ from fogbank.accounts.client import InstanceView
 from fogbank.billing.client import CostRow, CostsView
 from fogbank.compute.client import CurrentMetrics, CurrentPeriod, CurrentTotals, CurrentUsage, InstanceCurrent
 from fogbank.portal.assets import AssetMissing, load_assets
+from fogbank.portal.charts.sparkline import Sparkline
 from fogbank.portal.export import csv_of
 from fogbank.portal.formats import Formats
 from fogbank.portal.model import Grouping, Range, Series
 from fogbank.portal.rules.ranges import buckets
+from fogbank.portal.service import ChartFacts, FigureFacts
 from fogbank.portal.views.beginning import WAITING, beginning_of
 from fogbank.portal.views.chart import Chart, ChartChoice, chart_of
 from fogbank.portal.views.missing import Missing
 from fogbank.portal.views.palette import jumps
+from fogbank.portal.views.parts import chart_part, figures_part
 from fogbank.portal.views.shell import AccountChoice, choose_account
 
 NOW = datetime(2026, 11, 23, 9, 12, tzinfo=UTC)
@@ -111,6 +114,31 @@ def test_once_anything_cost_something_the_first_minute_is_over(spend: Build, for
     assert beginning_of(spend(month_to_date="0.00"), current(), earlier, formats) is None
     away = Missing("Billing", is_late=True)
     assert beginning_of(away, current(), chart(formats), formats) is None
+
+
+def test_machines_are_called_by_the_names_people_gave_them(formats: Formats) -> None:
+    bars = buckets(Range.MONTH, NOW, formats.timezone)
+    row = CostRow(bars[3].start_at, bars[3].end_at, "i-1", "i-1", "2.00")
+    costs = CostsView("org", "EUR", "day", "instance", "UTC", "2.00", [row], None)
+    named = InstanceView("i-1", "gpu-a", "org_acme", "user_mira", "org_acme", NOW)
+    choice = ChartChoice(Range.MONTH, Grouping.INSTANCE)
+    for registered, name in (([named], "gpu-a"), (Missing("Accounts", is_late=False), "i-1")):
+        it = chart_part(choice, bars, ChartFacts(costs, costs, registered), formats)
+        assert isinstance(it, Chart)
+        assert [entry.label for entry in it.legend] == [name]
+    away = Missing("Billing", is_late=True)
+    assert chart_part(choice, bars, ChartFacts(away, costs, [named]), formats) == away
+
+
+def test_a_balance_is_drawn_from_when_there_was_one(spend: Build, balance: Build, formats: Formats) -> None:
+    away = Missing("Billing", is_late=False)
+
+    def shape(*levels: str) -> Sparkline | None:
+        days = [(NOW, level) for level in levels]
+        return figures_part(FigureFacts(balance(), days, spend(), away, away), NOW, formats).cards[0].shape
+
+    assert shape("0.00", "0.00", "25.00", "24.00") == shape("25.00", "24.00")
+    assert shape("0.00", "0.00", "25.00") is None
 
 
 def test_the_palette_leads_to_pages_ranges_machines_accounts_and_themes() -> None:

@@ -1,8 +1,11 @@
 """What changed, and why: the one sentence under the chart, computed from what the chart shows or not said at all.
 
-A change is a run of bars that each cost at least a quarter more, or each at least a quarter less, than was usual just
-before the run. Usual is the median, so that a few expensive days do not make the return to normal look like a change.
-Of all such runs the one that moved the most money counts, and only if it moved a noticeable part of the chart's total.
+A change is a run of bars that cost more, or less, than was usual just before the run. It begins with a bar that differs
+by a quarter, and goes on while bars differ by a tenth: a weekend does not end a rise. Usual is the median, so that a
+few expensive days do not make the return to normal look like a change. Of all such runs the one that moved the most
+money counts, and only if it moved a noticeable part of the chart's total.
+
+It is about days and months. Within a day, and from day to day within a week, costs have a rhythm, which is no change.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +19,9 @@ BASELINE_BARS_MAX = 14
 """How many bars before a run say what was usual."""
 
 CHANGE_PERCENT_MIN = 25
+STILL_CHANGED_PERCENT_MIN = 10
+"""What begins a run, and what keeps it going."""
+
 SHARE_OF_ALL_PERCENT_MIN = 3
 """Less than this share of the chart's total is not worth a sentence."""
 
@@ -92,7 +98,8 @@ def _end_of_run(first: int, totals: Sequence[int], usual: int) -> int | None:
     direction = 0
     for index in range(first, len(totals)):
         extra = totals[index] - usual
-        stands_out = abs(extra) * 100 >= usual * CHANGE_PERCENT_MIN
+        percent_min = STILL_CHANGED_PERCENT_MIN if direction else CHANGE_PERCENT_MIN
+        stands_out = abs(extra) * 100 >= usual * percent_min
         if not stands_out or extra * direction < 0:
             return index - 1 if index > first else None
         direction = extra

@@ -17,6 +17,8 @@ from fogbank.portal.views.missing import Missing
 
 BALANCE_TINT, MONTH_TINT, FORECAST_TINT, RATE_TINT = 4, 0, 0, 1
 DAY = timedelta(days=1)
+WORTH_TELLING = 0.005
+"""A change of less than half a percent is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def month_figure(spend: SpendView | Missing, formats: Formats, shape: Sparkline 
     month_to_date = micros_from_credits(spend.month_to_date)
     value = _amount(month_to_date, micros_from_credits(spend.per_hour), formats, live="month")
     trend = _trend(month_to_date, spend.previous_month_to_date, formats)
-    note = _same_span(spend, formats) if trend else f"since {formats.day_utc(spend.month_start)}"
+    since = f"since {formats.day_utc(spend.month_start)}"
+    note = _compared(trend, spend.previous_month_to_date, _same_span(spend, formats)) or since
     return Figure("month", title, MONTH_TINT, value, note, trend=trend, shape=shape)
 
 
@@ -109,8 +112,9 @@ def rate_figure(spend: SpendView | Missing, formats: Formats, shape: Sparkline |
     per_hour = micros_from_credits(spend.per_hour)
     value = Value(formats.money(per_hour), unit="/hour", live="rate")
     trend = _trend(per_hour, spend.per_hour_yesterday, formats)
-    note = "vs. this hour yesterday" if trend else f"{formats.money(per_hour * 24)} a day" if per_hour else ""
-    return Figure("rate", title, RATE_TINT, value, note or "nothing runs", trend=trend, shape=shape)
+    by_day = f"{formats.money(per_hour * 24)} a day" if per_hour else "nothing runs"
+    note = _compared(trend, spend.per_hour_yesterday, "this hour yesterday") or by_day
+    return Figure("rate", title, RATE_TINT, value, note, trend=trend, shape=shape)
 
 
 def amounts_shape(micros: Sequence[int]) -> Sparkline | None:
@@ -136,7 +140,8 @@ def live_texts(figures: Sequence[Figure]) -> dict[str, str]:
 
 
 def _amount(micros: int, per_hour: int, formats: Formats, *, live: str) -> Value:
-    money = formats.live_money(micros, decimals_while_live(per_hour, formats.minor_digits))
+    decimals = decimals_while_live(per_hour, formats.minor_digits) if micros else formats.minor_digits
+    money = formats.live_money(micros, decimals)
     return Value(money.text, money.fine, money.after, live=live)
 
 
@@ -154,10 +159,17 @@ def _with_runway(figure: Figure, balance: BalanceView, spend: SpendView | Missin
 
 def _trend(now_micros: int, before: str | None, formats: Formats) -> Trend | None:
     before_micros = 0 if before is None else micros_from_credits(before)
-    if before_micros <= 0 or now_micros == before_micros:
+    if before_micros <= 0:
         return None
     ratio = now_micros / before_micros - 1
-    return Trend(ratio > 0, formats.percent(ratio))
+    return Trend(ratio > 0, formats.percent(ratio)) if abs(ratio) >= WORTH_TELLING else None
+
+
+def _compared(trend: Trend | None, before: str | None, with_what: str) -> str:
+    """What the trend is against; that there is none worth telling; or nothing, where nothing is known."""
+    if trend:
+        return f"vs. {with_what}"
+    return f"about the same as {with_what}" if before is not None and micros_from_credits(before) > 0 else ""
 
 
 def _same_span(spend: SpendView, formats: Formats) -> str:
@@ -165,7 +177,7 @@ def _same_span(spend: SpendView, formats: Formats) -> str:
     last = spend.month_start - DAY
     day = min(spend.as_of.day, last.day)
     first, until = last.replace(day=1), last.replace(day=day)
-    return f"vs. {formats.span_utc(first, until)}"
+    return formats.span_utc(first, until)
 
 
 def _time_left(spend: SpendView) -> str:

@@ -11,6 +11,8 @@ from fogbank.portal.rules.insight import Cause, Change, biggest_change, cause_of
 IN_TIMES_FROM = 1.0
 """A change of more than this (that is, more than double) is told as a multiple: 3,900 % says little."""
 
+TOLD_RANGES = frozenset({Range.MONTH, Range.YEAR})
+
 LAST_MICROSECOND = timedelta(microseconds=1)
 
 
@@ -28,6 +30,8 @@ def insight_for(
     span: Range, buckets: Sequence[Bucket], meters: Sequence[Series], instances: Sequence[Series], formats: Formats
 ) -> Insight | None:
     """What changed among the complete bars, or `None` when there is nothing to say."""
+    if span not in TOLD_RANGES:
+        return None
     complete = len(buckets) - 1
     totals = [sum(series.values_micros[index] for series in meters) for index in range(complete)]
     change = biggest_change(totals)
@@ -63,28 +67,12 @@ def _because(meter: Cause | None, instance: Cause | None) -> list[tuple[Cause | 
 
 def _since(change: Change, span: Range, buckets: Sequence[Bucket], formats: Formats) -> str:
     start = buckets[change.first].start_at
-    match span:
-        case Range.YEAR:
-            return f"since {formats.month(start)}"
-        case Range.MONTH:
-            return f"since {formats.day(start)}"
-        case Range.WEEK | Range.DAY:
-            return f"since {formats.time(start)} on {formats.day(start)}"
+    return f"since {formats.month(start) if span is Range.YEAR else formats.day(start)}"
 
 
 def _from_to(change: Change, span: Range, buckets: Sequence[Bucket], formats: Formats) -> str:
-    start, end = buckets[change.first].start_at, buckets[change.last].end_at
-    last = end - LAST_MICROSECOND
-    match span:
-        case Range.YEAR if change.first == change.last:
-            return f"in {formats.month(start)}"
-        case Range.YEAR:
-            return f"from {formats.month(start)} to {formats.month(last)}"
-        case Range.MONTH if change.first == change.last:
-            return f"on {formats.day(start)}"
-        case Range.MONTH:
-            return formats.days(start, last)
-        case Range.WEEK | Range.DAY if start.date() == last.date():
-            return f"from {formats.time(start)} to {formats.time(end)} on {formats.day(start)}"
-        case Range.WEEK | Range.DAY:
-            return f"from {formats.time(start)} on {formats.day(start)} to {formats.time(end)} on {formats.day(last)}"
+    start, last = buckets[change.first].start_at, buckets[change.last].end_at - LAST_MICROSECOND
+    if span is Range.YEAR:
+        months = formats.month(start), formats.month(last)
+        return f"in {months[0]}" if change.first == change.last else f"from {months[0]} to {months[1]}"
+    return f"on {formats.day(start)}" if change.first == change.last else formats.days(start, last)

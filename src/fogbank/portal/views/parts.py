@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import dropwhile
@@ -52,37 +52,45 @@ class Figures:
         return any(isinstance(card.value, Missing) and card.value.is_late for card in self.cards)
 
 
-def figures_part(facts: FigureFacts, days: CostsView | Missing, now: datetime, formats: Formats) -> Figures:
+def figures_part(facts: FigureFacts, now: datetime, formats: Formats) -> Figures:
     balances = _balances(facts.balances)
     return Figures(
         [
             balance_figure(facts.balance, facts.spend, formats, levels_shape(balances)),
-            month_figure(facts.spend, formats, amounts_shape(month_days(now, _amounts(days)))),
+            month_figure(facts.spend, formats, amounts_shape(month_days(now, _amounts(facts.days)))),
             forecast_figure(facts.spend, formats),
             rate_figure(facts.spend, formats, amounts_shape(_complete_hours(facts.hours, now))),
         ]
     )
 
 
-def chart_part(choice: ChartChoice, buckets: Sequence[Bucket], facts: ChartFacts, formats: Formats) -> Chart | Missing:
-    """The chart; without the costs it draws it is `Missing`, without the others only its sentence is."""
+def chart_part(
+    choice: ChartChoice,
+    buckets: Sequence[Bucket],
+    facts: ChartFacts,
+    formats: Formats,
+) -> Chart | Missing:
+    """The chart; `Missing` without costs. Without names instances are called by their ids."""
     if isinstance(facts.by_meter, Missing):
         return facts.by_meter
     if isinstance(facts.by_instance, Missing):
         return facts.by_instance
     meters, instances = fold(costs_of(facts.by_meter), buckets), fold(costs_of(facts.by_instance), buckets)
-    return chart_of(choice, buckets, meters, instances, formats)
+    registered = [] if isinstance(facts.instances, Missing) else facts.instances
+    names = {each.id: each.name for each in registered if each.name}
+    named = [replace(each, label=names.get(each.key, each.label)) for each in instances]
+    return chart_of(choice, buckets, meters, named, formats)
 
 
 def instances_part(
-    facts: InstanceTableFacts, days: CostsView | Missing, query: str, order: Order, *, now: datetime, formats: Formats
+    facts: InstanceTableFacts, query: str, order: Order, *, now: datetime, formats: Formats
 ) -> Instances | Missing:
     """The table. It needs costs and names; hours and status say that they are unknown where nobody answers."""
-    if isinstance(days, Missing):
-        return days
+    if isinstance(facts.days, Missing):
+        return facts.days
     if isinstance(facts.instances, Missing):
         return facts.instances
-    costs = costs_of(days)
+    costs = costs_of(facts.days)
     month_start = month_of(now).start_at
     known = _instance_facts(facts, facts.instances, costs, now)
     return instances_of(known, query, order, month_start, formats)
