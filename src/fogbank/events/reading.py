@@ -5,10 +5,11 @@ are checked once per distinct value; for any other, each event is judged by itse
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fogbank.events.batch import BatchUnreadable, payload_text, split
-from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, are_valid, decode_lines, require_valid
+from fogbank.events.fields import Fields
+from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, decode_lines, require_valid
 
 EVENTS_PER_MESSAGE_MAX = 65_536
 """An event's place in its message must fit 16 bits, for the order in which readings were accepted."""
@@ -28,8 +29,9 @@ class MessageEvents:
     """The events of a message: the valid ones with their places in it, in order, and the wrong ones."""
 
     valid: list[UsageEvent]
+    fields: Fields
     ordinals: list[int]
-    wrong: list[WrongEvent] = field(default_factory=list)
+    wrong: list[WrongEvent]
 
 
 def read_events(payload: bytes, headers: Mapping[str, str], received_us: int) -> MessageEvents:
@@ -39,21 +41,25 @@ def read_events(payload: bytes, headers: Mapping[str, str], received_us: int) ->
     """
     text = payload_text(payload, headers)
     events = decode_lines(text) if text.startswith(b"{") else None
-    if events is not None and len(events) <= EVENTS_PER_MESSAGE_MAX and are_valid(events, received_us):
-        return MessageEvents(events, list(range(len(events))))
+    if events is not None and len(events) <= EVENTS_PER_MESSAGE_MAX:
+        fields = Fields.of(events)
+        if fields.are_valid(received_us):
+            return MessageEvents(events, fields, list(range(len(events))), [])
     return _one_by_one(split(text, headers), received_us)
 
 
 def _one_by_one(raws: list[bytes | memoryview], received_us: int) -> MessageEvents:
     if len(raws) > EVENTS_PER_MESSAGE_MAX:
         raise BatchUnreadable(f"the message holds more than {EVENTS_PER_MESSAGE_MAX} events")
-    events = MessageEvents([], [])
+    valid: list[UsageEvent] = []
+    ordinals: list[int] = []
+    wrong: list[WrongEvent] = []
     for ordinal, raw in enumerate(raws):
         try:
             event = require_valid(raw, received_us)
         except EventRejected as error:
-            events.wrong.append(WrongEvent(ordinal, bytes(raw), error.rejection))
+            wrong.append(WrongEvent(ordinal, bytes(raw), error.rejection))
         else:
-            events.valid.append(event)
-            events.ordinals.append(ordinal)
-    return events
+            valid.append(event)
+            ordinals.append(ordinal)
+    return MessageEvents(valid, Fields.of(valid), ordinals, wrong)

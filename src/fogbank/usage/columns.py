@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from fogbank.events.fields import are_equal
 from fogbank.events.reading import MessageEvents
 from fogbank.events.usage_event import Metrics, WireTime, instant_us
 from fogbank.kernel.quantities import MICROS_PER_UNIT
@@ -62,14 +63,14 @@ class Columns:
         events = read.valid
         if not events:
             return
-        starts_us = instants_us([event.period.start for event in events])
-        ends_us = instants_us([event.period.end for event in events])
+        fields = read.fields
+        starts_us, ends_us = instants_us(fields.starts), instants_us(fields.ends)
         columns = [
-            pa.array([event.instance_id for event in events]),
+            pa.array(fields.instance_ids),
             pa.array(starts_us),
             pa.array((ends_us - starts_us).astype(np.uint32)),
-            pa.array([event.org_id or "" for event in events]),
-            pa.array([event.user_id for event in events]),
+            pa.array(fields.org_ids, pa.string()).fill_null(""),
+            pa.array(fields.user_ids),
             *metrics_micros([event.metrics for event in events]),
             pa.array([NO_SEQUENCE if event.sequence is None else event.sequence for event in events], pa.int64()),
             pa.repeat(message.node_id, len(events)),
@@ -87,7 +88,7 @@ class Columns:
 
 def instants_us(times: list[WireTime]) -> NDArray[np.int64]:
     """Microseconds since the epoch of valid times, most often all the same."""
-    if times.count(times[0]) == len(times):
+    if are_equal(times):
         return np.full(len(times), instant_us(times[0]), np.int64)
     return np.array([instant_us(time) for time in times], np.int64)
 

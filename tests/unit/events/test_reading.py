@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fogbank.events import reading
 from fogbank.events.batch import BatchUnreadable, split
+from fogbank.events.fields import Fields
 from fogbank.events.reading import MessageEvents, read_events
 
 NOW_US = 1_767_225_600_000_000
@@ -102,4 +103,4 @@ def test_more_events_than_have_a_place_are_unreadable() -> None:
 
 
 def test_an_empty_message_holds_no_events() -> None:
-    assert read_events(b"", {}, NOW_US) == MessageEvents([], [])
+    assert read_events(b"", {}, NOW_US) == MessageEvents([], Fields.of([]), [], [])

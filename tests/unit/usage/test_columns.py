@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fogbank.events.fields import Fields
 from fogbank.events.reading import MessageEvents
 from fogbank.events.usage_event import METRIC_MAX, EventPeriod, Metrics, UsageEvent, WireTime
 from fogbank.kernel.periods import instant_of
@@ -58,6 +59,10 @@ def event(instance_id: str, start: int, **others: object) -> UsageEvent:
     )
 
 
+def of(events: list[UsageEvent], ordinals: list[int]) -> MessageEvents:
+    return MessageEvents(events, Fields.of(events), ordinals, [])
+
+
 def message(stream_sequence: int) -> Message:
     return Message("usage.v1.node-1", "node-1", b"", {}, stream_sequence, instant_of(START_US), "", 0)
 
@@ -66,8 +71,8 @@ def test_a_row_says_all_that_its_event_said_and_where_it_came_from() -> None:
     columns = Columns()
     start = START_US // 1_000_000
     events = [event("i-1", start, org_id="org_1", sequence=7), event("i-2", start + 299)]
-    columns.add(message(5), MessageEvents(events, [0, 3]))
-    columns.add(message(6), MessageEvents([event("i-1", start + 3_600)], [1]))
+    columns.add(message(5), of(events, [0, 3]))
+    columns.add(message(6), of([event("i-1", start + 3_600)], [1]))
     table = pa.ipc.open_stream(b"".join(stream_of(columns.batches))).read_all().to_pydict()
     assert table["instance_id"] == ["i-1", "i-2", "i-1"]
     assert table["period_start_us"] == [START_US, START_US + 299_000_000, START_US + HOUR_US]
@@ -85,13 +90,13 @@ def test_a_row_says_all_that_its_event_said_and_where_it_came_from() -> None:
 
 def test_a_message_without_valid_events_adds_nothing() -> None:
     columns = Columns()
-    columns.add(message(1), MessageEvents([], []))
+    columns.add(message(1), of([], []))
     assert (len(columns), columns.batches) == (0, [])
 
 
 def test_ordinals_up_to_the_last_place_keep_their_rank() -> None:
     columns = Columns()
-    columns.add(message(2**40 - 1), MessageEvents([event("i-1", 1_767_225_600)], [65_535]))
+    columns.add(message(2**40 - 1), of([event("i-1", 1_767_225_600)], [65_535]))
     version = columns.batches[0].column("version").to_numpy()
     assert version.dtype == np.uint64
     assert version.tolist() == [version_of(0, 2**40 - 1, 65_535)]
