@@ -1,0 +1,65 @@
+"""The fields of many events as lists: what is done to many at once is done to lists."""
+
+import string
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from fogbank.events.usage_event import UsageEvent, WireTime, check_times
+
+ID_BYTES = (string.ascii_letters + string.digits + "_.:-").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of some events, each in the events' order."""
+
+    instance_ids: list[str]
+    user_ids: list[str]
+    org_ids: list[str | None]
+    node_ids: list[str | None]
+    timestamps: list[WireTime]
+    starts: list[WireTime]
+    ends: list[WireTime]
+
+    @classmethod
+    def of(cls, events: Sequence[UsageEvent]) -> "Fields":
+        periods = [event.period for event in events]
+        return cls(
+            [event.instance_id for event in events],
+            [event.user_id for event in events],
+            [event.org_id for event in events],
+            [event.node_id for event in events],
+            [event.timestamp for event in events],
+            [period.start for period in periods],
+            [period.end for period in periods],
+        )
+
+    def are_valid(self, now_us: int) -> bool:
+        """Whether `usage_event.check` finds nothing wrong with any of the events, by a look at each distinct value.
+
+        May say no to events that are right, never yes to one that is wrong.
+        """
+        named = {text for text in {*self.user_ids, *self.org_ids, *self.node_ids} if text is not None}
+        return are_ids(self.instance_ids) and are_ids(named) and self._are_times_valid(now_us)
+
+    def _are_times_valid(self, now_us: int) -> bool:
+        times = (self.timestamps, self.starts, self.ends)
+        distinct: Iterable[tuple[WireTime, WireTime, WireTime]] = zip(*times, strict=True)
+        if all(map(are_equal, times)):
+            distinct = list(distinct)[:1]
+        return all(check_times(*its, now_us) is None for its in set(distinct))
+
+
+def are_equal(values: Sequence[WireTime]) -> bool:
+    """Whether all are the same, as those of one tick of one node are."""
+    return not values or values.count(values[0]) == len(values)
+
+
+def are_ids(texts: Collection[str]) -> bool:
+    """Whether each can be an id (`kernel.ids.is_id`), none being too long, by one look at all their bytes."""
+    try:
+        left_over = "\n".join(texts).encode("ascii").translate(None, ID_BYTES)
+    except UnicodeEncodeError:
+        return False
+    # Nothing but what joined them is left over, and none was empty.
+    return left_over == b"\n" * (len(texts) - 1) and all(texts)
