@@ -52,7 +52,6 @@ class Sender:
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
                 self._say_back()
-            _end_if_cancelled()
 
     async def _send(self, queue: QueueClient, batch: SpooledBatch) -> None:
         if not queue.connection.is_connected:
@@ -75,10 +74,3 @@ class Sender:
         if self._is_down:
             self._is_down = False
             _log.info("queue_back", batches_to_send=self.spool.waiting())
-
-
-def _end_if_cancelled() -> None:
-    """Until Python 3.12, `asyncio.wait_for` forgets a cancellation that comes together with the answer it waits for."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

@@ -4,6 +4,7 @@ Delivery is durable and at least once: `publish` returns after the server has th
 message again until it acknowledges it, each one by itself.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ class QueueClient:
             raise BatchTooLarge(f"{len(batch.payload)} bytes are more than the queue takes in one message") from error
         except (nats.errors.Error, NoStreamResponseError, TimeoutError) as error:
             raise QueueUnavailable(f"'{subject}' was not confirmed: {error!r}") from error
+        _end_if_cancelled()
         return acknowledged.seq
 
     @asynccontextmanager
@@ -183,6 +185,13 @@ class QueueClient:
         """Tell a fact; telling it again under the same id within minutes is telling it once."""
         batch = Batch(msgspec.json.encode(signal), {MESSAGE_ID: signal.id})
         await self.publish(signal_subject(signal.type), batch)
+
+
+def _end_if_cancelled() -> None:
+    """Until Python 3.12, `asyncio.wait_for` forgets a cancellation that comes together with the answer it waits for."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def header_text(text: str) -> str:

@@ -34,7 +34,8 @@ from fogbank.portal.component import open_portal
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.http.app import create_app
-from fogbank.runtime.http.serve import base_url, listen
+from fogbank.runtime.http.serve import base_url
+from fogbank.runtime.ports import bound_socket
 from fogbank.runtime.problems import Problem
 from fogbank.usage.client import UsageClient
 
@@ -348,7 +349,7 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def _served(app: FastAPI) -> AsyncIterator[str]:
-    listener = listen("127.0.0.1", 0)
+    listener = bound_socket("127.0.0.1", 0)
     server = _Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     # As runtime.http.serve does, but without signal handlers, which belong to pytest.
     serving = asyncio.create_task(server._serve(sockets=[listener]))

@@ -9,8 +9,8 @@ import pytest
 from tests.integration.runtime_http.conftest import NamedCallers, component, now, served, streaming
 
 from fogbank.runtime.http.app import create_app
-from fogbank.runtime.http.serve import listen, serve
-from fogbank.runtime.ports import PortTaken
+from fogbank.runtime.http.serve import serve
+from fogbank.runtime.ports import PortTaken, bound_socket
 
 
 async def test_it_announces_where_it_answers() -> None:
@@ -40,7 +40,7 @@ async def test_a_signal_stops_it_and_leaves_the_process_alive() -> None:
 
 
 async def test_a_socket_can_be_inherited() -> None:
-    listener = listen("127.0.0.1", 0)
+    listener = bound_socket("127.0.0.1", 0)
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     app = create_app(title="Things", components=[component()], authenticator=NamedCallers(), clock=now)
     serving = asyncio.create_task(serve(app, fd=listener.detach(), on_ready=ready.set_result))
@@ -51,7 +51,7 @@ async def test_a_socket_can_be_inherited() -> None:
 
 
 async def test_a_taken_port_is_said_in_one_sentence() -> None:
-    with listen("127.0.0.1", 0) as taken:
+    with bound_socket("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
         app = create_app(title="Things", components=[], authenticator=NamedCallers(), clock=now)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI, Request
 
-from fogbank.runtime.ports import require_free
+from fogbank.runtime.ports import bound_socket
 
 GRACE_SECONDS = 5
 """How long answers under way may take once we stop; then they are cut."""
@@ -27,17 +27,6 @@ def stopping(request: Request) -> asyncio.Event:
     return event
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one. `PortTaken` or `PortForbidden` say in a sentence why not."""
-    if port:
-        require_free(host, port)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    return listener
-
-
 async def serve(
     app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, fd: int | None = None, on_ready: OnReady | None = None
 ) -> None:
@@ -45,7 +34,7 @@ async def serve(
 
     SIGINT and SIGTERM tell it, and so does whoever sets `app.state.stopping`. It returns when all is stopped.
     """
-    listener = socket.socket(fileno=fd) if fd is not None else listen(host, port)
+    listener = socket.socket(fileno=fd) if fd is not None else bound_socket(host, port)
     config = uvicorn.Config(
         app,
         log_config=None,
