@@ -12,6 +12,7 @@ SCRATCH = "accepted_again"
 MAKE_SCRATCH = f"CREATE TABLE {SCRATCH} AS usage_events"
 DROP_SCRATCH = f"DROP TABLE IF EXISTS {SCRATCH} SYNC"
 
+_IDENTITY = "sipHash128(instance_id, period_start_us)"
 _CONTENT = f"cityHash64(length_us, org_id, user_id, {', '.join(METRICS)})"
 
 # Equal content is a match; so is another content that was accepted earlier, from a message the queue no longer holds.
@@ -23,12 +24,11 @@ ACCEPTED_AND_STORED = f"""
             maxIf(content, is_accepted) AS accepted_content, maxIf(content, NOT is_accepted) AS stored_content,
             maxIf(version, NOT is_accepted) > maxIf(version, is_accepted) AS stored_first
         FROM (
-            SELECT instance_id, period_start_us, {_CONTENT} AS content, version, true AS is_accepted
-            FROM {SCRATCH} FINAL
+            SELECT {_IDENTITY} AS identity, {_CONTENT} AS content, version, true AS is_accepted FROM {SCRATCH} FINAL
             UNION ALL
-            SELECT instance_id, period_start_us, {_CONTENT}, version, false FROM usage_events FINAL
+            SELECT {_IDENTITY}, {_CONTENT}, version, false FROM usage_events FINAL
         )
-        GROUP BY instance_id, period_start_us
+        GROUP BY identity
     )
 """
 
