@@ -3,10 +3,12 @@
 import asyncio
 import os
 import signal
+from collections.abc import AsyncIterator
 
 import nats as nats_client
 import psycopg
 import pytest
+import pytest_asyncio
 from nats.errors import TimeoutError as NatsTimeout
 
 from fogbank.runtime.embedded import NatsServer, running_nats, running_postgres, temporary_directory
@@ -50,7 +52,16 @@ async def test_nats_keeps_its_port_and_its_streams_through_a_kill() -> None:
             await client.close()
 
 
-async def test_a_node_may_publish_its_own_usage_and_nothing_else(nats: NatsServer) -> None:
+@pytest_asyncio.fixture
+async def own_nats() -> AsyncIterator[NatsServer]:
+    """A NATS without the streams that other tests make in the session's."""
+    with temporary_directory() as directory:
+        async with running_nats(directory) as server:
+            yield server
+
+
+async def test_a_node_may_publish_its_own_usage_and_nothing_else(own_nats: NatsServer) -> None:
+    nats = own_nats
     services = await nats_client.connect(nats.url, user=nats.user, password=nats.password)
     await services.jetstream().add_stream(name="NODES", subjects=["usage.v1.>"])
     credential = await nats.add_node("node_1")
