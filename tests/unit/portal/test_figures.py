@@ -78,7 +78,7 @@ def test_without_a_last_month_there_is_no_comparison(before: str | None, spend: 
 
 def test_a_change_of_next_to_nothing_is_none(spend: Spend, formats: Formats) -> None:
     same = rate_figure(spend(per_hour_yesterday="5.13"), formats)
-    assert (same.trend, same.note) == (None, "about the same as this hour yesterday")
+    assert (same.trend, same.note) == (None, "like this hour yesterday")
 
 
 def test_an_empty_balance_has_no_decimals_to_watch(balance: Balance, spend: Spend, formats: Formats) -> None:
@@ -94,6 +94,10 @@ def test_the_forecast_says_how_much_of_it_is_spent(spend: Spend, formats: Format
     assert figure.progress_percent == pytest.approx(76.66, abs=0.01)
 
 
+def test_when_nothing_runs_the_forecast_is_what_was_spent(spend: Spend, formats: Formats) -> None:
+    assert forecast_figure(spend(forecast_month="2841.37"), formats).note == "nothing more is being spent"
+
+
 def test_without_spending_there_is_nothing_to_forecast(spend: Spend, formats: Formats) -> None:
     figure = forecast_figure(spend(forecast_month="0.00", month_to_date="0.00"), formats)
     assert (figure.progress_percent, figure.note) == (None, "nothing spent so far")
@@ -104,7 +108,8 @@ def test_the_rate_is_compared_with_yesterday_where_that_is_known(spend: Spend, f
     assert figure.value == Value("€5.12", unit="/hour", live="rate")
     assert (figure.trend, figure.note) == (Trend(is_up=False, percent="3%"), "vs. this hour yesterday")
     assert rate_figure(spend(per_hour_yesterday=None), formats).note == "€122.88 a day"
-    assert rate_figure(spend(per_hour="0.00", per_hour_yesterday=None), formats).note == "nothing runs"
+    still = rate_figure(spend(per_hour="0.00"), formats)
+    assert (still.trend, still.note) == (None, "nothing runs")
 
 
 def test_who_does_not_answer_is_named(formats: Formats, spend: Spend) -> None:

@@ -98,7 +98,8 @@ def forecast_figure(spend: SpendView | Missing, formats: Formats) -> Figure:
         return Figure(
             "forecast", title, FORECAST_TINT, Value(formats.money(0), live="forecast"), "nothing spent so far"
         )
-    note = f"{formats.percent(so_far / forecast)} spent, {_time_left(spend)} to go"
+    to_come = f"{formats.percent(so_far / forecast)} spent, {_time_left(spend)} to go"
+    note = to_come if forecast > so_far else "nothing more is being spent"
     value = Value(formats.whole_money(forecast), live="forecast")
     done = min(100.0, percent(max(0, so_far), forecast))
     return Figure("forecast", title, FORECAST_TINT, value, note, progress_percent=done)
@@ -111,8 +112,10 @@ def rate_figure(spend: SpendView | Missing, formats: Formats, shape: Sparkline |
         return Figure("rate", title, RATE_TINT, spend)
     per_hour = micros_from_credits(spend.per_hour)
     value = Value(formats.money(per_hour), unit="/hour", live="rate")
+    if not per_hour:
+        return Figure("rate", title, RATE_TINT, value, "nothing runs", shape=shape)
     trend = _trend(per_hour, spend.per_hour_yesterday, formats)
-    by_day = f"{formats.money(per_hour * 24)} a day" if per_hour else "nothing runs"
+    by_day = f"{formats.money(per_hour * 24)} a day"
     note = _compared(trend, spend.per_hour_yesterday, "this hour yesterday") or by_day
     return Figure("rate", title, RATE_TINT, value, note, trend=trend, shape=shape)
 
@@ -169,7 +172,7 @@ def _compared(trend: Trend | None, before: str | None, with_what: str) -> str:
     """What the trend is against; that there is none worth telling; or nothing, where nothing is known."""
     if trend:
         return f"vs. {with_what}"
-    return f"about the same as {with_what}" if before is not None and micros_from_credits(before) > 0 else ""
+    return f"like {with_what}" if before is not None and micros_from_credits(before) > 0 else ""
 
 
 def _same_span(spend: SpendView, formats: Formats) -> str:
