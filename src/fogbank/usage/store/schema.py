@@ -39,7 +39,7 @@ CREATE_EVENTS = f"""
     PARTITION BY toYYYYMMDD(fromUnixTimestamp64Micro(period_start_us, 'UTC'))
     ORDER BY (intDiv(period_start_us, 300000000), instance_id, period_start_us)
     SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_bytes_for_wide_part = 134217728,
-             enable_vertical_merge_algorithm = 0, merge_selector_base = 10
+             enable_vertical_merge_algorithm = 0, merge_selector_base = 20
 """
 
 CREATE_MARKS = """
