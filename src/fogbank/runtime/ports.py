@@ -53,7 +53,8 @@ def bound_socket(host: str, port: int) -> socket.socket:
     """A socket on `host` and `port`, on any free one where that is 0; refused as `require_free` does."""
     if port:
         require_free(host, port)
-    bound = socket.socket(_family(host), socket.SOCK_STREAM)
+    # Named, so that asyncio knows it for TCP and sends small answers at once.
+    bound = socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((host, port))
     return bound
