@@ -104,6 +104,13 @@ async def test_the_payer_is_the_organisation_else_the_user_and_months_are_apart(
     assert {meter.value for meter in Meter} == set(months[min(months)])
 
 
+async def test_one_message_may_hold_readings_of_more_days_than_the_engine_likes_in_an_insert(world: World) -> None:
+    days = [reading("x-18", MARCH - timedelta(days=number), org_id="x-18") for number in range(150)]
+    await world.send(*days)
+    totals = await world.totals_when(lambda totals: len(months_of(totals, "x-18")) == 6)
+    assert sum(int(month["instance_seconds"]) for month in months_of(totals, "x-18").values()) == 150 * 30
+
+
 async def test_what_is_wrong_is_set_aside_and_the_rest_of_its_batch_is_billed(world: World) -> None:
     jetstream = world.queue.connection.jetstream()
     before = (await jetstream.stream_info("QUARANTINE")).state.messages

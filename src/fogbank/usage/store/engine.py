@@ -26,6 +26,7 @@ HANDLES = 4
 
 SETTINGS = {
     "do_not_merge_across_partitions_select_final": "1",  # An identity has one day, so FINAL may take days apart.
+    "max_partitions_per_insert_block": "0",  # Of any days: a refused message would block the rest.
     "max_bytes_before_external_group_by": str(2 * 1024**3),
     "max_bytes_before_external_sort": str(2 * 1024**3),
 }
