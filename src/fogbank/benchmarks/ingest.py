@@ -48,7 +48,8 @@ def report(published: Published, stored: Stored, seconds: float, queue_cpu_secon
     """What was measured. A reading is lost that any place lacks, and doubled that any place has too often."""
     events, figures = published.events, stored.figures
     counts = (figures.accepted_stored, figures.stored_events, figures.window_events, figures.hour_events)
-    cpu_seconds = {"publisher": published.cpu_seconds, "queue": queue_cpu_seconds, "usage": stored.cpu_seconds}
+    usage = stored.cpu_seconds_by_part
+    cpu_seconds = {"publisher": published.cpu_seconds, "queue": queue_cpu_seconds, "usage": sum(usage.values())}
     per_million = 1_000_000 / events
     return {
         "events": events,
@@ -56,8 +57,7 @@ def report(published: Published, stored: Stored, seconds: float, queue_cpu_secon
         "events_per_second": round(events / seconds),
         "cpu_seconds": round(sum(cpu_seconds.values()), 2),
         "cpu_seconds_per_million": {
-            part: round(used * per_million, 3)
-            for part, used in {**cpu_seconds, **prefixed("usage: ", stored.cpu_seconds_by_part)}.items()
+            part: round(used * per_million, 3) for part, used in {**cpu_seconds, **prefixed("usage: ", usage)}.items()
         },
         "lost": max(events - count for count in (figures.accepted_events, *counts)),
         "doubled": max(count - events for count in (figures.accepted_events, *counts)),

@@ -4,13 +4,14 @@ Both are spawned, say when they are ready, start together, and report how much t
 """
 
 import asyncio
-import os
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import process_time
+
+import psutil
 
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, StreamLimits
@@ -23,6 +24,7 @@ from fogbank.usage.auditing import Auditing
 from fogbank.usage.client import UsageFigures
 from fogbank.usage.component import ROLLUP_INTERVAL_SECONDS
 from fogbank.usage.ingestion import CONSUMER, Ingestion
+from fogbank.usage.readers import Readers
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store.engine import Engine
@@ -76,7 +78,6 @@ class Stored:
     """When everything was stored and rolled up (monotonic seconds), CPU seconds until then by part, and the audit."""
 
     done_at_seconds: float
-    cpu_seconds: float
     cpu_seconds_by_part: dict[str, float]
     figures: UsageFigures
 
@@ -114,36 +115,33 @@ async def _store(where: Where, load: Load, directory: Path, pipe: Connection) ->
         await queue.ensure_streams(StreamLimits(usage_bytes_max=load.stream_bytes_max))
         stamps = Stamps(now_utc, 0)
         rolling = Rolling(engine, stamps, now_utc, ROLLUP_INTERVAL_SECONDS, 0)
-        ingestion = asyncio.create_task(Ingestion(queue, engine, stamps, Health(now_utc)).run())
-        passes = asyncio.create_task(rolling.run())
-        pipe.send(IS_READY)
-        await asyncio.to_thread(pipe.recv)
-        before, parts_before = process_time(), cpu_seconds_by_part()
-        await asyncio.to_thread(pipe.recv)
-        while await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell when it is drained
-            await asyncio.sleep(POLL_SECONDS)
-        await rolling.roll_up(quiet_us=0)
-        done_at_seconds, cpu_seconds, parts = monotonic_seconds(), process_time() - before, cpu_seconds_by_part()
-        passes.cancel()
-        ingestion.cancel()
-        await asyncio.gather(passes, ingestion, return_exceptions=True)
-        figures = await Auditing(queue, engine, rolling).figures()
-        pipe.send(
-            Stored(
-                done_at_seconds,
-                cpu_seconds,
-                {name: used - parts_before.get(name, 0) for name, used in parts.items()},
-                figures,
-            )
-        )
+        with Readers.open() as readers:
+            ingestion = Ingestion(queue, engine, readers, stamps, Health(now_utc))
+            tasks = [asyncio.create_task(ingestion.run()), asyncio.create_task(rolling.run())]
+            pipe.send(IS_READY)
+            await asyncio.to_thread(pipe.recv)
+            before = cpu_seconds_by_part()
+            await asyncio.to_thread(pipe.recv)
+            while await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell when it is drained
+                await asyncio.sleep(POLL_SECONDS)
+            await rolling.roll_up(quiet_us=0)
+            done_at_seconds, parts = monotonic_seconds(), cpu_seconds_by_part()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            figures = await Auditing(queue, engine, readers, rolling).figures()
+            used = {name: seconds - before.get(name, 0) for name, seconds in parts.items()}
+            pipe.send(Stored(done_at_seconds, used, figures))
 
 
 def cpu_seconds_by_part() -> dict[str, float]:
-    """What the threads of this process used so far, by the part they work for; empty where the system does not tell."""
+    """What the threads of this process, and the processes that it started, used so far, by what they do."""
     parts: dict[str, float] = defaultdict(float)
-    ours = {str(thread.native_id): thread.name.rpartition("_")[0] or thread.name for thread in threading.enumerate()}
-    for task in Path("/proc/self/task").glob("*"):
-        name = ours.get(task.name) or (task / "comm").read_text().strip()
-        fields = (task / "stat").read_text().rpartition(")")[2].split()
-        parts[name] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    us = psutil.Process()
+    ours = {thread.native_id: thread.name.rpartition("_")[0] or thread.name for thread in threading.enumerate()}
+    for thread in us.threads():
+        parts[ours.get(thread.id, "engine")] += thread.user_time + thread.system_time
+    for child in us.children():
+        times = child.cpu_times()
+        parts["readers"] += times.user + times.system
     return parts

@@ -1,14 +1,14 @@
 """The audit's figures: readings accepted, stored and rolled up, each counted on its own way."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fogbank.queue.client import QueueClient
 from fogbank.usage.client import AccountFigures, UsageFigures
-from fogbank.usage.ingestion import CONSUMER, read_some
+from fogbank.usage.ingestion import CONSUMER
 from fogbank.usage.model import Grain
+from fogbank.usage.readers import Readers
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.rules import decimal_text
 from fogbank.usage.store import figures, marks
@@ -25,6 +25,7 @@ class Auditing:
 
     queue: QueueClient
     engine: Engine
+    readers: Readers
     rolling: Rolling
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -46,11 +47,12 @@ class Auditing:
         await self.engine.command(figures.MAKE_SCRATCH)
         try:
             async for messages in self.queue.replay_usage():
-                waiting = deque(messages)
-                while waiting:
-                    reading = await asyncio.to_thread(read_some, waiting)
-                    if reading.columns:
-                        await self.engine.insert(figures.SCRATCH, reading.columns.batches)
+                while messages:
+                    reading = await self.readers.read(messages)
+                    if reading.file is not None:
+                        await self.engine.insert(figures.SCRATCH, reading.file)
+                        reading.file.unlink()
+                    messages = messages[reading.messages :]  # noqa: PLW2901 - what is left of them
             return await figures.accepted_and_stored(self.engine)
         finally:
             await self.engine.command(figures.DROP_SCRATCH)

@@ -9,6 +9,7 @@ from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.usage.api import usage_routes
 from fogbank.usage.auditing import Auditing
 from fogbank.usage.ingestion import Ingestion
+from fogbank.usage.readers import Readers
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.service import UsageService
 from fogbank.usage.stamps import Stamps
@@ -33,11 +34,12 @@ async def open_usage(
         stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
         health = Health(clock)
         rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision)
-        ingestion = Ingestion(queue, engine, stamps, health)
         service = UsageService(engine, rolling, clock)
-        yield Component(
-            name="usage",
-            health=health,
-            routers=usage_routes(service, Auditing(queue, engine, rolling), clock),
-            tasks=[BackgroundTask("ingestion", ingestion.run), BackgroundTask("rolling", rolling.run)],
-        )
+        with Readers.open() as readers:
+            ingestion = Ingestion(queue, engine, readers, stamps, health)
+            yield Component(
+                name="usage",
+                health=health,
+                routers=usage_routes(service, Auditing(queue, engine, readers, rolling), clock),
+                tasks=[BackgroundTask("ingestion", ingestion.run), BackgroundTask("rolling", rolling.run)],
+            )

@@ -5,21 +5,19 @@ disk. A kill at any point before that repeats the message, and repeating it chan
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
-from fogbank.events.batch import BatchUnreadable
-from fogbank.events.reading import WrongEvent, read_events
+from fogbank.events.reading import WrongEvent
 from fogbank.events.usage_event import Rejection
-from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message, PullConsumer, QueueClient
 from fogbank.runtime.component import Health
 from fogbank.usage import counters
-from fogbank.usage.columns import Columns
 from fogbank.usage.model import Grain
+from fogbank.usage.readers import Readers
+from fogbank.usage.reading import Reading
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks
 from fogbank.usage.store.engine import Engine
@@ -28,49 +26,27 @@ CONSUMER = "usage"
 ACK_WAIT_SECONDS = 30.0
 """After a kill, what was in flight comes again this much later."""
 MESSAGES_MAX = 400
-EVENTS_MAX = 400_000
-"""How much goes into one insert, where so much waits. Larger ones sort better and leave less to merge."""
 LINGER_SECONDS = 0.25
 """How long a batch that is not full waits for more, so that a trickle does not become an insert per message."""
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
-BATCHES_AT_ONCE = 2
+BATCHES_AT_ONCE = 3
+"""One per reader, and one that is stored."""
 QUARANTINED_AT_ONCE = 32
 
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class Reading:
-    """Some messages, read: their valid events as columns, and what was wrong with the others."""
-
-    messages: list[Message] = field(default_factory=list)
-    columns: Columns = field(default_factory=Columns)
-    wrong: list[tuple[Message, WrongEvent | Rejection]] = field(default_factory=list)
-
-    def take(self, message: Message) -> None:
-        """Read one message. Whatever it holds, it is either in the columns or among the wrong."""
-        self.messages.append(message)
-        try:
-            events = read_events(message.payload, message.headers, microseconds_of(message.received_at))
-        except BatchUnreadable as error:
-            self.wrong.append((message, Rejection("(message)", str(error))))
-        else:
-            self.columns.add(message, events)
-            self.wrong += [(message, each) for each in events.wrong]
-
-
 @dataclass(frozen=True, slots=True)
 class Ingestion:
-    """Pulls, reads, stores, marks and acknowledges, two batches at a time."""
+    """Pulls, reads, stores, marks and acknowledges, a few batches at a time."""
 
     queue: QueueClient
     engine: Engine
+    readers: Readers
     stamps: Stamps
     health: Health
     ack_wait_seconds: float = ACK_WAIT_SECONDS
-    # Two threads that decode at once take the interpreter from each other, and each needs half as much again.
-    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
         """Ingest for ever."""
@@ -93,13 +69,13 @@ class Ingestion:
 
     async def _ingest(self, consumer: PullConsumer, messages: list[Message], free: asyncio.Semaphore) -> None:
         try:
-            waiting = deque(messages)
-            while waiting:
-                async with self._reading:
-                    reading = await asyncio.to_thread(read_some, waiting)
+            while messages:
+                reading = await self.readers.read(messages)
                 await self._store(reading)
-                await consumer.ack(reading.messages)
-                self._is_well(len(reading.columns), reading.messages[-1].pending)
+                await self._quarantine([(messages[place], what) for place, what in reading.wrong])
+                await consumer.ack(messages[: reading.messages])
+                self._is_well(reading.events, messages[-1].pending)
+                messages = messages[reading.messages :]
         except Exception as error:  # noqa: BLE001 - whatever it is, the messages come again and the next ones go on
             counters.BATCHES_FAILED.inc()
             _log.exception("batch_not_stored", messages=len(messages))
@@ -109,13 +85,15 @@ class Ingestion:
             free.release()
 
     async def _store(self, reading: Reading) -> None:
-        if reading.columns:
-            await self.engine.insert("usage_events", reading.columns.batches)
-            # The stamp is taken after the insert: who sees the mark sees the readings.
-            await marks.mark(self.engine, spans_touched(reading.columns), self.stamps.take())
-            counters.EVENTS_STORED.inc(len(reading.columns))
-        if reading.wrong:
-            await self._quarantine(reading.wrong)
+        if reading.file is None:
+            return
+        try:
+            await self.engine.insert("usage_events", reading.file)
+        finally:
+            reading.file.unlink()
+        # The stamp is taken after the insert: who sees the mark sees the readings.
+        await marks.mark(self.engine, spans_touched(reading), self.stamps.take())
+        counters.EVENTS_STORED.inc(reading.events)
 
     async def _quarantine(self, wrong: Iterable[tuple[Message, WrongEvent | Rejection]]) -> None:
         free = asyncio.Semaphore(QUARANTINED_AT_ONCE)
@@ -137,15 +115,7 @@ class Ingestion:
         self.health.succeeded(f"stored {events} readings; {pending} messages wait" if events else "nothing waits")
 
 
-def read_some(waiting: deque[Message]) -> Reading:
-    """Read messages from the front of `waiting` until an insert is full."""
-    reading = Reading()
-    while waiting and len(reading.columns) < EVENTS_MAX:
-        reading.take(waiting.popleft())
-    return reading
-
-
-def spans_touched(columns: Columns) -> list[tuple[Grain, int]]:
+def spans_touched(reading: Reading) -> list[tuple[Grain, int]]:
     """The windows and hours that the readings fall into."""
-    windows = [(Grain.WINDOW, start_us) for start_us in sorted(columns.windows)]
-    return windows + [(Grain.HOUR, start_us) for start_us in sorted(columns.hours)]
+    windows = [(Grain.WINDOW, start_us) for start_us in sorted(reading.windows)]
+    return windows + [(Grain.HOUR, start_us) for start_us in sorted(reading.hours)]

@@ -13,6 +13,7 @@ from fogbank.runtime.clock import now_utc
 from fogbank.runtime.component import Health
 from fogbank.usage.auditing import Auditing
 from fogbank.usage.ingestion import CONSUMER, Ingestion
+from fogbank.usage.readers import Readers
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
@@ -27,15 +28,17 @@ async def ingest(url: str, user: str, password: str, directory: str, until: str)
         revision = await rollups.last_revision(engine)
         stamps = Stamps(now_utc, max(revision, await marks.last_mark(engine)))
         rolling = Rolling(engine, stamps, now_utc, 0.05, revision)
-        ingestion = Ingestion(queue, engine, stamps, Health(now_utc), ack_wait_seconds=1.0)
-        tasks = [asyncio.create_task(ingestion.run()), asyncio.create_task(rolling.run())]
-        while until != "drain" or await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell
-            await asyncio.sleep(0.05)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await rolling.roll_up(quiet_us=0)
-        print(msgspec.json.encode(await Auditing(queue, engine, rolling).figures()).decode())  # noqa: T201
+        with Readers.open() as readers:
+            ingestion = Ingestion(queue, engine, readers, stamps, Health(now_utc), ack_wait_seconds=1.0)
+            tasks = [asyncio.create_task(ingestion.run()), asyncio.create_task(rolling.run())]
+            while until != "drain" or await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell
+                await asyncio.sleep(0.05)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await rolling.roll_up(quiet_us=0)
+            figures = await Auditing(queue, engine, readers, rolling).figures()
+        print(msgspec.json.encode(figures).decode())  # noqa: T201
 
 
 if __name__ == "__main__":

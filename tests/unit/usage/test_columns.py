@@ -1,5 +1,7 @@
 """Columns: the vectorised way to the store gives the very integers that the kernel defines."""
 
+import io
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,7 +17,7 @@ from fogbank.queue.client import Message
 from fogbank.usage.columns import Columns, instants_us, metrics_micros
 from fogbank.usage.model import HOUR_US, WINDOW_US
 from fogbank.usage.rules import version_of
-from fogbank.usage.store.arrow import stream_of
+from fogbank.usage.store.arrow import write_stream
 
 START_US = 1_767_225_600_000_000
 
@@ -73,7 +75,9 @@ def test_a_row_says_all_that_its_event_said_and_where_it_came_from() -> None:
     events = [event("i-1", start, org_id="org_1", sequence=7), event("i-2", start + 299)]
     columns.add(message(5), of(events, [0, 3]))
     columns.add(message(6), of([event("i-1", start + 3_600)], [1]))
-    table = pa.ipc.open_stream(b"".join(stream_of(columns.batches))).read_all().to_pydict()
+    file = io.BytesIO()
+    write_stream(columns.batches, file)
+    table = pa.ipc.open_stream(file.getvalue()).read_all().to_pydict()
     assert table["instance_id"] == ["i-1", "i-2", "i-1"]
     assert table["period_start_us"] == [START_US, START_US + 299_000_000, START_US + HOUR_US]
     assert table["length_us"] == [30_000_000] * 3

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import clickhouse_connect
-import pyarrow as pa
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.tools import insert_file
 
-from fogbank.usage.store.arrow import stream_of
 from fogbank.usage.store.schema import TABLES
 
 T = TypeVar("T")
@@ -67,13 +67,10 @@ class Engine:
         """Run a statement that gives no rows. What it inserts is on disk when this returns."""
         await self._with_handle(lambda handle: handle.command(sql, parameters=dict(parameters or {})))
 
-    async def insert(self, table: str, batches: Sequence[pa.RecordBatch]) -> None:
-        """Insert record batches; they are on disk when this returns. Duplicates are left to the merge."""
-        await self._with_handle(
-            lambda handle: handle.raw_insert(
-                table, insert_block=stream_of(batches), fmt="ArrowStream", settings={"optimize_on_insert": 0}
-            )
-        )
+    async def insert(self, table: str, arrow: Path) -> None:
+        """Insert the Arrow stream in that file; it is on disk when this returns. Duplicates are left to the merge."""
+        settings = {"optimize_on_insert": 0}
+        await self._with_handle(lambda handle: insert_file(handle, table, str(arrow), "ArrowStream", settings=settings))
 
     async def _with_handle(self, work: Callable[[Client], T]) -> T:
         def run() -> T:

@@ -1,8 +1,7 @@
+# ruff: noqa: S608 - what goes into the SQL is our own words and integers
 """Marks: which spans readings came into since they were rolled up. Durable before the readings are acknowledged."""
 
 from collections.abc import Iterable
-
-import pyarrow as pa
 
 from fogbank.usage.model import Grain, Mark
 from fogbank.usage.store.engine import Engine
@@ -39,15 +38,7 @@ async def rolled(engine: Engine, grain: Grain, marks: Iterable[Mark]) -> None:
     await _write(engine, [(grain, each.start_us, 0, each.marked) for each in marks])
 
 
-async def _write(engine: Engine, rows: list[tuple[Grain, int, int, int]]) -> None:
-    if rows:
-        grains, starts, marked, done = zip(*rows, strict=True)
-        batch = pa.record_batch(
-            {
-                "grain": pa.array([str(grain) for grain in grains]),
-                "start_us": pa.array(starts, pa.int64()),
-                "marked": pa.array(marked, pa.uint64()),
-                "rolled": pa.array(done, pa.uint64()),
-            }
-        )
-        await engine.insert("rollup_marks", [batch])
+async def _write(engine: Engine, rows: Iterable[tuple[Grain, int, int, int]]) -> None:
+    values = ", ".join(f"('{grain}', {start_us:d}, {marked:d}, {done:d})" for grain, start_us, marked, done in rows)
+    if values:
+        await engine.command(f"INSERT INTO rollup_marks (grain, start_us, marked, rolled) VALUES {values}")

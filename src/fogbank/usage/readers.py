@@ -1,0 +1,79 @@
+"""Readers: processes that decode when much waits, because an interpreter decodes on one core only.
+
+They are spawned when a first full batch comes, never forked: the store's engine would hang in a fork. A reader that
+dies takes nothing with it but the batch it was reading, which is then read here.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from fogbank.queue.client import Message
+from fogbank.usage.reading import Reading, read_some
+
+READERS = 2
+PAYLOAD_BYTES_HERE_MAX = 1024 * 1024
+"""Batches up to this size are read in this process: a trickle needs no others."""
+
+_log = structlog.get_logger(__name__)
+
+
+def _spawning() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(READERS, multiprocessing.get_context("spawn"), initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    """Let the parent decide when to stop, and stop when it is gone: a killed parent cannot say so."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@dataclass(slots=True)
+class Readers:
+    """Reads batches, small ones here and large ones in processes of their own."""
+
+    directory: Path
+    _processes: ProcessPoolExecutor = field(default_factory=_spawning)
+
+    @classmethod
+    @contextmanager
+    def open(cls) -> Iterator[Self]:
+        """Readers with a directory for what they read; both are gone at the end."""
+        readers = cls(Path(tempfile.mkdtemp(prefix="fogbank-usage-")))
+        try:
+            yield readers
+        finally:
+            readers._processes.shutdown(cancel_futures=True)
+            shutil.rmtree(readers.directory, ignore_errors=True)
+
+    async def read(self, messages: Sequence[Message]) -> Reading:
+        """Read from the front of `messages` until an insert is full."""
+        if sum(len(message.payload) for message in messages) > PAYLOAD_BYTES_HERE_MAX:
+            processes = self._processes
+            try:
+                return await asyncio.get_running_loop().run_in_executor(processes, read_some, messages, self.directory)
+            except BrokenProcessPool:
+                _log.warning("reader_died")
+                if self._processes is processes:
+                    self._processes = _spawning()
+        return await asyncio.to_thread(read_some, messages, self.directory)
