@@ -14,12 +14,12 @@ from fogbank.runtime.http.gateway import Gateway
 async def nobody_there() -> AsyncIterator[Gateway]:
     """A gateway to a port that nobody listens on."""
     async with httpx.AsyncClient(base_url="http://127.0.0.1:1") as http:
-        yield Gateway(paths=["/api/v1/far/{name}"], http=http)
+        yield Gateway(name="far", paths=["/api/v1/far/{name}"], http=http)
 
 
 async def test_requests_and_answers_pass_through() -> None:
     async with served() as url, httpx.AsyncClient(base_url=url) as there:
-        gateway = Gateway(paths=["/api/v1/far/{name}"], http=there)
+        gateway = Gateway(name="far", paths=["/api/v1/far/{name}"], http=there)
         async with app_client(gateway) as client:
             missing = await client.get("/api/v1/far/x", headers={"x-request-id": "one"})
     assert (missing.status_code, missing.headers["content-type"]) == (404, "application/problem+json")
@@ -29,7 +29,7 @@ async def test_requests_and_answers_pass_through() -> None:
 async def test_credentials_query_body_and_request_id_go_along_and_cookies_do_not() -> None:
     async with served() as url, httpx.AsyncClient(base_url=url) as there, httpx.AsyncClient(base_url=url) as direct:
         headers = {"authorization": "Bearer ada", "cookie": "s=1", "x-request-id": "two", "x-evil": "1"}
-        gateway = Gateway(paths=["/api/v1/things/echo/{name}"], http=there)
+        gateway = Gateway(name="far", paths=["/api/v1/things/echo/{name}"], http=there)
         async with app_client(gateway, has_things=False) as client:
             through = await client.post("/api/v1/things/echo/a%20b?from=1&to=2", content=b"hello", headers=headers)
         straight = await direct.post("/api/v1/things/echo/a%20b?from=1&to=2", content=b"hello", headers=headers)
@@ -53,3 +53,24 @@ async def test_a_process_that_is_down_is_a_503_problem() -> None:
 async def test_only_the_given_paths_are_forwarded(path: str) -> None:
     async with nobody_there() as gateway, app_client(gateway, has_things=False) as client:
         assert (await client.get(path)).status_code == 404
+
+
+async def test_the_origin_says_how_the_process_behind_it_is_and_describes_its_routes() -> None:
+    async with served() as url, httpx.AsyncClient(base_url=url) as there:
+        gateway = Gateway(name="far", paths=["/api/v1/things/{thing_id}"], http=there)
+        async with app_client(gateway, has_things=False) as client:
+            status = (await client.get("/api/v1/health/status")).json()
+            described = (await client.get("/api/v1/openapi.json")).json()
+    assert [(each["name"], each["ok"]) for each in status["components"]] == [("things", True)]
+    assert "/api/v1/things/{thing_id}" in described["paths"]
+    assert "/api/v1/things/echo/{name}" not in described["paths"]
+    assert "EchoView" in described["components"]["schemas"]
+
+
+async def test_a_process_that_is_down_is_not_well_and_hides_nothing_of_the_origin() -> None:
+    async with nobody_there() as gateway, app_client(gateway) as client:
+        status = (await client.get("/api/v1/health/status")).json()
+        described = (await client.get("/api/v1/openapi.json")).json()
+    assert status["ok"] is False
+    assert [(each["name"], each["ok"]) for each in status["components"]] == [("things", True), ("far", False)]
+    assert "/api/v1/things/{thing_id}" in described["paths"]

@@ -144,7 +144,7 @@ def _gateway(process: Process) -> Gateway | None:
     """The public origin answers for usage too, by asking its process."""
     if "portal" not in process.names or "usage" in process.names:
         return None
-    return Gateway(USAGE_PATHS, process.http_to("usage"))
+    return Gateway("usage", USAGE_PATHS, process.http_to("usage"))
 
 
 def _required(value: str, name: str, names: Sequence[str]) -> str:

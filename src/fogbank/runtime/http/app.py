@@ -39,7 +39,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         responses=every_problem(),
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -54,11 +54,11 @@ def create_app(
     )
     app.add_middleware(SameOrigin)
     app.add_middleware(Envelope, metrics=metrics)
-    app.include_router(health_routes(components, metrics))
+    app.include_router(health_routes(components, metrics, gateway))
     for component in components:
         for router in component.routers:
             app.include_router(router)
-    serve_docs(app)
+    serve_docs(app, gateway)
     if gateway is not None:
         app.include_router(gateway_routes(gateway))
     return app

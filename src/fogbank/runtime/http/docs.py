@@ -3,10 +3,13 @@
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 
+from fogbank.runtime.http.behind import DESCRIPTION_PATH, described_with
 from fogbank.runtime.http.caller import no_route
+from fogbank.runtime.http.gateway import Gateway
 
 ASSETS = {
     "swagger-ui-bundle.js": "text/javascript",
@@ -43,10 +46,15 @@ START = """SwaggerUIBundle({
 """
 
 
-def serve_docs(app: FastAPI) -> None:
-    """Give `app` its pages under /docs."""
+def serve_docs(app: FastAPI, gateway: Gateway | None) -> None:
+    """Give `app` its pages under /docs and its OpenAPI document, in which the routes behind `gateway` stand too."""
     router = APIRouter(include_in_schema=False)
     page = PAGE.format(title=escape(app.title))
+
+    @router.get(DESCRIPTION_PATH)
+    async def read_description() -> dict[str, Any]:
+        own = app.openapi()
+        return own if gateway is None else await described_with(gateway, own)
 
     @router.get("/docs")
     async def read_docs() -> Response:

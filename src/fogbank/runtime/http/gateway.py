@@ -30,14 +30,15 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Path templates, such as `/api/v1/usage/{kind}/{id}/history`, and the process that answers them."""
+    """Path templates, such as `/api/v1/usage/{kind}/{id}/history`, and the process that answers them, by its name."""
 
+    name: str
     paths: Sequence[str]
     http: httpx.AsyncClient
 
 
 def gateway_routes(gateway: Gateway) -> APIRouter:
-    """Routes that forward. They are not described here: the other process describes its own."""
+    """Routes that forward. The other process describes its own."""
     router = APIRouter(include_in_schema=False)
 
     async def forward(request: Request) -> Response:

@@ -1,45 +1,24 @@
 """How this process is: for load balancers a status, for people each component's state, for Prometheus its figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from fogbank.runtime.component import Component
+from fogbank.runtime.http.behind import status_behind
+from fogbank.runtime.http.gateway import Gateway
 from fogbank.runtime.http.metrics import HttpMetrics
+from fogbank.runtime.http.status import STATUS_PATH, ComponentStatusView, HealthView, StatusView
 
 HEALTHY, UNHEALTHY = 200, 503
 
 
-@dataclass(frozen=True, slots=True)
-class HealthView:
-    """Whether every component of this process is well."""
+def health_routes(components: Sequence[Component], metrics: HttpMetrics, gateway: Gateway | None) -> APIRouter:
+    """The routes that say how the process is, and the one behind `gateway`.
 
-    ok: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentStatusView:
-    """How one component is: when its main work last succeeded, and what it says."""
-
-    name: str
-    ok: bool
-    last_success_at: datetime | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """How this process and each of its components are."""
-
-    ok: bool
-    components: list[ComponentStatusView]
-
-
-def health_routes(components: Sequence[Component], metrics: HttpMetrics) -> APIRouter:
-    """The routes that say how the process is. They are open: they name components and tell nobody's data."""
+    They are open: they name components and tell nobody's data.
+    """
     router = APIRouter(tags=["health"])
 
     def is_ok() -> bool:
@@ -50,9 +29,11 @@ def health_routes(components: Sequence[Component], metrics: HttpMetrics) -> APIR
         response.status_code = HEALTHY if is_ok() else UNHEALTHY
         return HealthView(is_ok())
 
-    @router.get("/api/v1/health/status")
+    @router.get(STATUS_PATH)
     async def read_status() -> StatusView:
-        return StatusView(is_ok(), [_status_of(component) for component in components])
+        behind = await status_behind(gateway) if gateway is not None else []
+        statuses = [*map(_status_of, components), *behind]
+        return StatusView(all(status.ok for status in statuses), statuses)
 
     @router.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:
