@@ -76,6 +76,7 @@ class QueueClient:
         name: str = "fogbank",
     ) -> AsyncIterator[Self]:
         """Connect to `url`, waiting until it is there; at the end, flush and close."""
+        news = _ConnectionNews()
         connection = await nats.connect(
             url,
             user=user,
@@ -85,13 +86,14 @@ class QueueClient:
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,
             ping_interval=PING_SECONDS,
-            error_cb=_say_error,
-            disconnected_cb=_say_disconnected,
-            reconnected_cb=_say_reconnected,
+            error_cb=news.failed,
+            disconnected_cb=news.lost,
+            reconnected_cb=news.back,
         )
         try:
             yield cls(connection)
         finally:
+            news.is_expected = True
             await connection.close()
 
     async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
@@ -202,13 +204,24 @@ def header_text(text: str) -> str:
 _LINE_BREAKS = str.maketrans({"\r": " ", "\n": " "})
 
 
-async def _say_error(error: Exception) -> None:
-    _log.warning("queue_error", error=repr(error))
+@dataclass(slots=True)
+class _ConnectionNews:
+    """Says once when the connection is lost and once when it is back; failed attempts in between are no news."""
 
+    is_lost: bool = False
+    is_expected: bool = False
+    last_error: str = ""
 
-async def _say_disconnected() -> None:
-    _log.warning("queue_disconnected")
+    async def failed(self, error: Exception) -> None:
+        if not self.is_lost and repr(error) != self.last_error:
+            self.last_error = repr(error)
+            _log.warning("queue_error", error=self.last_error)
 
+    async def lost(self) -> None:
+        if not self.is_lost and not self.is_expected:
+            self.is_lost = True
+            _log.warning("queue_disconnected")
 
-async def _say_reconnected() -> None:
-    _log.info("queue_reconnected")
+    async def back(self) -> None:
+        self.is_lost, self.last_error = False, ""
+        _log.info("queue_reconnected")
