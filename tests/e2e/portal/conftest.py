@@ -5,8 +5,6 @@ and it answers what those clients decode.
 """
 
 import asyncio
-import os
-import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +19,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
@@ -42,13 +40,6 @@ from fogbank.usage.client import UsageClient
 NOW = datetime(2026, 11, 25, 14, 12, 30, tzinfo=UTC)
 ORG, OTHER_ORG, USER = "org_acme", "org_fjord", "user_mira"
 EMAIL, PASSWORD, LINK = "mira@acme.example", "correct horse", "link-once"
-CHROMIUM_ARGS = [
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 FLEET: Mapping[str, Mapping[Meter, int]] = {
     "gpu-h100-a": {Meter.GPU_SECONDS: 46_000, Meter.CPU_SECONDS: 4_100, Meter.MEMORY_GB_SECONDS: 3_300},
     "api-prod-1": {Meter.CPU_SECONDS: 14_800, Meter.MEMORY_GB_SECONDS: 5_200, Meter.NETWORK_EGRESS_MB: 1_700},
@@ -383,18 +374,6 @@ def portal(running: tuple[str, asyncio.Event]) -> str:
 def stop_portal(running: tuple[str, asyncio.Event]) -> Callable[[], None]:
     """Tells the portal's process to stop, as a signal does."""
     return running[1].set
-
-
-@pytest_asyncio.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("needs Chromium")
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=[*CHROMIUM_ARGS, *as_root])
-        yield browser
-        await browser.close()
 
 
 Open = Callable[..., Awaitable[Page]]
