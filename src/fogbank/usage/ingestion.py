@@ -16,7 +16,7 @@ from fogbank.queue.client import Message, PullConsumer, QueueClient
 from fogbank.runtime.component import Health
 from fogbank.usage import counters
 from fogbank.usage.model import Grain
-from fogbank.usage.readers import Readers
+from fogbank.usage.readers import READERS, Readers
 from fogbank.usage.reading import Reading
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks
@@ -30,7 +30,7 @@ LINGER_SECONDS = 0.25
 """How long a batch that is not full waits for more, so that a trickle does not become an insert per message."""
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
-BATCHES_AT_ONCE = 3
+BATCHES_AT_ONCE = READERS + 1
 """One per reader, and one that is stored."""
 QUARANTINED_AT_ONCE = 32
 

@@ -24,7 +24,8 @@ import structlog
 from fogbank.queue.client import Message
 from fogbank.usage.reading import Reading, read_some
 
-READERS = 2
+READERS = max(1, (os.cpu_count() or 1) // 2)
+"""Half of the machine reads; the other half stores, rolls up and answers."""
 PAYLOAD_BYTES_HERE_MAX = 1024 * 1024
 """Batches up to this size are read in this process: a trickle needs no others."""
 

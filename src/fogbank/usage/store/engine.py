@@ -31,6 +31,9 @@ SETTINGS = {
     "max_bytes_before_external_sort": str(2 * 1024**3),
 }
 
+AS_IT_IS = {"optimize_on_insert": 0}
+"""Duplicates in an insert are left to the merge, which has to look for them anyway."""
+
 Row = Sequence[Any]
 
 
@@ -40,6 +43,7 @@ class Engine:
 
     handles: "queue.SimpleQueue[Client]"
     threads: ThreadPoolExecutor
+    is_embedded: bool
 
     @classmethod
     @asynccontextmanager
@@ -47,7 +51,7 @@ class Engine:
         """Open the engine at `dsn` (`chdb:///directory`, `clickhouse://…`) and make the tables; closed at the end."""
         threads = ThreadPoolExecutor(HANDLES, thread_name_prefix="usage-store")
         handles: queue.SimpleQueue[Client] = queue.SimpleQueue()
-        engine = cls(handles, threads)
+        engine = cls(handles, threads, is_embedded=dsn.startswith("chdb:"))
         try:
             for _ in range(HANDLES):
                 handles.put(await engine._in_thread(lambda: clickhouse_connect.get_client(dsn=dsn, settings=SETTINGS)))
@@ -69,8 +73,15 @@ class Engine:
 
     async def insert(self, table: str, arrow: Path) -> None:
         """Insert the Arrow stream in that file; it is on disk when this returns. Duplicates are left to the merge."""
-        settings = {"optimize_on_insert": 0}
-        await self._with_handle(lambda handle: insert_file(handle, table, str(arrow), "ArrowStream", settings=settings))
+        if self.is_embedded:
+            # The engine reads the file itself, which the client would copy first.
+            await self.command(
+                f"INSERT INTO {table} FROM INFILE '{arrow}' SETTINGS optimize_on_insert = 0 FORMAT ArrowStream"
+            )
+        else:
+            await self._with_handle(
+                lambda handle: insert_file(handle, table, str(arrow), "ArrowStream", settings=AS_IT_IS)
+            )
 
     async def _with_handle(self, work: Callable[[Client], T]) -> T:
         def run() -> T:
