@@ -108,14 +108,15 @@ def store(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
 
 
 async def _store(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
+    dsn = f"chdb://{directory}"
     async with (
         QueueClient.open(where.url, user=where.user, password=where.password) as queue,
-        Engine.open(f"chdb://{directory}") as engine,
+        Engine.open(dsn) as engine,
     ):
         await queue.ensure_streams(StreamLimits(usage_bytes_max=load.stream_bytes_max))
         stamps = Stamps(now_utc, 0)
         rolling = Rolling(engine, stamps, now_utc, ROLLUP_INTERVAL_SECONDS, 0)
-        with Readers.open() as readers:
+        with Readers.open(dsn) as readers:
             ingestion = Ingestion(queue, engine, readers, stamps, Health(now_utc))
             tasks = [asyncio.create_task(ingestion.run()), asyncio.create_task(rolling.run())]
             pipe.send(IS_READY)

@@ -96,6 +96,11 @@ class QueueClient:
             news.is_expected = True
             await connection.close()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether the queue is there now; while it is not, nothing can be fetched, which is not the same as empty."""
+        return self.connection.is_connected
+
     async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
         """Make the three streams, or bring them to `limits`; `StreamDoesNotFit` where the disk has less room."""
         for config in stream_configs(limits or StreamLimits()):

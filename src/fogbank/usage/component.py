@@ -35,7 +35,7 @@ async def open_usage(
         health = Health(clock)
         rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision)
         service = UsageService(engine, rolling, clock)
-        with Readers.open() as readers:
+        with Readers.open(dsn) as readers:
             ingestion = Ingestion(queue, engine, readers, stamps, health)
             yield Component(
                 name="usage",

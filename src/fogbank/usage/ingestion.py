@@ -63,7 +63,9 @@ class Ingestion:
         if messages and len(messages) < MESSAGES_MAX:
             await asyncio.sleep(LINGER_SECONDS)
             messages += await consumer.fetch(MESSAGES_MAX - len(messages), 0)
-        if not messages:
+        if not self.queue.is_connected:
+            self.health.failed("the queue is away; waiting for it")
+        elif not messages:
             self._is_well(0, 0)
         return messages
 

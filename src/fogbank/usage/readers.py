@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -30,6 +31,13 @@ PAYLOAD_BYTES_HERE_MAX = 1024 * 1024
 """Batches up to this size are read in this process: a trickle needs no others."""
 
 _log = structlog.get_logger(__name__)
+
+
+def _directory_for(dsn: str) -> Path:
+    url = urlsplit(dsn)
+    if url.scheme == "chdb":
+        return Path(f"{url.path}.reading")
+    return Path(tempfile.gettempdir()) / f"fogbank-usage-{os.getpid()}"
 
 
 def _spawning() -> ProcessPoolExecutor:
@@ -58,9 +66,15 @@ class Readers:
 
     @classmethod
     @contextmanager
-    def open(cls) -> Iterator[Self]:
-        """Readers with a directory for what they read; both are gone at the end."""
-        readers = cls(Path(tempfile.mkdtemp(prefix="fogbank-usage-")))
+    def open(cls, dsn: str) -> Iterator[Self]:
+        """Readers for the store at `dsn`, with a directory beside it for what they read; both are gone at the end.
+
+        What a killed process left there is removed: its messages come again.
+        """
+        directory = _directory_for(dsn)
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(mode=0o700, parents=True)
+        readers = cls(directory)
         try:
             yield readers
         finally:

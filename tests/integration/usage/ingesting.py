@@ -21,14 +21,15 @@ from fogbank.usage.store.engine import Engine
 
 
 async def ingest(url: str, user: str, password: str, directory: str, until: str) -> None:
+    dsn = f"chdb://{directory}"
     async with (
         QueueClient.open(url, user=user, password=password) as queue,
-        Engine.open(f"chdb://{directory}") as engine,
+        Engine.open(dsn) as engine,
     ):
         revision = await rollups.last_revision(engine)
         stamps = Stamps(now_utc, max(revision, await marks.last_mark(engine)))
         rolling = Rolling(engine, stamps, now_utc, 0.05, revision)
-        with Readers.open() as readers:
+        with Readers.open(dsn) as readers:
             ingestion = Ingestion(queue, engine, readers, stamps, Health(now_utc), ack_wait_seconds=1.0)
             tasks = [asyncio.create_task(ingestion.run()), asyncio.create_task(rolling.run())]
             while until != "drain" or await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell
