@@ -16,7 +16,7 @@ from fogbank.queue.client import QueueClient, usage_subject
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.component import Component
-from fogbank.runtime.embedded import running_nats, temporary_directory
+from fogbank.runtime.embedded import NatsServer, running_nats, temporary_directory
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.background import running_tasks
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
@@ -82,6 +82,7 @@ class World:
     authenticator: CallersByToken
     component: Component
     clock: SetClock
+    server: NatsServer
     numbers: int = 0
 
     async def send(self, *events: Mapping[str, Any] | bytes, node_id: str = "node-1") -> int:
@@ -102,6 +103,11 @@ class World:
         """Wait until the queue is drained."""
         while await self.queue.usage_pending("usage"):  # noqa: ASYNC110 - another process knows, and does not tell
             await asyncio.sleep(0.01)
+
+    async def health_is(self, ok: bool) -> None:
+        """Wait until the component says that it is well, or that it is not."""
+        while self.component.health.is_ok is not ok:  # noqa: ASYNC110 - health is asked for, it does not call
+            await asyncio.sleep(0.02)
 
     async def rolled_up(self) -> None:
         """Let an hour come to rest, and wait until a pass took everything."""
@@ -138,4 +144,4 @@ async def world() -> AsyncIterator[World]:
         transport = InMemoryTransport()
         transport.connect(create_app(title="usage", components=[component], authenticator=authenticator, clock=clock))
         http = await stack.enter_async_context(in_memory_http(transport))
-        yield World(queue, http, authenticator, component, clock)
+        yield World(queue, http, authenticator, component, clock, nats)
