@@ -2,8 +2,20 @@
 
 from prometheus_client import Counter, Gauge
 
-EVENTS_STORED = Counter("fogbank_usage_events_stored", "Readings written to the store, repeats included.")
-EVENTS_REJECTED = Counter("fogbank_usage_events_rejected", "Readings and whole messages set aside in the quarantine.")
-BATCHES_FAILED = Counter("fogbank_usage_batches_failed", "Batches that could not be stored and come again.")
-MESSAGES_PENDING = Gauge("fogbank_usage_messages_pending", "Messages of the queue that are not read yet.")
-SPANS_ROLLED = Counter("fogbank_usage_spans_rolled", "Windows and hours rolled up, repeats included.", ("grain",))
+from fogbank.runtime.figures import FIGURES
+
+EVENTS_STORED = Counter(
+    "fogbank_usage_events_stored", "Readings written to the store, repeats included.", registry=FIGURES
+)
+EVENTS_REJECTED = Counter(
+    "fogbank_usage_events_rejected", "Readings and whole messages set aside in the quarantine.", registry=FIGURES
+)
+BATCHES_FAILED = Counter(
+    "fogbank_usage_batches_failed", "Batches that could not be stored and come again.", registry=FIGURES
+)
+MESSAGES_PENDING = Gauge(
+    "fogbank_usage_messages_pending", "Messages of the queue that are not read yet.", registry=FIGURES
+)
+SPANS_ROLLED = Counter(
+    "fogbank_usage_spans_rolled", "Windows and hours rolled up, repeats included.", ("grain",), registry=FIGURES
+)

@@ -111,6 +111,14 @@ async def test_one_message_may_hold_readings_of_more_days_than_the_engine_likes_
     assert sum(int(month["instance_seconds"]) for month in months_of(totals, "x-18").values()) == 150 * 30
 
 
+async def test_what_is_stored_is_counted_for_prometheus(world: World) -> None:
+    await world.send(reading("x-19", MARCH, org_id="x-19"))
+    await total_when_complete(world, "x-19", 30)
+    shown = (await world.http.get("/metrics")).text
+    stored = next(line for line in shown.splitlines() if line.startswith("fogbank_usage_events_stored_total "))
+    assert float(stored.split()[1]) >= 1
+
+
 async def test_what_is_wrong_is_set_aside_and_the_rest_of_its_batch_is_billed(world: World) -> None:
     jetstream = world.queue.connection.jetstream()
     before = (await jetstream.stream_info("QUARANTINE")).state.messages

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from fogbank.runtime.component import Component
+from fogbank.runtime.figures import FIGURES
 from fogbank.runtime.http.behind import status_behind
 from fogbank.runtime.http.gateway import Gateway
 from fogbank.runtime.http.metrics import HttpMetrics
@@ -37,7 +38,8 @@ def health_routes(components: Sequence[Component], metrics: HttpMetrics, gateway
 
     @router.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        figures = generate_latest(metrics.registry) + generate_latest(FIGURES)
+        return Response(figures, media_type=CONTENT_TYPE_LATEST)
 
     return router
 
