@@ -69,7 +69,9 @@ class Process:
         if self.is_running:
             self.handle.send_signal(self.command.stop_signal)
             try:
-                await asyncio.wait_for(self.handle.wait(), self.command.stop_patience_seconds)
+                # Not `wait_for`, which before Python 3.12 forgets a cancellation that comes with the end.
+                async with asyncio.timeout(self.command.stop_patience_seconds):
+                    await self.handle.wait()
             except TimeoutError:
                 self.handle.kill()
         code = await self.handle.wait()

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
+from fogbank.cli.disk_watch import watch_disk
 from fogbank.cli.failures import Refused
 from fogbank.cli.installing import SIGN_IN_PATH, Installing
 from fogbank.cli.options import DataOption, settings_of
@@ -77,7 +79,7 @@ async def _up(loaded: Loaded, *, with_agent: bool, as_json: bool) -> None:
         write_run_file(loaded.settings.data, system.run_file(supervisor.pids()))
         view.end()
         _tell(welcome, supervisor, as_json=as_json)
-        await stop.wait()
+        await _while_watching_the_disk(system, console, stop)
         console.print()
         view.begin("[name]Draining[/] [quiet]what is under way; Ctrl-C again stops at once[/]")
     except BaseException:
@@ -87,6 +89,23 @@ async def _up(loaded: Loaded, *, with_agent: bool, as_json: bool) -> None:
         await supervisor.drain()
         view.end()
         run_file_path(loaded.settings.data).unlink(missing_ok=True)
+
+
+async def _while_watching_the_disk(system: System, console: Console, stop: asyncio.Event) -> None:
+    """Wait for the signal to stop, and tell the operator when the disk fills up before it."""
+    data = system.settings.data
+    watching = asyncio.create_task(
+        watch_disk(
+            lambda: shutil.disk_usage(data).free,
+            system.nats,
+            lambda words: console.print(f"[worry]![/] {words}", soft_wrap=True),
+        )
+    )
+    try:
+        await stop.wait()
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def _welcome(system: System, installing: Installing, seconds: float) -> Welcome:
