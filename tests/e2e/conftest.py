@@ -1,4 +1,4 @@
-"""A real browser for the pages: Debian's Chromium, which must be there where FOGBANK_TEST_BROWSER says `required`."""
+"""A real browser for the pages: Debian's Chromium, which must be there where CHROMIUM_IS says `required`."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ CHROMIUM_ARGS = [
 async def browser() -> AsyncIterator[Browser]:
     executable = shutil.which("chromium")
     if executable is None:
-        if os.environ.get("FOGBANK_TEST_BROWSER") == "required":
+        if os.environ.get("CHROMIUM_IS") == "required":
             pytest.fail("Chromium is required here and not installed (Debian: apt-get install chromium)")
         pytest.skip("needs Chromium (Debian: apt-get install chromium)")
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
