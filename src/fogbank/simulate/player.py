@@ -52,6 +52,7 @@ class Player:
         """
         played = Played()
         room = asyncio.Semaphore(self.unconfirmed_max)
+        refused: QueueUnavailable | None = None
         try:
             async with asyncio.TaskGroup() as sending:
                 for period_start_us in schedule:
@@ -60,7 +61,10 @@ class Player:
                         await room.acquire()
                         sending.create_task(self._send(batch, played)).add_done_callback(lambda _: room.release())
         except* QueueUnavailable as failures:
-            raise QueueUnavailable(str(failures.exceptions[0])) from failures
+            refused = QueueUnavailable(str(failures.exceptions[0]))
+        # Raised out here: from inside `except*` some releases of Python 3.11 wrap it in a group.
+        if refused is not None:
+            raise refused
         return played
 
     async def _send(self, batch: Batch, played: Played) -> None:
