@@ -23,8 +23,8 @@ from fogbank.simulate.schedule import Schedule
 from fogbank.usage.auditing import Auditing
 from fogbank.usage.client import UsageFigures
 from fogbank.usage.component import ROLLUP_INTERVAL_SECONDS
-from fogbank.usage.ingestion import CONSUMER, Ingestion
-from fogbank.usage.readers import Readers
+from fogbank.usage.ingesting.ingestion import CONSUMER, Ingestion
+from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store.engine import Engine

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from fogbank.queue.client import QueueClient
 from fogbank.usage.client import AccountFigures, UsageFigures
-from fogbank.usage.ingestion import CONSUMER
+from fogbank.usage.ingesting.ingestion import CONSUMER
+from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.model import Grain
-from fogbank.usage.readers import Readers
 from fogbank.usage.rolling import Rolling
-from fogbank.usage.rules import decimal_text
+from fogbank.usage.rules import quantity_texts
 from fogbank.usage.store import figures, marks
 from fogbank.usage.store.engine import Engine, Row
 from fogbank.usage.store.schema import METERS
@@ -90,4 +90,4 @@ def _events(rows: Mapping[str, Row]) -> int:
 
 def _quantities(row: Row | None) -> dict[str, str]:
     sums = row[1:] if row is not None else [0] * len(METERS)
-    return {name: decimal_text(value) for name, value in zip(METERS, sums, strict=True)}
+    return quantity_texts(METERS, sums)

@@ -6,15 +6,17 @@ from contextlib import asynccontextmanager
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
-from fogbank.usage.api import usage_routes
+from fogbank.usage.api import service_routes
 from fogbank.usage.auditing import Auditing
-from fogbank.usage.ingestion import Ingestion
-from fogbank.usage.readers import Readers
+from fogbank.usage.history.api import history_routes
+from fogbank.usage.history.service import HistoryService
+from fogbank.usage.ingesting.ingestion import Ingestion
+from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.rolling import Rolling
-from fogbank.usage.service import UsageService
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
 from fogbank.usage.store.engine import Engine
+from fogbank.usage.totalling import Totalling
 
 ROLLUP_INTERVAL_SECONDS = 10.0
 
@@ -34,12 +36,14 @@ async def open_usage(
         stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
         health = Health(clock)
         rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision)
-        service = UsageService(engine, rolling, clock)
         with Readers.open(dsn) as readers:
             ingestion = Ingestion(queue, engine, readers, stamps, health)
             yield Component(
                 name="usage",
                 health=health,
-                routers=usage_routes(service, Auditing(queue, engine, readers, rolling), clock),
+                routers=[
+                    *service_routes(Totalling(engine, rolling), Auditing(queue, engine, readers, rolling)),
+                    *history_routes(HistoryService(engine, clock), clock),
+                ],
                 tasks=[BackgroundTask("ingestion", ingestion.run), BackgroundTask("rolling", rolling.run)],
             )

@@ -63,5 +63,6 @@ class Rolling:
         revision = self.stamps.take()
         for span in spans_of((mark.start_us for mark in due), HOUR_US, 0, DAY_US):
             await rollups.recompute(self.engine, rollups.HOURS, span, revision)
+            await rollups.recompute(self.engine, rollups.ACCOUNT_HOURS, span, revision)
         await marks.rolled(self.engine, Grain.HOUR, due)
         counters.SPANS_ROLLED.labels(Grain.HOUR).inc(len(due))

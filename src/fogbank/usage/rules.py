@@ -1,6 +1,6 @@
 """Usage's decisions: which reading of an identity wins, which span it falls into, when a span is rolled up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -36,6 +36,11 @@ def decimal_text(micros: int) -> str:
     """Micro-units as a decimal string of whole units, without needless zeros: `"12.5"`."""
     whole, fraction = divmod(micros, MICROS_PER_UNIT)
     return f"{whole}.{fraction:06d}".rstrip("0").rstrip(".")
+
+
+def quantity_texts(names: Sequence[str], quantities_micros: Sequence[int]) -> dict[str, str]:
+    """Micro-units by name as decimal strings by name."""
+    return {name: decimal_text(micros) for name, micros in zip(names, quantities_micros, strict=True)}
 
 
 AVERAGES = {

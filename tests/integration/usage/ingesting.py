@@ -12,8 +12,8 @@ from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.component import Health
 from fogbank.usage.auditing import Auditing
-from fogbank.usage.ingestion import CONSUMER, Ingestion
-from fogbank.usage.readers import Readers
+from fogbank.usage.ingesting.ingestion import CONSUMER, Ingestion
+from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups

@@ -15,7 +15,7 @@ from fogbank.queue.client import QueueClient, usage_subject
 from fogbank.runtime.embedded import NatsServer, running_nats, temporary_directory
 from fogbank.simulate.fleet import Fleet
 from fogbank.usage.client import UsageFigures
-from fogbank.usage.ingestion import CONSUMER
+from fogbank.usage.ingesting.ingestion import CONSUMER
 
 SCRIPT = Path(__file__).with_name("ingesting.py")
 INSTANCES, NODES, PERIODS_PER_ROUND, ROUNDS = 2_000, 8, 12, 3

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.usage.asking import cursor_of, groups_of, history_query, place_of, timezone_of
 from fogbank.usage.errors import NotAllowed
+from fogbank.usage.history.asking import cursor_of, groups_of, history_query, place_of, timezone_of
 from fogbank.usage.model import HistoryQuery
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from fogbank.events.usage_event import METRIC_MAX, EventPeriod, Metrics, UsageEv
 from fogbank.kernel.periods import instant_of
 from fogbank.kernel.quantities import metric_micros
 from fogbank.queue.client import Message
-from fogbank.usage.columns import Columns, instants_us, metrics_micros
+from fogbank.usage.ingesting.columns import Columns, instants_us, metrics_micros
 from fogbank.usage.model import HOUR_US, WINDOW_US
 from fogbank.usage.rules import version_of
 from fogbank.usage.store.arrow import write_stream

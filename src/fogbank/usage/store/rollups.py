@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fogbank.kernel.meters import Meter
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Span
 from fogbank.usage.store.engine import Engine
-from fogbank.usage.store.schema import METERS, PERCENTAGES
+from fogbank.usage.store.schema import BOUNDS, METERS, PERCENTAGES
 
 
 def held(gauge: str) -> str:
@@ -108,15 +108,33 @@ DAYS = Rollup(
 
 HOURS = Rollup(
     table="instance_hours",
-    keys=("start_us", "instance_id", "account_id", "user_id"),
-    sums=(*METERS, *PERCENTAGES),
+    keys=("start_us", "instance_id", "account_id", "user_id", "node_id"),
+    sums=(*METERS, *PERCENTAGES, *BOUNDS),
     source=f"""
         SELECT intDiv(period_start_us, {HOUR_US}) * {HOUR_US} AS start_us, instance_id,
-               if(org_id = '', user_id, org_id) AS account_id, user_id,
-               {sums_of_events((*METERS, *PERCENTAGES))}, count() AS events
+               if(org_id = '', user_id, org_id) AS account_id, user_id, node_id,
+               {sums_of_events((*METERS, *PERCENTAGES))},
+               min(period_start_us) AS first_start_us, max(period_start_us + length_us) AS last_end_us,
+               if(sequenced = 0, -1, minIf(sequence, sequence >= 0)) AS first_sequence,
+               max(sequence) AS last_sequence, toInt64(countIf(sequence >= 0)) AS sequenced, count() AS events
         FROM usage_events FINAL
         WHERE {IN_SPAN}
-        GROUP BY start_us, instance_id, org_id, user_id
+        GROUP BY start_us, instance_id, org_id, user_id, node_id
+    """,
+)
+
+ACCOUNT_HOURS = Rollup(
+    table="account_hours",
+    keys=("start_us", "account_id", "user_id"),
+    sums=(*METERS, *PERCENTAGES),
+    source=f"""
+        SELECT start_us, account_id, user_id,
+               {", ".join(f"sum({name}) AS {name}" for name in (*METERS, *PERCENTAGES))}, sum(events) AS events
+        FROM (
+            SELECT start_us, account_id, user_id, {", ".join((*METERS, *PERCENTAGES))}, events FROM instance_hours FINAL
+            WHERE start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
+        )
+        GROUP BY start_us, account_id, user_id
     """,
 )
 

@@ -79,17 +79,33 @@ CREATE_DAYS = f"""
     {_DURABLE}
 """
 
+BOUNDS = ("first_start_us", "last_end_us", "first_sequence", "last_sequence", "sequenced")
+"""Of an hour's readings: where the first starts and the last ends, their sequences (-1: none), how many have one."""
+
 CREATE_HOURS = f"""
     CREATE TABLE IF NOT EXISTS instance_hours (
-        account_id String, instance_id String, start_us Int64, user_id String, {_SUMS},
-        {", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in PERCENTAGES)}, {_ROLLUP},
+        account_id String, instance_id String, start_us Int64, user_id String, node_id LowCardinality(String), {_SUMS},
+        {", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in PERCENTAGES)},
+        {", ".join(f"{name} Int64 CODEC(Delta, ZSTD(1))" for name in BOUNDS)}, {_ROLLUP},
         INDEX by_instance instance_id TYPE bloom_filter(0.001) GRANULARITY 1,
         INDEX by_user user_id TYPE bloom_filter(0.01) GRANULARITY 1
     )
     {_ROLLUP_ENGINE}
     PARTITION BY toYYYYMM(fromUnixTimestamp64Micro(start_us, 'UTC'))
-    ORDER BY (account_id, instance_id, start_us, user_id)
+    ORDER BY (account_id, instance_id, start_us, user_id, node_id)
     {_DURABLE}
 """
 
-TABLES = (CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS)
+CREATE_ACCOUNT_HOURS = f"""
+    CREATE TABLE IF NOT EXISTS account_hours (
+        account_id String, start_us Int64, user_id String, {_SUMS},
+        {", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in PERCENTAGES)}, {_ROLLUP},
+        INDEX by_user user_id TYPE bloom_filter(0.01) GRANULARITY 1
+    )
+    {_ROLLUP_ENGINE}
+    PARTITION BY toYYYYMM(fromUnixTimestamp64Micro(start_us, 'UTC'))
+    ORDER BY (account_id, start_us, user_id)
+    {_DURABLE}
+"""
+
+TABLES = (CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS)

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from fogbank.queue.client import Message
-from fogbank.usage.reading import Reading, read_some
+from fogbank.usage.ingesting.reading import Reading, read_some
 
 READERS = max(1, (os.cpu_count() or 1) // 2)
 """Half of the machine reads; the other half stores, rolls up and answers."""

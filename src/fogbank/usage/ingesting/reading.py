@@ -10,7 +10,7 @@ from fogbank.events.reading import WrongEvent, read_events
 from fogbank.events.usage_event import Rejection
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
-from fogbank.usage.columns import Columns
+from fogbank.usage.ingesting.columns import Columns
 from fogbank.usage.store.arrow import write_stream
 
 EVENTS_MAX = 400_000

@@ -15,9 +15,9 @@ from fogbank.events.usage_event import Rejection
 from fogbank.queue.client import Message, PullConsumer, QueueClient
 from fogbank.runtime.component import Health
 from fogbank.usage import counters
+from fogbank.usage.ingesting.readers import READERS, Readers
+from fogbank.usage.ingesting.reading import Reading
 from fogbank.usage.model import Grain
-from fogbank.usage.readers import READERS, Readers
-from fogbank.usage.reading import Reading
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks
 from fogbank.usage.store.engine import Engine

@@ -1,46 +1,29 @@
-"""What usage answers: history for people, totals for billing, figures for the audit."""
+"""History, answered: from hours where they are rolled up, from readings where they are not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
-from fogbank.usage.asking import cursor_of
-from fogbank.usage.client import AccountTotal, History, HistoryRow, Totals
+from fogbank.usage.client import History, HistoryRow
 from fogbank.usage.errors import NothingVisible
+from fogbank.usage.history.asking import cursor_of
 from fogbank.usage.model import HOUR_US, Grain, HistoryQuery
-from fogbank.usage.rolling import Rolling
-from fogbank.usage.rules import AVERAGES, CLOSING_SECONDS, average_text, decimal_text, month_start, start_of
-from fogbank.usage.store import history, marks, totals
+from fogbank.usage.rules import AVERAGES, CLOSING_SECONDS, average_text, quantity_texts, start_of
+from fogbank.usage.store import history, marks
 from fogbank.usage.store.engine import Engine, Row
 from fogbank.usage.store.history import SUMS
 from fogbank.usage.store.schema import METERS
 
 
 @dataclass(frozen=True, slots=True)
-class UsageService:
+class HistoryService:
     """Answers from the store."""
 
     engine: Engine
-    rolling: Rolling
     clock: Clock
-
-    async def totals(self, changed_since: int) -> Totals:
-        """The months' totals of every payer whose usage moved after that cursor, and the next cursor.
-
-        The cursor is that of the last whole pass. What a pass that still runs has moved already is given out when the
-        pass is whole: it cannot be left out, though its quantities may be seen before.
-        """
-        cursor = max(self.rolling.revision, changed_since)
-        rows = await totals.changed(self.engine, changed_since, cursor)
-        return Totals(
-            cursor=cursor,
-            totals=[
-                AccountTotal(account_id, month_start(month), _texts(METERS, sums)) for account_id, month, *sums in rows
-            ],
-        )
 
     async def history(self, query: HistoryQuery, *, exists: bool) -> History:
         """A page of history; `NothingVisible` where there is no reading to see, unless the caller knows it `exists`."""
@@ -77,13 +60,9 @@ def _history_rows(query: HistoryQuery, row: Row) -> Iterator[HistoryRow]:
         name: value for name, value in (("instance", instance_id), ("user", user_id)) if name in query.group_by
     }
     averages = {name: average_text(sums[held], sums[Meter.INSTANCE_SECONDS]) for name, held in AVERAGES.items()}
-    quantities = _texts(METERS, [sums[name] for name in METERS])
+    quantities = quantity_texts(METERS, [sums[name] for name in METERS])
     if "meter" not in query.group_by:
         yield HistoryRow(start, end, group, quantities, averages, events)
         return
     for meter, quantity in quantities.items():
         yield HistoryRow(start, end, {**group, "meter": meter}, {meter: quantity}, averages, events)
-
-
-def _texts(names: Sequence[str], sums: Sequence[int]) -> dict[str, str]:
-    return {name: decimal_text(value) for name, value in zip(names, sums, strict=True)}
