@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Fill a fresh system with 30 days of plausible customers.",
     "simulate": "Send a fleet's readings, or a recorded trace, through the real queue.",
     "audit": "Prove that readings, usage, charges and ledger are equal.",
+    "usage": "Mend, replay and keep what was measured.",
     "price": "Check the price models against cases of yours.",
     "bench": "Measure how fast the parts are.",
     "run": "Run some of the components, against servers of yours.",

@@ -1,0 +1,1 @@
+"""The commands of `fogbank usage`, and how they reach the running system."""
