@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -124,20 +125,16 @@ class World:
             await asyncio.sleep(0.02)
 
 
-@pytest_asyncio.fixture(scope="package")
-async def world() -> AsyncIterator[World]:
+@asynccontextmanager
+async def opened_world(dsn_in: Callable[[Path], str]) -> AsyncIterator[World]:
+    """A world whose store is at the DSN that `dsn_in` makes of its data directory."""
     async with AsyncExitStack() as stack:
         clock = SetClock()
         data_dir = stack.enter_context(temporary_directory())
         nats = await stack.enter_async_context(running_nats(data_dir))
         queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))
         component = await stack.enter_async_context(
-            open_usage(
-                queue=queue,
-                dsn=f"chdb://{data_dir}/usage",
-                clock=clock,
-                rollup_interval_seconds=0.1,
-            )
+            open_usage(queue=queue, dsn=dsn_in(data_dir), clock=clock, rollup_interval_seconds=0.1)
         )
         await stack.enter_async_context(running_tasks([component]))
         authenticator = CallersByToken()
@@ -145,3 +142,9 @@ async def world() -> AsyncIterator[World]:
         transport.connect(create_app(title="usage", components=[component], authenticator=authenticator, clock=clock))
         http = await stack.enter_async_context(in_memory_http(transport))
         yield World(queue, http, authenticator, component, clock, nats)
+
+
+@pytest_asyncio.fixture(scope="package")
+async def world() -> AsyncIterator[World]:
+    async with opened_world(lambda data_dir: f"chdb://{data_dir}/usage") as world:
+        yield world
