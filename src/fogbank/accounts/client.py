@@ -1,8 +1,9 @@
 """What other components know of accounts: its views, and a typed client."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -184,6 +185,39 @@ class IntrospectionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityView:
+    """An act in the activity log: who did what, to what, why, and the thing before and after it."""
+
+    number: int
+    at: datetime
+    id: str
+    actor_id: str
+    action: str
+    subject: str
+    reason: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivitiesView:
+    """A page of the activity log, newest first; `next_cursor` is the `before` of the next page, or null at the end."""
+
+    activities: list[ActivityView]
+    next_cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChainView:
+    """What walking the log's chain found: how many entries, the hash of the last, and what is broken, if anything."""
+
+    entries: int
+    hash: str
+    broken: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountsClient:
     """Speaks to accounts; each call acts as the service or user whose token `service` shows."""
 
@@ -250,6 +284,46 @@ class AccountsClient:
             "instance_name": instance_name,
         }
         return await self.service.post(f"{API}/setup", body, as_=SetupView)
+
+    async def record_activity(
+        self,
+        *,
+        id_: str,
+        actor_id: str,
+        action: str,
+        subject: str,
+        reason: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> ActivityView:
+        """Write an act into the activity log; the same again is the same entry, other content under its id is 409."""
+        body = {
+            "id": id_,
+            "actor_id": actor_id,
+            "action": action,
+            "subject": subject,
+            "reason": reason,
+            "before": before,
+            "after": after,
+        }
+        return await self.service.post(f"{API}/activity", body, as_=ActivityView)
+
+    async def activity(
+        self,
+        *,
+        subject: str | None = None,
+        actor_id: str | None = None,
+        action: str | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> ActivitiesView:
+        """A page of the activity log, newest first. For administrators and services."""
+        params = {"subject": subject, "actor_id": actor_id, "action": action, "before": before, "limit": limit}
+        return await self.service.get(f"{API}/activity", params=params, as_=ActivitiesView)
+
+    async def activity_chain(self) -> ActivityChainView:
+        """The whole activity log, hashed anew and compared. For administrators and services."""
+        return await self.service.get(f"{API}/activity/chain", as_=ActivityChainView)
 
 
 def caller_of(view: CallerView) -> Caller:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pwdlib import PasswordHash
 
+from fogbank.accounts.activity.api import activity_routes
+from fogbank.accounts.activity.service import ActivityLog
 from fogbank.accounts.api.instances import instance_routes, setup_routes
 from fogbank.accounts.api.keys import key_routes
 from fogbank.accounts.api.organizations import organization_routes
@@ -88,6 +90,7 @@ async def open_accounts(
             organization_routes(organizations),
             key_routes(keys),
             instance_routes(instances),
+            activity_routes(ActivityLog(database, clock)),
             setup_routes(Setup(database, passwords, sign_in, organizations, instances)),
         ],
         tasks=[_database_check(database, health)],

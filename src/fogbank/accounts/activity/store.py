@@ -1,0 +1,77 @@
+"""SQL of the activity log."""
+
+from dataclasses import asdict
+
+import msgspec
+from psycopg.rows import class_row
+
+from fogbank.accounts.activity.model import Entry, State, Wanted
+from fogbank.runtime.database import Connection
+
+ONE_WRITER = "LOCK TABLE accounts.activity IN SHARE ROW EXCLUSIVE MODE"
+"""Writers wait for each other, since each needs the hash of the one before; readers do not wait."""
+
+AS_THE_DATABASE_WRITES_IT = "SELECT %s::jsonb::text, %s::jsonb::text"
+
+ENTRIES = """
+    SELECT number, at, id, actor_id, action, subject, reason, before::text, after::text, previous_hash, hash
+    FROM accounts.activity
+"""
+BY_ID = ENTRIES + " WHERE id = %s"
+LAST = ENTRIES + " ORDER BY number DESC LIMIT 1"
+IN_ORDER = ENTRIES + " WHERE number > %s ORDER BY number LIMIT %s"
+NEWEST_FIRST = (
+    ENTRIES
+    + """
+    WHERE number < %(below)s
+      AND (%(subject)s::text IS NULL OR subject = %(subject)s)
+      AND (%(actor_id)s::text IS NULL OR actor_id = %(actor_id)s)
+      AND (%(action)s::text IS NULL OR action = %(action)s)
+    ORDER BY number DESC LIMIT %(limit)s
+"""
+)
+
+INSERT = """
+    INSERT INTO accounts.activity
+        (number, at, id, actor_id, action, subject, reason, before, after, previous_hash, hash)
+    VALUES (%(number)s, %(at)s, %(id)s, %(actor_id)s, %(action)s, %(subject)s, %(reason)s,
+        %(before)s::jsonb, %(after)s::jsonb, %(previous_hash)s, %(hash)s)
+"""
+
+
+async def one_writer(tx: Connection) -> None:
+    """Be the only one who writes, until the transaction ends."""
+    await tx.execute(ONE_WRITER)
+
+
+async def texts_of(tx: Connection, before: State, after: State) -> tuple[str | None, str | None]:
+    """Both as the JSON texts that the database will give back for them."""
+    texts = [None if state is None else msgspec.json.encode(state).decode() for state in (before, after)]
+    [(before_text, after_text)] = await (await tx.execute(AS_THE_DATABASE_WRITES_IT, texts)).fetchall()
+    return before_text, after_text
+
+
+async def by_id(tx: Connection, act_id: str) -> Entry | None:
+    cursor = tx.cursor(row_factory=class_row(Entry))
+    return await (await cursor.execute(BY_ID, [act_id])).fetchone()
+
+
+async def last(tx: Connection) -> Entry | None:
+    cursor = tx.cursor(row_factory=class_row(Entry))
+    return await (await cursor.execute(LAST)).fetchone()
+
+
+async def insert(tx: Connection, entry: Entry) -> None:
+    await tx.execute(INSERT, asdict(entry))
+
+
+async def in_order(connection: Connection, after: int, limit: int) -> list[Entry]:
+    """The entries after number `after`, oldest first."""
+    cursor = connection.cursor(row_factory=class_row(Entry))
+    return await (await cursor.execute(IN_ORDER, [after, limit])).fetchall()
+
+
+async def newest_first(connection: Connection, wanted: Wanted, below: int, limit: int) -> list[Entry]:
+    """The wanted entries below number `below`, newest first."""
+    cursor = connection.cursor(row_factory=class_row(Entry))
+    return await (await cursor.execute(NEWEST_FIRST, {**asdict(wanted), "below": below, "limit": limit})).fetchall()
