@@ -15,7 +15,7 @@ from fogbank.runtime.settings_sources import PREFIX, Loaded
 from fogbank.runtime.supervisor.child import Child, FogbankChild, MoreEnvironment
 from fogbank.runtime.supervisor.run_file import RunFile
 
-SERVICES = ("accounts", "billing", "compute", "portal")
+SERVICES = ("accounts", "billing", "compute", "portal", "queue")
 """The components of the services process: one origin."""
 
 DRAIN_ORDER = ("agent", "services", "usage", "nats", "postgres")

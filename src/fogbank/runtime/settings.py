@@ -125,6 +125,24 @@ class UsageSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorSettings:
+    body_bytes_max: int = setting(
+        8_388_608, "bytes of one body of POST /api/v1/events, as sent", whole_number(1024, 67_108_864)
+    )
+    unpacked_bytes_max: int = setting(16_777_216, "bytes of it, unpacked", whole_number(1024, 67_108_864))
+    events_max: int = setting(10_000, "events in it", whole_number(1, 65_536))
+    requests_per_second: int = setting(
+        20, "how often one caller may send; ten seconds' worth at once", whole_number(1, 1_000_000)
+    )
+    events_per_second: int = setting(
+        10_000, "how many events one caller may send; likewise", whole_number(1, 100_000_000)
+    )
+    bytes_per_second: int = setting(
+        4_194_304, "how many bytes one caller may send; likewise", whole_number(1024, 1_000_000_000_000)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class AgentSettings:
     interval_seconds: int = setting(30, "how long one reading lasts", whole_number(1, 3600))
     cgroups: tuple[str, ...] = setting((), "cgroups to measure too, such as /machines/*, or /machines/vm-1=INSTANCE")
@@ -159,6 +177,7 @@ class Settings:
     queue: QueueSettings = QueueSettings()
     services: ServicesSettings = ServicesSettings()
     usage: UsageSettings = UsageSettings()
+    door: DoorSettings = DoorSettings()
     agent: AgentSettings = AgentSettings()
     billing: BillingSettings = BillingSettings()
     setup: SetupSettings = SetupSettings()

@@ -21,6 +21,7 @@ class Runnable(StrEnum):
 
     ACCOUNTS = "accounts"
     USAGE = "usage"
+    QUEUE = "queue"
     COMPUTE = "compute"
     BILLING = "billing"
     PORTAL = "portal"

@@ -28,6 +28,7 @@ from fogbank.runtime.settings import Settings
 COMPONENTS = {
     "accounts": ("accounts", "ledger"),
     "usage": ("usage",),
+    "queue": ("queue",),
     "compute": ("compute",),
     "billing": ("billing",),
     "portal": ("portal",),
