@@ -15,20 +15,21 @@ import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client as NatsConnection
-from nats.js import api
 from nats.js.errors import NoStreamResponseError
 
 from fogbank.events.batch import MESSAGE_ID, NODE, Batch
 from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
+from fogbank.queue.durables import ensure_durable, pending_messages
 from fogbank.queue.errors import BatchTooLarge, QueueUnavailable, StreamDoesNotFit
 from fogbank.queue.following import follow_latest, replay
 from fogbank.queue.message import Message
+from fogbank.queue.shares import ALL, Share
 from fogbank.queue.streams import ensure_stream, stream_configs
 from fogbank.queue.subjects import (
+    USAGE_KEPT,
     USAGE_STREAM,
-    USAGE_SUBJECTS,
     StreamLimits,
     quarantine_subject,
     signal_subject,
@@ -41,6 +42,7 @@ __all__ = [
     "PullConsumer",
     "QueueClient",
     "QueueUnavailable",
+    "Share",
     "StreamDoesNotFit",
     "StreamLimits",
     "usage_subject",
@@ -53,7 +55,6 @@ REASON_CHARACTERS_MAX = 512
 
 RECONNECT_SECONDS = 0.5
 PING_SECONDS = 10
-PULL_AHEAD_MESSAGES_MAX = 2_000
 
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +64,7 @@ class QueueClient:
     """A connection to the queue that reconnects for ever. Safe to use from many tasks at once."""
 
     connection: NatsConnection
+    replicas: int = 1
 
     @classmethod
     @asynccontextmanager
@@ -74,11 +76,16 @@ class QueueClient:
         password: str | None = None,
         inbox_prefix: str | None = None,
         name: str = "fogbank",
+        replicas: int = 1,
     ) -> AsyncIterator[Self]:
-        """Connect to `url`, waiting until it is there; at the end, flush and close."""
+        """Connect to `url`, waiting until it is there; at the end, flush and close.
+
+        Of a cluster, `url` may name several servers, with commas between them, and `replicas` how many of them keep
+        each message of the streams that this client makes.
+        """
         news = _ConnectionNews()
         connection = await nats.connect(
-            url,
+            url.split(","),
             user=user,
             password=password,
             name=name,
@@ -91,7 +98,7 @@ class QueueClient:
             reconnected_cb=news.back,
         )
         try:
-            yield cls(connection)
+            yield cls(connection, replicas)
         finally:
             news.is_expected = True
             await connection.close()
@@ -103,7 +110,7 @@ class QueueClient:
 
     async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
         """Make the three streams, or bring them to `limits`; `StreamDoesNotFit` where the disk has less room."""
-        for config in stream_configs(limits or StreamLimits()):
+        for config in stream_configs(limits or StreamLimits(replicas=self.replicas)):
             await ensure_stream(self.connection.jetstream(), config)
 
     async def publish(self, subject: str, batch: Batch, timeout_seconds: float = 5.0) -> int:
@@ -125,50 +132,29 @@ class QueueClient:
         return acknowledged.seq
 
     @asynccontextmanager
-    async def usage_consumer(self, durable: str, *, ack_wait_seconds: float = 30.0) -> AsyncIterator[PullConsumer]:
-        """The durable consumer of every node's batches, from the stream's beginning, made if it is not there.
+    async def usage_consumer(
+        self, durable: str, *, ack_wait_seconds: float = 30.0, share: Share = ALL
+    ) -> AsyncIterator[PullConsumer]:
+        """The durable consumer of every node's batches, or of a share of them, made if it is not there.
 
-        What is not acknowledged within `ack_wait_seconds` is delivered again, for ever.
+        It begins with the first batch that no earlier division of that consumer is sure to have read. What is not
+        acknowledged within `ack_wait_seconds` is delivered again, for ever.
         """
-        config = api.ConsumerConfig(
-            durable_name=durable,
-            deliver_policy=api.DeliverPolicy.ALL,
-            ack_policy=api.AckPolicy.EXPLICIT,
-            ack_wait=ack_wait_seconds,
-            max_deliver=-1,
-            max_ack_pending=PULL_AHEAD_MESSAGES_MAX,
-            filter_subject=USAGE_SUBJECTS,
-        )
-        try:
-            await self.connection.jetstream().add_consumer(USAGE_STREAM, config)
-        except (nats.errors.Error, TimeoutError) as error:
-            raise QueueUnavailable(f"the consumer '{durable}' cannot be made: {error!r}") from error
-        async with PullConsumer.open(self.connection, USAGE_STREAM, durable) as consumer:
+        name = await ensure_durable(self.connection.jetstream(), durable, share, ack_wait_seconds)
+        async with PullConsumer.open(self.connection, USAGE_STREAM, name) as consumer:
             yield consumer
 
     def follow_latest(self) -> AsyncGenerator[Message, None]:
         """The last batch of every node, then each new one as it comes, for ever, through every reconnect."""
-        return follow_latest(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
+        return follow_latest(self.connection, USAGE_STREAM, USAGE_KEPT)
 
     def replay_usage(self) -> AsyncGenerator[list[Message], None]:
         """Every batch that the queue holds now, in order and in handfuls."""
-        return replay(self.connection, USAGE_STREAM, USAGE_SUBJECTS)
+        return replay(self.connection, USAGE_STREAM, USAGE_KEPT)
 
-    async def usage_pending(self, durable: str) -> int:
-        """How many batches that consumer has not acknowledged yet.
-
-        The server tells a consumer of a new message a moment after it confirmed it to the publisher, so what the
-        consumer was given is compared with the stream's end.
-        """
-        jetstream = self.connection.jetstream()
-        try:
-            state = (await jetstream.stream_info(USAGE_STREAM)).state
-            info = await jetstream.consumer_info(USAGE_STREAM, durable)
-        except (nats.errors.Error, TimeoutError) as error:
-            raise QueueUnavailable(f"the queue does not tell about consumer '{durable}': {error!r}") from error
-        given = info.delivered.stream_seq if info.delivered else 0
-        waiting = max(info.num_pending or 0, min(state.last_seq - given, state.messages))
-        return waiting + (info.num_ack_pending or 0)
+    async def usage_pending(self, durable: str, workers: int = 1) -> int:
+        """How many batches that consumer, divided among so many workers, has not acknowledged yet."""
+        return await pending_messages(self.connection.jetstream(), durable, workers)
 
     async def quarantine(self, message: Message, rejection: Rejection, payload: bytes, ordinal: int | None) -> None:
         """Set aside what was not valid: the event's own bytes, or with `ordinal` None the message's payload whole.

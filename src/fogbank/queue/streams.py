@@ -1,5 +1,7 @@
 """The streams themselves: made once, kept as configured."""
 
+from dataclasses import replace
+
 from nats.js import JetStreamContext, api
 from nats.js.errors import APIError, NotFoundError
 
@@ -12,6 +14,7 @@ from fogbank.queue.subjects import (
     SECONDS_PER_DAY,
     SIGNALS_STREAM,
     SIGNALS_SUBJECTS,
+    USAGE_PARTITIONED,
     USAGE_STREAM,
     USAGE_SUBJECTS,
     StreamLimits,
@@ -26,8 +29,10 @@ def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
 
     Signals and the quarantine forget their oldest instead, so that a flood of either cannot stop the readings.
     """
-    return [
-        _config(USAGE_STREAM, USAGE_SUBJECTS, limits.usage_days, limits.usage_bytes_max, api.DiscardPolicy.NEW),
+    usage = _config(USAGE_STREAM, USAGE_SUBJECTS, limits.usage_days, limits.usage_bytes_max, api.DiscardPolicy.NEW)
+    usage.subject_transform = api.SubjectTransform(src=USAGE_SUBJECTS, dest=USAGE_PARTITIONED)
+    configs = [
+        usage,
         _config(SIGNALS_STREAM, SIGNALS_SUBJECTS, limits.signals_days, limits.signals_bytes_max, api.DiscardPolicy.OLD),
         _config(
             QUARANTINE_STREAM,
@@ -37,17 +42,19 @@ def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
             api.DiscardPolicy.OLD,
         ),
     ]
+    return [replace(config, num_replicas=limits.replicas) for config in configs]
 
 
 async def ensure_stream(jetstream: JetStreamContext, config: api.StreamConfig) -> None:
-    """Make the stream, or bring an existing one to `config`."""
+    """Make the stream, or bring an existing one to `config`; but never to fewer copies, which is done by hand."""
     try:
         try:
-            await jetstream.stream_info(str(config.name))
+            existing = (await jetstream.stream_info(str(config.name))).config
         except NotFoundError:
             await jetstream.add_stream(config)
         else:
-            await jetstream.update_stream(config)
+            copies = max(existing.num_replicas or 1, config.num_replicas or 1)
+            await jetstream.update_stream(replace(config, num_replicas=copies))
     except APIError as error:
         if error.err_code != INSUFFICIENT_STORAGE:
             raise

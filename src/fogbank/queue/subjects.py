@@ -9,6 +9,14 @@ SIGNALS_STREAM = "SIGNALS"
 QUARANTINE_STREAM = "QUARANTINE"
 
 USAGE_SUBJECTS = "usage.v1.*"
+"""What nodes publish to."""
+PARTITIONS = 64
+"""How finely the stream can be shared out. Fixed for ever, so that a node's partition never moves."""
+USAGE_PARTITIONED = f"usage.v1.{{{{partition({PARTITIONS},1)}}}}.{{{{wildcard(1)}}}}"
+"""What `USAGE` keeps a message as: NATS puts in the partition, by a stable hash of the node."""
+USAGE_KEPT = "usage.v1.>"
+"""Every kept message, those from before there were partitions too."""
+
 SIGNALS_SUBJECTS = "signals.v1.>"
 QUARANTINE_SUBJECTS = "quarantine.v1.>"
 
@@ -20,7 +28,7 @@ DUPLICATE_WINDOW_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """How long and how much each stream keeps. A full `USAGE` refuses new batches rather than forget old ones."""
+    """How long and how much each stream keeps, in how many copies. A full `USAGE` refuses new batches, forgets none."""
 
     usage_days: int = 7
     usage_bytes_max: int = 4096 * MIB
@@ -28,6 +36,7 @@ class StreamLimits:
     signals_bytes_max: int = 128 * MIB
     quarantine_days: int = 30
     quarantine_bytes_max: int = 512 * MIB
+    replicas: int = 1
 
 
 def usage_subject(node_id: str) -> str:
@@ -36,8 +45,8 @@ def usage_subject(node_id: str) -> str:
 
 
 def node_of_subject(subject: str) -> str:
-    """The node whose batches go to `subject`."""
-    return subject.removeprefix("usage.v1.").replace("=2E", ".")
+    """The node whose batches go to `subject`, or are kept under it with their partition."""
+    return subject.rpartition(".")[2].replace("=2E", ".")
 
 
 def signal_subject(signal_type: SignalType) -> str:

@@ -91,8 +91,8 @@ class DoorWorld:
 
     async def last_of(self, caller: str) -> MessageEvents:
         """The events of the last message that came from a caller, as usage will read them."""
-        subject = usage_subject(node_of(CALLERS[caller].id))
-        raw = await self.queue.connection.jetstream().get_last_msg(USAGE_STREAM, subject)
+        kept_as = usage_subject(node_of(CALLERS[caller].id)).replace("v1.", "v1.*.")  # with its partition
+        raw = await self.queue.connection.jetstream().get_last_msg(USAGE_STREAM, kept_as)
         return read_events(raw.data or b"", raw.headers or {}, microseconds_of(NOW))
 
 
