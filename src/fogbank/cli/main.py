@@ -17,6 +17,8 @@ COMMANDS = {
     "demo": "Fill a fresh system with 30 days of plausible customers.",
     "simulate": "Send a fleet's readings, or a recorded trace, through the real queue.",
     "audit": "Prove that readings, usage, charges and ledger are equal.",
+    "backup": "Save the whole data directory in one file, while it runs.",
+    "restore": "Make a data directory of a backup.",
     "usage": "Mend, replay and keep what was measured.",
     "price": "Check the price models against cases of yours.",
     "bench": "Measure how fast the parts are.",

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from fogbank.backup.errors import BackupFailed
 from fogbank.billing.rules.price_book import PriceBookUnreadable
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import FAILED, MISUSED, as_sentence
@@ -45,6 +46,7 @@ EXPECTED: list[tuple[type[BaseException], Sentence, int]] = [
     (SpoolUnusable, str, FAILED),
     (ServerFailed, str, FAILED),
     (AlreadyRunning, str, FAILED),
+    (BackupFailed, str, FAILED),
     (PortTaken, str, FAILED),
     (PortForbidden, str, FAILED),
     (Problem, lambda error: error.detail, FAILED),

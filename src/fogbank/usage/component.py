@@ -8,6 +8,7 @@ from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.usage.api import service_routes
 from fogbank.usage.auditing import Auditing
+from fogbank.usage.backups import Backups, backup_routes
 from fogbank.usage.history.api import history_routes
 from fogbank.usage.history.service import HistoryService
 from fogbank.usage.ingesting.ingestion import Ingestion
@@ -43,6 +44,7 @@ async def open_usage(
                 health=health,
                 routers=[
                     *service_routes(Totalling(engine, rolling), Auditing(queue, engine, readers, rolling)),
+                    backup_routes(Backups(engine)),
                     *history_routes(HistoryService(engine, clock), clock),
                 ],
                 tasks=[BackgroundTask("ingestion", ingestion.run), BackgroundTask("rolling", rolling.run)],

@@ -1,0 +1,1 @@
+"""Backup: the whole data directory in one file while it runs, and back again."""
