@@ -5,14 +5,17 @@ reading that comes in between has a higher stamp, and its span stays dirty.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 
 from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.clock import Clock
-from fogbank.usage import counters
+from fogbank.usage import counters, gaps
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Grain, Mark, Span
+from fogbank.usage.retention.model import FloorsNow
 from fogbank.usage.rules import QUIET_US, hours_due, spans_of, start_of
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
@@ -30,6 +33,7 @@ class Rolling:
     clock: Clock
     interval_seconds: float
     revision: int
+    floors: FloorsNow = field(default_factory=FloorsNow)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
@@ -48,12 +52,20 @@ class Rolling:
             if hours:
                 await self._roll_hours(hours)
 
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """No pass begins while this lasts, and none is under way."""
+        async with self._one_at_a_time:
+            yield
+
     async def _roll_windows(self, dirty: list[Mark]) -> None:
         revision = self.stamps.take()
         for span in spans_of((mark.start_us for mark in dirty), WINDOW_US, HOUR_US, DAY_US):
-            await rollups.recompute(self.engine, rollups.WINDOWS, span, revision)
+            await rollups.recompute(self.engine, rollups.WINDOWS, span, revision, self.floors.settled)
         for day_us in sorted({start_of(mark.start_us, DAY_US) for mark in dirty}):
-            await rollups.recompute(self.engine, rollups.DAYS, Span(day_us, day_us + DAY_US), revision)
+            await rollups.recompute(
+                self.engine, rollups.DAYS, Span(day_us, day_us + DAY_US), revision, self.floors.settled
+            )
         await marks.rolled(self.engine, Grain.WINDOW, dirty)
         # Only now may a reader be told this revision: before, some of its rows were still to come.
         self.revision = revision
@@ -62,7 +74,8 @@ class Rolling:
     async def _roll_hours(self, due: list[Mark]) -> None:
         revision = self.stamps.take()
         for span in spans_of((mark.start_us for mark in due), HOUR_US, 0, DAY_US):
-            await rollups.recompute(self.engine, rollups.HOURS, span, revision)
-            await rollups.recompute(self.engine, rollups.ACCOUNT_HOURS, span, revision)
+            await rollups.recompute(self.engine, rollups.HOURS, span, revision, self.floors.settled)
+            await rollups.recompute(self.engine, rollups.ACCOUNT_HOURS, span, revision, self.floors.settled)
+            await gaps.recompute(self.engine, span, revision)
         await marks.rolled(self.engine, Grain.HOUR, due)
         counters.SPANS_ROLLED.labels(Grain.HOUR).inc(len(due))

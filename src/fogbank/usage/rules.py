@@ -52,9 +52,9 @@ AVERAGES = {
 """Gauges, and what each is when held over time: their quotient by the time is the average that people want to see."""
 
 
-def average_text(held_micros: int, length_us: int) -> str:
-    """The average of a gauge over the time that was measured, rounded half up to six decimals."""
-    return decimal_text((2 * held_micros * MICROS_PER_UNIT + length_us) // (2 * length_us))
+def average_micros(held_micros: int, length_us: int) -> int:
+    """The average of a gauge over the time that was measured, in micro-units, rounded half up."""
+    return (2 * held_micros * MICROS_PER_UNIT + length_us) // (2 * length_us)
 
 
 def month_start(month: int) -> datetime:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fogbank.usage.client import Interval
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Mark
 from fogbank.usage.rules import (
-    average_text,
+    average_micros,
     decimal_text,
     hours_due,
     interval_bounds,
@@ -57,9 +57,9 @@ def test_a_quantity_is_written_exactly_and_without_needless_zeros(micros: int) -
 
 
 def test_an_average_is_rounded_half_up_at_the_sixth_decimal() -> None:
-    assert average_text(378_000_000, 60_000_000) == "6.3"
-    assert average_text(1, 2_000_000) == "0.000001"
-    assert average_text(1, 2_000_001) == "0"
+    assert average_micros(378_000_000, 60_000_000) == 6_300_000
+    assert average_micros(1, 2_000_000) == 1
+    assert average_micros(1, 2_000_001) == 0
 
 
 @settings(deadline=None)

@@ -9,16 +9,29 @@ from datetime import datetime
 
 from fogbank.runtime.client import ServiceHttp
 from fogbank.usage.client.figures import AccountFigures, UsageFigures
-from fogbank.usage.client.history import GroupBy, History, HistoryRow, Interval, Subject
+from fogbank.usage.client.history import (
+    EVERYTHING,
+    Format,
+    Gap,
+    GroupBy,
+    History,
+    HistoryRow,
+    Interval,
+    Only,
+    Subject,
+)
 from fogbank.usage.client.totals import AccountTotal, Totals
 
 __all__ = [
     "AccountFigures",
     "AccountTotal",
+    "Format",
+    "Gap",
     "GroupBy",
     "History",
     "HistoryRow",
     "Interval",
+    "Only",
     "Subject",
     "Totals",
     "UsageClient",
@@ -42,6 +55,7 @@ class UsageClient:
         interval: Interval = "hour",
         group_by: tuple[GroupBy, ...] = (),
         timezone: str = "UTC",
+        only: Only = EVERYTHING,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> History:
@@ -52,6 +66,7 @@ class UsageClient:
             "interval": interval,
             "group_by": ",".join(group_by) or None,
             "timezone": timezone,
+            **only.params,
             "cursor": cursor,
             "limit": limit,
         }

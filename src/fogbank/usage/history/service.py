@@ -1,21 +1,21 @@
 """History, answered: from hours where they are rolled up, from readings where they are not."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
-from fogbank.usage.client import History, HistoryRow
+from fogbank.usage.client import Gap, History
 from fogbank.usage.errors import NothingVisible
 from fogbank.usage.history.asking import cursor_of
+from fogbank.usage.history.rows import UsedRow, history_row, sums_limit, used_rows
 from fogbank.usage.model import HOUR_US, Grain, HistoryQuery
-from fogbank.usage.rules import AVERAGES, CLOSING_SECONDS, average_text, quantity_texts, start_of
+from fogbank.usage.rules import CLOSING_SECONDS, start_of
 from fogbank.usage.store import history, marks
 from fogbank.usage.store.engine import Engine, Row
-from fogbank.usage.store.history import SUMS
-from fogbank.usage.store.schema import METERS
+from fogbank.usage.store.history import summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,63 @@ class HistoryService:
 
     async def history(self, query: HistoryQuery, *, exists: bool) -> History:
         """A page of history; `NothingVisible` where there is no reading to see, unless the caller knows it `exists`."""
-        dirty_hours = {mark.start_us for mark in await marks.dirty(self.engine, Grain.HOUR)}
-        rows = await history.rows(self.engine, query, sorted(_read_hours(query, dirty_hours)))
-        if not rows and not exists and not await history.has_any(self.engine, query, sorted(dirty_hours)):
-            raise NothingVisible(query.subject, query.subject_id)
-        page = rows[: query.rows_max]
-        last = page[-1] if len(rows) > query.rows_max else None
+        dirty_hours = await self._dirty_hours()
+        (page, is_last), gaps = await asyncio.gather(self._page(query, dirty_hours), self._gaps(query))
+        if not page and not exists:
+            await self._require_any(query, dirty_hours)
         return History(
-            rows=[row for each in page for row in _history_rows(query, each)],
+            rows=[history_row(query, row) for row in page],
             complete_until=self._complete_until(dirty_hours),
-            next_cursor=None if last is None else cursor_of((last[0], last[1], last[2])),
+            next_cursor=None if is_last else cursor_of(page[-1].place),
+            gaps=[
+                Gap(instant_of(start_us), instant_of(end_us), missing)
+                for start_us, end_us, missing in gaps
+                if is_last or start_us < page[-1].end_us  # Told with the first page that reaches them.
+            ],
         )
+
+    async def pages(self, query: HistoryQuery, *, exists: bool) -> AsyncIterator[Sequence[UsedRow]]:
+        """The whole of a history, `rows_max` rows at a time. `NothingVisible` comes with the first of them.
+
+        When a page is full, the next questions are about as many intervals as it held, so that none reads far more
+        than it gives.
+        """
+        first, step, intervals = 0, len(query.bounds) - 1, len(query.bounds) - 1
+        part = query
+        while first < intervals:
+            dirty_hours = await self._dirty_hours()
+            page, is_last = await self._page(part, dirty_hours)
+            if part is query and not page and not exists:
+                await self._require_any(query, dirty_hours)
+            yield page
+            if is_last:
+                first, step, after = first + step, step * 2, None
+            else:
+                after = page[-1].place
+                reached = query.bounds.index(after.start_us)
+                first, step = reached, max(1, reached - first)
+            part = replace(query, bounds=query.bounds[first : first + step + 1], after=after)
+
+    async def _page(self, query: HistoryQuery, dirty_hours: set[int]) -> tuple[list[UsedRow], bool]:
+        """The rows of a page, and whether it is the last."""
+        sums = await history.rows(self.engine, query, sorted(_read_hours(query, dirty_hours)), sums_limit(query))
+        rows = list(used_rows(query, summed(query.only), sums))
+        return rows[: query.rows_max], len(rows) <= query.rows_max
+
+    async def _gaps(self, query: HistoryQuery) -> Sequence[Row]:
+        """An instance's gaps, from those that begin in the first interval after the page before."""
+        if query.subject != "instances":
+            return []
+        ends = dict(zip(query.bounds, query.bounds[1:], strict=False))
+        from_us = 0 if query.after is None else ends.get(query.after.start_us, query.span.end_us)
+        return await history.gaps(self.engine, query, from_us, query.span.end_us)
+
+    async def _dirty_hours(self) -> set[int]:
+        return {mark.start_us for mark in await marks.dirty(self.engine, Grain.HOUR)}
+
+    async def _require_any(self, query: HistoryQuery, dirty_hours: Iterable[int]) -> None:
+        if not await history.has_any(self.engine, query, sorted(dirty_hours)):
+            raise NothingVisible(query.subject, query.subject_id)
 
     def _complete_until(self, dirty_hours: set[int]) -> datetime:
         """The start of the first hour that is still open or not rolled up."""
@@ -50,19 +96,3 @@ def _read_hours(query: HistoryQuery, dirty_hours: set[int]) -> set[int]:
     cut = {start_of(bound, HOUR_US) for bound in query.bounds if bound % HOUR_US}
     span = query.span
     return cut | {hour for hour in dirty_hours if span.start_us - HOUR_US < hour < span.end_us}
-
-
-def _history_rows(query: HistoryQuery, row: Row) -> Iterator[HistoryRow]:
-    start_us, instance_id, user_id, *numbers, events = row
-    start, end = instant_of(start_us), instant_of(query.bounds[query.bounds.index(start_us) + 1])
-    sums = dict(zip(SUMS, numbers, strict=True))
-    group: dict[str, str] = {
-        name: value for name, value in (("instance", instance_id), ("user", user_id)) if name in query.group_by
-    }
-    averages = {name: average_text(sums[held], sums[Meter.INSTANCE_SECONDS]) for name, held in AVERAGES.items()}
-    quantities = quantity_texts(METERS, [sums[name] for name in METERS])
-    if "meter" not in query.group_by:
-        yield HistoryRow(start, end, group, quantities, averages, events)
-        return
-    for meter, quantity in quantities.items():
-        yield HistoryRow(start, end, {**group, "meter": meter}, {meter: quantity}, averages, events)

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - the SQL is put together from this room's own constants; values are bound by the engine
-"""History: what was used, from hours where they are rolled up, from readings where they are not.
+"""History: what was used, from hours where they are rolled up, from readings where they are not, and what is missing.
 
 What a caller may see is part of the statement: rows of others are never read into this process.
 """
@@ -7,21 +7,28 @@ What a caller may see is part of the statement: rows of others are never read in
 from collections.abc import Sequence
 from typing import Any
 
-from fogbank.usage.model import HOUR_US, WINDOW_US, HistoryQuery, Visibility
+from fogbank.usage.model import HOUR_US, WINDOW_US, HistoryQuery, Narrowed, Place
 from fogbank.usage.store.engine import Engine, Row
 from fogbank.usage.store.rollups import QUANTITIES
 from fogbank.usage.store.schema import METERS, PERCENTAGES
+from fogbank.usage.store.tiers import with_tiers
 
 SUMS = (*METERS, *PERCENTAGES)
+AVERAGED = (*PERCENTAGES, "memory_gb_seconds", "storage_gb_seconds", "instance_seconds")
+"""What averages are made of, whatever meters are asked for."""
 
 SUBJECT = {
     "instances": "instance_id = {subject_id:String}",
     "users": "user_id = {subject_id:String}",
     "organizations": "account_id = {subject_id:String}",
 }
-GROUPS = {"instance": "instance_id", "user": "user_id"}
+GROUPS = {"instance": "instance_id", "user": "user_id", "tier": "tier", "node": "node_id"}
+"""The columns of groups, in the order of places. Rows of every source have them all, `''` where it is not known."""
 
 EVERYTHING = "true"
+INSTANCES = "instance_id, node_id"
+NO_INSTANCES = "'' AS instance_id, '' AS node_id"
+
 OWN = "(account_id IN {accounts:Array(String)} OR user_id = {viewer_id:String})"
 
 IN_READ_HOURS = f"""
@@ -33,76 +40,168 @@ IN_READ_HOURS = f"""
     )
 """
 
-
-def _where(subject: str, visibility: Visibility) -> str:
-    return f"{SUBJECT[subject]} AND {EVERYTHING if visibility.accounts is None else OWN}"
-
-
-def _parameters(subject_id: str, visibility: Visibility) -> dict[str, Any]:
-    return {
-        "subject_id": subject_id,
-        "accounts": sorted(visibility.accounts or ()),
-        "viewer_id": visibility.user_id,
-    }
-
-
-def _history(query: HistoryQuery) -> str:
-    where = _where(query.subject, query.visibility)
-    groups = [GROUPS[group] if group in query.group_by else "''" for group in GROUPS]
-    keys = f"roundDown(at_us, {{bounds:Array(Int64)}}) AS start_us, {groups[0]} AS by_instance, {groups[1]} AS by_user"
-    return f"""
-        SELECT {keys}, {", ".join(f"sum({name}) AS total_{name}" for name in SUMS)}, sum(events) AS total_events
-        FROM (
-            SELECT start_us AS at_us, instance_id, user_id, {", ".join(SUMS)}, events
-            FROM instance_hours FINAL
-            WHERE {where} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
-              AND start_us NOT IN {{read_hours:Array(Int64)}}
-            UNION ALL
-            SELECT at_us, instance_id, user_id, {", ".join(f"{QUANTITIES[name]} AS {name}" for name in SUMS)}, 1
-            FROM (
-                SELECT *, account_id, period_start_us AS at_us FROM usage_events FINAL
-                WHERE {where} AND period_start_us >= {{start_us:Int64}} AND period_start_us < {{end_us:Int64}}
-                  AND {IN_READ_HOURS}
-            )
+# A gap is cut at the bounds of intervals: each piece is its interval's.
+PIECES = """
+    arrayJoin(arrayFilter(
+        piece -> piece.2 > piece.1,
+        arrayMap(
+            (left_us, right_us) -> (greatest(start_us, left_us), least(end_us, right_us)),
+            arrayPopBack({bounds:Array(Int64)}), arrayPopFront({bounds:Array(Int64)})
         )
-        GROUP BY start_us, by_instance, by_user
-        HAVING total_events > 0 AND (start_us, by_instance, by_user)
-            > ({{after_us:Int64}}, {{after_instance:String}}, {{after_user:String}})
-        ORDER BY start_us, by_instance, by_user
-        LIMIT {{limit:UInt32}}
+    ))
+"""
+
+
+def summed(only: Narrowed) -> tuple[str, ...]:
+    """The sums that a history reads: those of the meters asked for, and those that averages need."""
+    return tuple(name for name in SUMS if name in only.meters or name in AVERAGED)
+
+
+async def rows(engine: Engine, query: HistoryQuery, read_hours: Sequence[int], limit: int) -> Sequence[Row]:
+    """Start, instance, user, tier, node (each `""` where not grouped by), one sum per name of `summed`, events, and
+    microseconds unmetered; in order of the first five.
+
+    Those after `query.after`, that place included when it is one meter's, and up to `limit` of them.
+    `read_hours` are answered from the readings themselves: those not rolled up, and those that a bound cuts in two.
     """
-
-
-async def rows(engine: Engine, query: HistoryQuery, read_hours: Sequence[int]) -> Sequence[Row]:
-    """Start, instance, user (each `""` where not grouped by), one sum per name of `SUMS`, and events; in that order.
-
-    One row more than asked for says that there are more. `read_hours` are answered from the readings themselves: those
-    not rolled up, and those that a bound cuts in two.
-    """
-    after_us, after_instance, after_user = query.after or (-1, "", "")
+    after = query.after or Place(-1)
     parameters = {
-        **_parameters(query.subject_id, query.visibility),
+        **_parameters(query),
         "bounds": list(query.bounds),
         "start_us": query.span.start_us,
         "end_us": query.span.end_us,
         "read_hours": list(read_hours),
-        "after_us": after_us,
-        "after_instance": after_instance,
-        "after_user": after_user,
-        "limit": query.rows_max + 1,
+        **{f"after_{name}": getattr(after, name) for name in ("start_us", *GROUPS)},
+        "limit": limit,
     }
-    return await engine.rows(_history(query), parameters)
+    return await engine.rows(_history(query, reads=bool(read_hours)), parameters)
 
 
 async def has_any(engine: Engine, query: HistoryQuery, read_hours: Sequence[int]) -> bool:
-    """Whether any reading at all of the subject is visible."""
-    where = _where(query.subject, query.visibility)
-    parameters = {**_parameters(query.subject_id, query.visibility), "read_hours": list(read_hours)}
+    """Whether any reading at all of the subject is visible, whatever the history is narrowed to."""
+    where = _visible(query)
+    table = "instance_hours" if query.subject == "instances" else "account_hours"
     found = await engine.rows(
         f"""
-        SELECT (SELECT count() FROM (SELECT 1 FROM instance_hours FINAL WHERE {where} AND events > 0 LIMIT 1))
+        SELECT (SELECT count() FROM (SELECT 1 FROM {table} FINAL WHERE {where} AND events > 0 LIMIT 1))
              + (SELECT count() FROM (SELECT 1 FROM usage_events WHERE {where} AND {IN_READ_HOURS} LIMIT 1))
+        """,
+        {**_parameters(query), "read_hours": list(read_hours)},
+    )
+    return bool(found[0][0])
+
+
+async def gaps(engine: Engine, query: HistoryQuery, from_us: int, until_us: int) -> Sequence[Row]:
+    """Start, end and missing readings of the subject's gaps in the span, in order of time.
+
+    Those that begin from `from_us`, included, until `until_us`, excluded.
+    """
+    parameters = {**_parameters(query), "from_us": from_us, "until_us": until_us, "start_us": query.span.start_us}
+    return await engine.rows(
+        f"""
+        SELECT start_us, end_us, readings_missing FROM usage_gaps FINAL
+        WHERE {_where(query)} AND end_us > start_us AND end_us > {{start_us:Int64}}
+          AND start_us >= {{from_us:Int64}} AND start_us < {{until_us:Int64}}
+        ORDER BY start_us
         """,
         parameters,
     )
-    return bool(found[0][0])
+
+
+def needs_instances(query: HistoryQuery) -> bool:
+    """Whether payers' hours do not tell enough: they know neither instance nor node, and so no tier."""
+    only = query.only
+    return (
+        query.subject == "instances"
+        or not {"instance", "tier", "node"}.isdisjoint(query.group_by)
+        or bool(only.instance_ids or only.node_ids or only.tiers)
+    )
+
+
+def _history(query: HistoryQuery, *, reads: bool) -> str:
+    names = summed(query.only)
+    columns = {group: column if group in query.group_by else "''" for group, column in GROUPS.items()}
+    keys = ", ".join(f"{column} AS by_{group}" for group, column in columns.items())
+    by = ", ".join(("begin_us", *(f"by_{group}" for group in GROUPS)))
+    after = ", ".join(("{after_start_us:Int64}", *(f"{{after_{group}:String}}" for group in GROUPS)))
+    beyond = ">=" if query.after and query.after.meter else ">"
+    return f"""
+        SELECT roundDown(at_us, {{bounds:Array(Int64)}}) AS begin_us, {keys},
+               {", ".join(f"sum({name}) AS total_{name}" for name in names)},
+               sum(events) AS total_events, sum(unmetered_us) AS total_unmetered_us
+        FROM ({_sources(query, names, reads=reads)})
+        GROUP BY {by}
+        HAVING (total_events > 0 OR total_unmetered_us > 0) AND ({by}) {beyond} ({after})
+        ORDER BY {by}
+        LIMIT {{limit:UInt32}}
+    """
+
+
+def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool) -> str:
+    """What is added up: rolled hours, the readings of the others, and gaps; with tiers where they matter."""
+    parts = [_rolled(query, names), *([_read(query, names)] if reads else []), _missing(query, names)]
+    sources = " UNION ALL ".join(parts)
+    if "tier" not in query.group_by and not query.only.tiers:
+        return sources
+    narrowed = "WHERE tier IN {tiers:Array(String)}" if query.only.tiers else ""
+    return f"SELECT * FROM ({with_tiers(sources)}) {narrowed}"
+
+
+def _rolled(query: HistoryQuery, names: Sequence[str]) -> str:
+    table, instances = ("instance_hours", INSTANCES) if needs_instances(query) else ("account_hours", NO_INSTANCES)
+    return f"""
+        SELECT start_us AS at_us, start_us AS hour_us, {instances}, user_id, {", ".join(names)}, events,
+               0 AS unmetered_us
+        FROM {table} FINAL
+        WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
+          AND start_us NOT IN {{read_hours:Array(Int64)}}
+    """
+
+
+def _read(query: HistoryQuery, names: Sequence[str]) -> str:
+    instances = INSTANCES if needs_instances(query) else NO_INSTANCES
+    return f"""
+        SELECT period_start_us, intDiv(period_start_us, {HOUR_US}) * {HOUR_US}, {instances}, user_id,
+               {", ".join(QUANTITIES[name] for name in names)}, 1, 0
+        FROM usage_events FINAL
+        WHERE {_where(query)} AND period_start_us >= {{start_us:Int64}} AND period_start_us < {{end_us:Int64}}
+          AND {IN_READ_HOURS}
+    """
+
+
+def _missing(query: HistoryQuery, names: Sequence[str]) -> str:
+    instances = INSTANCES if needs_instances(query) else NO_INSTANCES
+    return f"""
+        SELECT piece.1, intDiv(piece.1, {HOUR_US}) * {HOUR_US}, instance_id, node_id, user_id,
+               {", ".join("0" for _ in names)}, 0, piece.2 - piece.1
+        FROM (
+            SELECT {PIECES} AS piece, {instances}, user_id FROM usage_gaps FINAL
+            WHERE {_where(query)} AND end_us > start_us AND start_us < {{end_us:Int64}} AND end_us > {{start_us:Int64}}
+        )
+    """
+
+
+def _visible(query: HistoryQuery) -> str:
+    return f"{SUBJECT[query.subject]} AND {EVERYTHING if query.visibility.accounts is None else OWN}"
+
+
+def _where(query: HistoryQuery) -> str:
+    only = query.only
+    conditions = [_visible(query)]
+    for column, values in (("instance_id", only.instance_ids), ("user_id", only.user_ids), ("node_id", only.node_ids)):
+        if values:
+            conditions.append(f"{column} IN {{{column}s:Array(String)}}")
+    return " AND ".join(conditions)
+
+
+def _parameters(query: HistoryQuery) -> dict[str, Any]:
+    only = query.only
+    return {
+        "subject_id": query.subject_id,
+        "accounts": sorted(query.visibility.accounts or ()),
+        "viewer_id": query.visibility.user_id,
+        "instance_ids": list(only.instance_ids),
+        "user_ids": list(only.user_ids),
+        "node_ids": list(only.node_ids),
+        "tiers": list(only.tiers),
+    }

@@ -1,6 +1,7 @@
 """The tables. Every one is replaced by its newest row per key, so writing anything twice is writing it once."""
 
 from fogbank.kernel.meters import Meter
+from fogbank.usage.store.history_schema import TABLES as HISTORY_TABLES
 
 METRICS = (
     "cpu_seconds",
@@ -108,4 +109,4 @@ CREATE_ACCOUNT_HOURS = f"""
     {_DURABLE}
 """
 
-TABLES = (CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS)
+TABLES = (CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS, *HISTORY_TABLES)
