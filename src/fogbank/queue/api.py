@@ -1,6 +1,6 @@
 """The queue's routes: the door for others' readings, and the registry of what crosses the wire."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -74,9 +74,10 @@ class _Gate:
 
     async def _taken(self, request: Request, caller: Caller) -> BodyEvents:
         try:
-            self._require(caller)
+            self._require(caller, self.allowances.per_second)
             body = await self._body(request, caller)
-            self._require(caller)
+            # Again, because many bodies may have been read at once, and how many events they hold is known only now.
+            self._require(caller, ("events",))
             events = await self.door.take(caller, request.headers, body)
         except FAILURES as failure:
             raise problem_of(failure) from failure
@@ -100,9 +101,9 @@ class _Gate:
         counters.BYTES.inc(len(body))
         return body
 
-    def _require(self, caller: Caller) -> None:
+    def _require(self, caller: Caller, kinds: Iterable[str]) -> None:
         if _is_limited(caller):
-            self.allowances.require(caller.id, self._now_nanos())
+            self.allowances.require(caller.id, self._now_nanos(), kinds)
 
     def _spend(self, caller: Caller, **amounts: int) -> None:
         if _is_limited(caller):

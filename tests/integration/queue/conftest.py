@@ -10,15 +10,16 @@ import httpx
 import msgspec
 import pytest_asyncio
 from fastapi import FastAPI
+from nats.js.api import RawStreamMsg
 
 from fogbank.events.reading import MessageEvents, read_events
 from fogbank.events.schemas.registry import USAGE_EXAMPLE
 from fogbank.kernel.periods import microseconds_of
-from fogbank.queue.client import QueueClient, usage_subject
+from fogbank.queue.client import QueueClient
 from fogbank.queue.component import open_queue
 from fogbank.queue.door.limits import DoorLimits
 from fogbank.queue.door.packing import node_of
-from fogbank.queue.subjects import USAGE_STREAM
+from fogbank.queue.subjects import USAGE_STREAM, node_of_subject
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.embedded import NatsServer
 from fogbank.runtime.http.app import create_app
@@ -90,10 +91,15 @@ class DoorWorld:
         return (await self.queue.connection.jetstream().stream_info(USAGE_STREAM)).state.messages
 
     async def last_of(self, caller: str) -> MessageEvents:
-        """The events of the last message that came from a caller, as usage will read them."""
-        kept_as = usage_subject(node_of(CALLERS[caller].id)).replace("v1.", "v1.*.")  # with its partition
-        raw = await self.queue.connection.jetstream().get_last_msg(USAGE_STREAM, kept_as)
+        """The events of the last message, which is that caller's, as usage will read them."""
+        raw = await self.last_message()
+        assert node_of_subject(raw.subject or "") == (raw.headers or {})["Fogbank-Node"] == node_of(CALLERS[caller].id)
         return read_events(raw.data or b"", raw.headers or {}, microseconds_of(NOW))
+
+    async def last_message(self) -> RawStreamMsg:
+        """The last message of the stream of readings."""
+        jetstream = self.queue.connection.jetstream()
+        return await jetstream.get_msg(USAGE_STREAM, (await jetstream.stream_info(USAGE_STREAM)).state.last_seq)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ A bucket is one number: the instant at which it will be full again. It holds ten
 only after it was read, so a caller may go below zero once, and then waits until that is paid back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fogbank.queue.door.errors import TooFast
@@ -26,10 +26,11 @@ class Allowances:
     per_second: Mapping[str, int]
     _callers: dict[str, FullAt] = field(default_factory=dict)
 
-    def require(self, caller_id: str, now_nanos: int) -> None:
-        """`TooFast` where one of the caller's buckets is empty."""
-        for what, full_at in self._callers.get(caller_id, {}).items():
-            over_nanos = full_at - now_nanos - BURST_NANOS
+    def require(self, caller_id: str, now_nanos: int, kinds: Iterable[str]) -> None:
+        """`TooFast` where the caller's bucket of one of `kinds` is empty."""
+        buckets = self._callers.get(caller_id, {})
+        for what in kinds:
+            over_nanos = buckets.get(what, 0) - now_nanos - BURST_NANOS
             if over_nanos >= 0:
                 raise TooFast(what, self.per_second[what], over_nanos // NANOS + 1)
 
