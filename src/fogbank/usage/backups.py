@@ -5,6 +5,8 @@ acknowledged, then freezes, and saves the queue last. Whatever was stored or mar
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -17,15 +19,23 @@ from fogbank.usage.client.backups import FrozenStore, FrozenTable
 from fogbank.usage.store import backup
 from fogbank.usage.store.engine import Engine
 
+AtRest = Callable[[], AbstractAsyncContextManager[None]]
+"""Waits until something is done, and keeps it from beginning anew until the block ends."""
+
 TABLE_PATH_PARTS = 3
 """`store/abc/abcdef…`: the end of a table's path, which is where it is within the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """Freezes the store and lets go of it, one at a time."""
+    """Freezes the store and lets go of it, one at a time.
+
+    `at_rest` names who writes to several tables in turn without the queue to do it again: corrections, say. They are
+    taken in this order, and wait for milliseconds.
+    """
 
     engine: Engine
+    at_rest: Sequence[AtRest] = ()
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def freeze(self) -> FrozenStore:
@@ -34,8 +44,11 @@ class Backups:
             tables = await backup.tables(self.engine)
             for name, _ in tables:
                 await backup.unfreeze(self.engine, name)
-            for name, _ in tables:
-                await backup.freeze(self.engine, name)
+            async with AsyncExitStack() as stack:
+                for waiting in self.at_rest:
+                    await stack.enter_async_context(waiting())
+                for name, _ in tables:
+                    await backup.freeze(self.engine, name)
         directories = [(name, str(PurePath(*PurePath(path).parts[-TABLE_PATH_PARTS:]))) for name, path in tables]
         return FrozenStore(f"shadow/{backup.FROZEN}", [FrozenTable(*each) for each in directories])
 
