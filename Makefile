@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.fogbank-ready
 PATHS := src tests hatch_build.py
 
-.PHONY: help setup up demo check test bench clean
+.PHONY: help setup up demo check test golden bench clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: $(READY)  ## lint, types, import rules and unit tests
 
 test: check  ## everything that can be checked
 	$(BIN)/pytest -q tests --ignore=tests/unit
+
+golden: $(READY)  ## write the golden files of the published schemas anew; nothing published is taken back
+	@$(BIN)/pytest -q --update-golden tests/unit/events/test_schemas.py tests/unit/queue/test_asyncapi.py
 
 bench: $(READY)  ## measure the parts
 	@for name in rate ledger ingest up; do $(BIN)/fogbank bench $$name; done
