@@ -12,7 +12,7 @@ from fogbank.usage.client import UsageFigures
 
 
 def usage_checks(usage: UsageFigures) -> Iterator[Check]:
-    """Every accepted reading is stored, once, and is in its window and its hour."""
+    """Every accepted reading is stored, once, and is in its window and its hour; what was made from it outlives it."""
     yield compare_numbers("events accepted = stored", usage.accepted_events, usage.accepted_stored)
     yield compare_numbers("events stored = in windows", usage.stored_events, usage.window_events)
     yield compare_numbers("events stored = in hours", usage.stored_events, usage.hour_events)
@@ -20,6 +20,9 @@ def usage_checks(usage: UsageFigures) -> Iterator[Check]:
     yield compare_figures("quantities stored = windows", stored, _quantities(usage, "windows"))
     yield compare_figures("quantities stored = days", stored, _quantities(usage, "days"))
     yield compare_figures("quantities stored = hours", stored, _quantities(usage, "hours"))
+    for what in ("windows", "hours"):
+        older, days = _quantities(usage, f"older_{what}"), _quantities(usage, f"days_of_older_{what}")
+        yield compare_figures(f"quantities in older {what} = days", older, days)
 
 
 def billing_checks(usage: UsageFigures, billing: BillingFigures) -> Iterator[Check]:
@@ -90,7 +93,7 @@ def _by_account(amounts: Mapping[str, str]) -> Figures:
 
 
 def _used(usage: UsageFigures, meters: frozenset[str]) -> Figures:
-    return {key: quantity for key, quantity in _quantities(usage, "stored").items() if key[1] in meters}
+    return {key: quantity for key, quantity in _quantities(usage, "used").items() if key[1] in meters}
 
 
 def _priced(billing: BillingFigures) -> Figures:

@@ -48,6 +48,11 @@ class ServiceHttp:
         sent = {"content-type": "application/json", **(headers or {})}
         return _decoded(await self._send("POST", path, content=msgspec.json.encode(body), headers=sent), as_)
 
+    async def put(self, path: str, body: object, *, as_: type[T], headers: Mapping[str, str] | None = None) -> T:
+        """The same with PUT."""
+        sent = {"content-type": "application/json", **(headers or {})}
+        return _decoded(await self._send("PUT", path, content=msgspec.json.encode(body), headers=sent), as_)
+
     async def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> None:
         """Delete what `path` names. Problems as with `get`."""
         _raise_problem(await self._send("DELETE", path, headers=headers))

@@ -1,7 +1,10 @@
-"""The audit's figures: readings accepted, stored and rolled up, each counted on its own way."""
+"""The audit's figures: readings accepted, stored and rolled up, each counted on its own way.
+
+What retention took is in none of them: each payer's places are compared as far back as all of them go.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fogbank.queue.client import QueueClient
@@ -9,6 +12,7 @@ from fogbank.usage.client import AccountFigures, UsageFigures
 from fogbank.usage.ingesting.ingestion import CONSUMER
 from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.model import Grain
+from fogbank.usage.retention.model import FloorsNow
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.rules import quantity_texts
 from fogbank.usage.store import figures, marks
@@ -27,6 +31,7 @@ class Auditing:
     engine: Engine
     readers: Readers
     rolling: Rolling
+    floors: FloorsNow = field(default_factory=FloorsNow)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def figures(self) -> UsageFigures:
@@ -48,7 +53,7 @@ class Auditing:
         try:
             async for messages in self.queue.replay_usage():
                 while messages:
-                    reading = await self.readers.read(messages)
+                    reading = await self.readers.read(messages, self.floors.taken.readings)
                     if reading.file is not None:
                         await self.engine.insert(figures.SCRATCH, reading.file)
                         reading.file.unlink()
@@ -58,11 +63,12 @@ class Auditing:
             await self.engine.command(figures.DROP_SCRATCH)
 
     async def _added_up(self, accepted: int, matching: int) -> UsageFigures:
+        floors = self.floors.taken
         dirty_hours = [mark.start_us for mark in await marks.dirty(self.engine, Grain.HOUR)]
-        stored = await figures.by_account(self.engine, figures.STORED)
-        windows = await figures.by_account(self.engine, figures.WINDOWS)
-        days = await figures.by_account(self.engine, figures.DAYS)
-        hours = await figures.by_account(self.engine, figures.HOURS, dirty_hours)
+        stored = await figures.by_account(self.engine, figures.STORED, floors)
+        windows = await figures.by_account(self.engine, figures.WINDOWS, floors)
+        days = await figures.by_account(self.engine, figures.DAYS, floors)
+        hours = await figures.by_account(self.engine, figures.HOURS, floors, dirty_hours)
         return UsageFigures(
             accepted_events=accepted,
             accepted_stored=matching,
@@ -74,20 +80,29 @@ class Auditing:
             accounts=[
                 AccountFigures(
                     account_id=account_id,
-                    stored=_quantities(stored.get(account_id)),
-                    windows=_quantities(windows.get(account_id)),
-                    days=_quantities(days.get(account_id)),
-                    hours=_quantities(hours.get(account_id)),
+                    stored=_quantities(stored, account_id),
+                    windows=_quantities(windows, account_id),
+                    days=_quantities(days, account_id),
+                    hours=_quantities(hours, account_id),
+                    used=_quantities(days, account_id, 3),
+                    older_windows=_quantities(windows, account_id, 1),
+                    days_of_older_windows=_quantities(days, account_id, 1),
+                    older_hours=_quantities(hours, account_id, 1),
+                    days_of_older_hours=_quantities(days, account_id, 2),
                 )
                 for account_id in sorted({*stored, *windows, *days, *hours})
             ],
         )
 
 
-def _events(rows: Mapping[str, Row]) -> int:
-    return sum(row[0] for row in rows.values())
+Figures = Mapping[str, Sequence[Row]]
+"""Of each payer, the parts of a place (`store.figures.Place`)."""
 
 
-def _quantities(row: Row | None) -> dict[str, str]:
-    sums = row[1:] if row is not None else [0] * len(METERS)
+def _events(place: Figures) -> int:
+    return sum(parts[0][0] for parts in place.values())
+
+
+def _quantities(place: Figures, account_id: str, part: int = 0) -> dict[str, str]:
+    sums = place[account_id][part][1:] if account_id in place else [0] * len(METERS)
     return quantity_texts(METERS, sums)

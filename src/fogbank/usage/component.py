@@ -13,9 +13,14 @@ from fogbank.usage.history.api import history_routes
 from fogbank.usage.history.service import HistoryService
 from fogbank.usage.ingesting.ingestion import Ingestion
 from fogbank.usage.ingesting.readers import Readers
+from fogbank.usage.retention.intake import Intake
+from fogbank.usage.retention.needs import Billing
+from fogbank.usage.retention.opening import retention_of
+from fogbank.usage.retention.policies import Activity
 from fogbank.usage.rolling import Rolling
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
+from fogbank.usage.store import retention as store
 from fogbank.usage.store.engine import Engine
 from fogbank.usage.totalling import Totalling
 
@@ -24,28 +29,45 @@ ROLLUP_INTERVAL_SECONDS = 10.0
 
 @asynccontextmanager
 async def open_usage(
-    *, queue: QueueClient, dsn: str, clock: Clock, rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS
+    *,
+    queue: QueueClient,
+    dsn: str,
+    clock: Clock,
+    rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS,
+    billing: Billing | None = None,
+    activity: Activity | None = None,
 ) -> AsyncIterator[Component]:
     """Usage over the store at `dsn`: `chdb:///directory` for the embedded engine, or a ClickHouse server's URL.
 
     One process at a time owns an embedded store, and must not fork while it does. `rollup_interval_seconds` is how old
-    the money that billing sees may be.
+    the money that billing sees may be. `billing` says what retention must not drop: without it, everything. `activity`
+    is where acts of administrators are written.
     """
     await queue.ensure_streams()
     async with Engine.open(dsn) as engine:
         revision = await rollups.last_revision(engine)
         stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
         health = Health(clock)
-        rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision)
+        floors = await store.floors_now(engine)
+        intake = Intake(floors)
+        rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision, floors)
+        retention = retention_of(
+            engine=engine, intake=intake, rolling=rolling, billing=billing, activity=activity, clock=clock
+        )
         with Readers.open(dsn) as readers:
-            ingestion = Ingestion(queue, engine, readers, stamps, health)
+            ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake)
             yield Component(
                 name="usage",
                 health=health,
                 routers=[
-                    *service_routes(Totalling(engine, rolling), Auditing(queue, engine, readers, rolling)),
+                    *service_routes(Totalling(engine, rolling), Auditing(queue, engine, readers, rolling, floors)),
                     backup_routes(Backups(engine)),
+                    *retention.routers,
                     *history_routes(HistoryService(engine, clock), clock),
                 ],
-                tasks=[BackgroundTask("ingestion", ingestion.run), BackgroundTask("rolling", rolling.run)],
+                tasks=[
+                    BackgroundTask("ingestion", ingestion.run),
+                    BackgroundTask("rolling", rolling.run),
+                    retention.task,
+                ],
             )

@@ -17,7 +17,7 @@ from fogbank.usage.client import AccountFigures, UsageFigures
 
 UNIT = "0.000001"
 USED = {"cpu_seconds": "30.000001", "memory_gb_seconds": "4.2"}
-ACCOUNT = AccountFigures("org_1", stored=USED, windows=USED, days=USED, hours=USED)
+ACCOUNT = AccountFigures("org_1", stored=USED, windows=USED, days=USED, hours=USED, used=USED)
 OTHER = replace(ACCOUNT, account_id="user_2")
 USAGE = UsageFigures(
     accepted_events=12,
@@ -111,6 +111,23 @@ def test_one_micro_unit_of_a_rollup_is_found_and_named(place: str, meter: str) -
     assert rolled_up[meter] in check.detail
 
 
+@pytest.mark.parametrize("place", ["older_windows", "older_hours"])
+def test_one_micro_unit_of_a_rollup_that_outlived_its_readings_is_found_and_named(place: str) -> None:
+    days: dict[str, Any] = {place: USED, f"days_of_{place}": USED}
+    outlived = replace(OTHER, **days)
+    assert failures(replace(USAGE, accounts=[ACCOUNT, outlived])) == {}
+    changes: dict[str, Any] = {place: {**USED, "cpu_seconds": one_unit_more(USED["cpu_seconds"])}}
+    (check,) = failures(replace(USAGE, accounts=[ACCOUNT, replace(outlived, **changes)])).values()
+    assert check.name == f"quantities in {place.replace('_', ' ')} = days"
+    assert "user_2 cpu_seconds" in check.detail
+
+
+def test_what_is_billed_is_all_that_was_used_whether_its_readings_are_kept_or_not() -> None:
+    gone: dict[str, str] = {}
+    aged = replace(OTHER, stored=gone, windows=gone, days=gone, hours=gone)
+    assert failures(replace(USAGE, accounts=[ACCOUNT, aged])) == {}
+
+
 def test_one_micro_unit_that_was_not_priced_is_found_and_named() -> None:
     (check,) = failures(billing=with_line(quantity="10.000001")).values()
     assert (check.name, "org_1 cpu_seconds" in check.detail) == ("quantities used = priced", True)
@@ -124,7 +141,7 @@ def test_a_payer_that_was_not_priced_at_all_is_found_and_named() -> None:
 
 def test_a_meter_without_a_price_is_not_missed() -> None:
     free = {**USED, "instance_seconds": "60"}
-    metered = AccountFigures("org_1", free, free, free, free)
+    metered = AccountFigures("org_1", free, free, free, free, free)
     assert failures(replace(USAGE, accounts=[metered, OTHER])) == {}
 
 

@@ -6,7 +6,7 @@ disk. A kill at any point before that repeats the message, and repeating it chan
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -18,6 +18,7 @@ from fogbank.usage import counters
 from fogbank.usage.ingesting.readers import READERS, Readers
 from fogbank.usage.ingesting.reading import Reading
 from fogbank.usage.model import Grain
+from fogbank.usage.retention.intake import Intake
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks
 from fogbank.usage.store.engine import Engine
@@ -47,6 +48,7 @@ class Ingestion:
     stamps: Stamps
     health: Health
     ack_wait_seconds: float = ACK_WAIT_SECONDS
+    intake: Intake = field(default_factory=Intake)
 
     async def run(self) -> None:
         """Ingest for ever."""
@@ -72,8 +74,10 @@ class Ingestion:
     async def _ingest(self, consumer: PullConsumer, messages: list[Message], free: asyncio.Semaphore) -> None:
         try:
             while messages:
-                reading = await self.readers.read(messages)
-                await self._store(reading)
+                async with self.intake.batch() as batch:
+                    reading = await self.readers.read(messages, batch.floors)
+                    await batch.may_write(reading.windows)
+                    await self._store(reading)
                 await self._quarantine([(messages[place], what) for place, what in reading.wrong])
                 await consumer.ack(messages[: reading.messages])
                 self._is_well(reading.events, messages[-1].pending)

@@ -24,6 +24,7 @@ import structlog
 
 from fogbank.queue.client import Message
 from fogbank.usage.ingesting.reading import Reading, read_some
+from fogbank.usage.retention.model import NO_FLOORS, PayerFloors
 
 READERS = max(1, (os.cpu_count() or 1) // 2)
 """Half of the machine reads; the other half stores, rolls up and answers."""
@@ -81,14 +82,17 @@ class Readers:
             readers._processes.shutdown(cancel_futures=True)
             shutil.rmtree(readers.directory, ignore_errors=True)
 
-    async def read(self, messages: Sequence[Message]) -> Reading:
-        """Read from the front of `messages` until an insert is full."""
+    async def read(self, messages: Sequence[Message], floors: PayerFloors = NO_FLOORS) -> Reading:
+        """Read from the front of `messages` until an insert is full; what is below its payer's floor is wrong."""
         if sum(len(message.payload) for message in messages) > PAYLOAD_BYTES_HERE_MAX:
             processes = self._processes
             try:
-                return await asyncio.get_running_loop().run_in_executor(processes, read_some, messages, self.directory)
+                reading = asyncio.get_running_loop().run_in_executor(
+                    processes, read_some, messages, self.directory, floors
+                )
+                return await reading
             except BrokenProcessPool:
                 _log.warning("reader_died")
                 if self._processes is processes:
                     self._processes = _spawning()
-        return await asyncio.to_thread(read_some, messages, self.directory)
+        return await asyncio.to_thread(read_some, messages, self.directory, floors)

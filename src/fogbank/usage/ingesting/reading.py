@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fogbank.events.batch import BatchUnreadable
-from fogbank.events.reading import WrongEvent, read_events
+from fogbank.events.reading import MessageEvents, WrongEvent, read_events
 from fogbank.events.usage_event import Rejection
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
 from fogbank.usage.ingesting.columns import Columns
+from fogbank.usage.ingesting.floors import without_expired
+from fogbank.usage.retention.model import NO_FLOORS, PayerFloors
 from fogbank.usage.store.arrow import write_stream
 
 EVENTS_MAX = 400_000
 """How much goes into one insert, where so much waits. Larger ones sort better and leave less to merge."""
+
+
+Wrong = list[tuple[int, WrongEvent | Rejection]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +36,41 @@ class Reading:
     file: Path | None
     windows: set[int]
     hours: set[int]
-    wrong: list[tuple[int, WrongEvent | Rejection]] = field(default_factory=list)
+    wrong: Wrong = field(default_factory=list)
 
 
-def read_some(messages: Sequence[Message], directory: Path) -> Reading:
-    """Read messages until an insert is full. Whatever they hold is either in the file or among the wrong."""
+def read_some(messages: Sequence[Message], directory: Path, floors: PayerFloors = NO_FLOORS) -> Reading:
+    """Read messages until an insert is full. Whatever they hold is either in the file or among the wrong.
+
+    Readings below their payer's floor are wrong. Whether any may be is one look at the windows when all is read, so
+    that it costs nothing where none is; else all is read again, reading by reading.
+    """
+    columns, read, wrong = _columns_of(messages, None)
+    if min(columns.windows, default=floors.highest_us) < floors.highest_us:
+        columns, read, wrong = _columns_of(messages, floors)
+    file = _written(columns, directory) if columns else None
+    return Reading(read, len(columns), file, columns.windows, columns.hours, wrong)
+
+
+def _columns_of(messages: Sequence[Message], floors: PayerFloors | None) -> tuple[Columns, int, Wrong]:
     columns, place = Columns(), 0
-    wrong: list[tuple[int, WrongEvent | Rejection]] = []
+    wrong: Wrong = []
     while place < len(messages) and len(columns) < EVENTS_MAX:
         message = messages[place]
         try:
-            events = read_events(message.payload, message.headers, microseconds_of(message.received_at))
+            events = _events_of(message, floors)
         except BatchUnreadable as error:
             wrong.append((place, Rejection("(message)", str(error))))
         else:
             columns.add(message, events)
             wrong += [(place, each) for each in events.wrong]
         place += 1
-    file = _written(columns, directory) if columns else None
-    return Reading(place, len(columns), file, columns.windows, columns.hours, wrong)
+    return columns, place, wrong
+
+
+def _events_of(message: Message, floors: PayerFloors | None) -> MessageEvents:
+    events = read_events(message.payload, message.headers, microseconds_of(message.received_at))
+    return events if floors is None else without_expired(events, message, floors)
 
 
 def _written(columns: Columns, directory: Path) -> Path:

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fogbank.kernel.meters import Meter
+from fogbank.usage.client.retention import DataClass
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Span
+from fogbank.usage.retention.model import Floors
 from fogbank.usage.store.engine import Engine
+from fogbank.usage.store.retention import kept, parameters_of
 from fogbank.usage.store.schema import BOUNDS, METERS, PERCENTAGES
 
 
@@ -44,9 +47,13 @@ def sums_of_events(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """A table that is recomputed: by what keys, which sums, and from which query over a span."""
+    """A table that is recomputed: by what keys, which sums, and from which query over a span.
+
+    Rows whose payer's class `made_from` is not kept any more are left as they are: nothing is there to compute them.
+    """
 
     table: str
+    made_from: DataClass
     keys: tuple[str, ...]
     sums: tuple[str, ...]
     source: str
@@ -66,6 +73,7 @@ class Rollup:
                 SELECT {keys}, {values}, false FROM {self.table} FINAL
                 WHERE start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
             )
+            WHERE {kept(self.made_from, "start_us")}
             GROUP BY {keys}
             HAVING {differs}
         """
@@ -80,6 +88,7 @@ IN_SPAN = f"""
 
 WINDOWS = Rollup(
     table="account_windows",
+    made_from=DataClass.READINGS,
     keys=("start_us", "account_id"),
     sums=METERS,
     source=f"""
@@ -93,6 +102,7 @@ WINDOWS = Rollup(
 
 DAYS = Rollup(
     table="account_days",
+    made_from=DataClass.WINDOWS,
     keys=("start_us", "account_id"),
     sums=METERS,
     source=f"""
@@ -108,6 +118,7 @@ DAYS = Rollup(
 
 HOURS = Rollup(
     table="instance_hours",
+    made_from=DataClass.READINGS,
     keys=("start_us", "instance_id", "account_id", "user_id", "node_id"),
     sums=(*METERS, *PERCENTAGES, *BOUNDS),
     source=f"""
@@ -125,6 +136,7 @@ HOURS = Rollup(
 
 ACCOUNT_HOURS = Rollup(
     table="account_hours",
+    made_from=DataClass.HOURS,
     keys=("start_us", "account_id", "user_id"),
     sums=(*METERS, *PERCENTAGES),
     source=f"""
@@ -139,9 +151,13 @@ ACCOUNT_HOURS = Rollup(
 )
 
 
-async def recompute(engine: Engine, rollup: Rollup, span: Span, revision: int) -> None:
-    """Bring the rows of `rollup` in `span` to what its source says, under `revision`; equal rows are not touched."""
-    await engine.command(rollup.recompute, {"start_us": span.start_us, "end_us": span.end_us, "revision": revision})
+async def recompute(engine: Engine, rollup: Rollup, span: Span, revision: int, floors: Floors) -> None:
+    """Bring the rows of `rollup` in `span` to what its source says, under `revision`; equal rows are not touched.
+
+    Nor are rows below the settled `floors` of what they were made from.
+    """
+    bounds = {"start_us": span.start_us, "end_us": span.end_us, "revision": revision}
+    await engine.command(rollup.recompute, {**bounds, **parameters_of(floors, rollup.made_from)})
 
 
 LAST_REVISION = "SELECT greatest((SELECT max(revision) FROM account_windows), (SELECT max(revision) FROM account_days))"

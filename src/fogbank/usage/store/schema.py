@@ -2,6 +2,7 @@
 
 from fogbank.kernel.meters import Meter
 from fogbank.usage.store.history_schema import TABLES as HISTORY_TABLES
+from fogbank.usage.store.retention_tables import TABLES as RETENTION_TABLES
 
 METRICS = (
     "cpu_seconds",
@@ -109,4 +110,8 @@ CREATE_ACCOUNT_HOURS = f"""
     {_DURABLE}
 """
 
-TABLES = (CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS, *HISTORY_TABLES)
+TABLES = (
+    *(CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS),
+    *HISTORY_TABLES,
+    *RETENTION_TABLES,
+)

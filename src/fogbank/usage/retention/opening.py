@@ -1,0 +1,43 @@
+"""Retention, wired: its services over the store, its routes, its daily run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import BackgroundTask
+from fogbank.usage.retention.api import retention_routes
+from fogbank.usage.retention.daily import DailyRun
+from fogbank.usage.retention.dropping import Dropping
+from fogbank.usage.retention.intake import Intake
+from fogbank.usage.retention.needs import Billing, Needs
+from fogbank.usage.retention.policies import Activity, PolicyService
+from fogbank.usage.retention.service import RetentionService
+from fogbank.usage.retention.settling import Settling
+from fogbank.usage.rolling import Rolling
+from fogbank.usage.store.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What usage makes of it."""
+
+    routers: Sequence[APIRouter]
+    task: BackgroundTask
+
+
+def retention_of(
+    *,
+    engine: Engine,
+    intake: Intake,
+    rolling: Rolling,
+    billing: Billing | None,
+    activity: Activity | None,
+    clock: Clock,
+) -> Retention:
+    """Retention over the store, whose floors `intake` goes by. Without billing, nothing is dropped."""
+    settling = Settling(engine, intake, rolling)
+    service = RetentionService(settling, Dropping(engine, intake, rolling), Needs(billing, clock), clock)
+    policies = PolicyService(engine, intake.now, activity, clock)
+    return Retention(retention_routes(policies, service), BackgroundTask("retention", DailyRun(service, clock).run))
