@@ -1,8 +1,8 @@
 """`ingest`: from a fleet's readings to durable, rolled up and queryable, with nothing lost and nothing doubled.
 
-A publisher process plays a fleet as fast as it goes, encoding included, through a real NATS that syncs every message,
-into a usage process with windows and hours on. The clock starts with the first batch and stops when every reading is
-stored and rolled up. What is lost or doubled is then counted from both ends: the queue's messages are decoded anew, and
+A publisher process plays a recorded fleet as fast as it goes through a real NATS that syncs every message, into a usage
+process with windows and hours on. The clock starts with the first batch and stops when every reading is stored and
+rolled up. What is lost or doubled is then counted from both ends: the queue's messages are decoded anew, and
 the store is added up in every way it can be.
 """
 
@@ -31,7 +31,7 @@ async def run(*, events: int = 10_000_000, instances: int = 100_000) -> dict[str
             where = Where(nats.url, nats.user, nats.password)
             with (
                 spawned(store, where, load, directory / "usage") as to_store,
-                spawned(publish, where, load) as to_publisher,
+                spawned(publish, where, load, directory) as to_publisher,
             ):
                 await asyncio.gather(received(to_store), received(to_publisher))
                 queue_before, started_at_seconds = cpu_seconds_of(nats), monotonic_seconds()

@@ -13,6 +13,7 @@ from time import process_time
 
 import psutil
 
+from fogbank.benchmarks.recording import Recording
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.clock import monotonic_seconds, now_utc
@@ -82,23 +83,24 @@ class Stored:
     figures: UsageFigures
 
 
-def publish(where: Where, load: Load, pipe: Connection) -> None:
+def publish(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
     """The publisher process."""
-    asyncio.run(_publish(where, load, pipe))
+    asyncio.run(_publish(where, load, directory, pipe))
 
 
-async def _publish(where: Where, load: Load, pipe: Connection) -> None:
+async def _publish(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
     nodes = max(1, load.instances // INSTANCES_PER_NODE)
     fleet = Fleet(load.instances, nodes, max(1, load.instances // INSTANCES_PER_ORGANIZATION), SEED)
     # Whole closed hours, all of them over: what is rolled up is final.
     ends_us = microseconds_of(now_utc()) // (HOUR_SECONDS * 1_000_000) * HOUR_SECONDS * 1_000_000
     schedule = Schedule.ending_by(ends_us, PERIOD_SECONDS, load.periods)
-    async with QueueClient.open(where.url, user=where.user, password=where.password) as queue:
-        pipe.send(IS_READY)
-        await asyncio.to_thread(pipe.recv)
-        before = process_time()
-        player = Player(queue, monotonic_seconds, on_confirmed=lambda _count: None)
-        played = await player.play(fleet, schedule, as_fast_as_it_goes)
+    with Recording.of(fleet, schedule, directory / "recording") as recording:
+        async with QueueClient.open(where.url, user=where.user, password=where.password) as queue:
+            pipe.send(IS_READY)
+            await asyncio.to_thread(pipe.recv)
+            before = process_time()
+            player = Player(queue, monotonic_seconds, on_confirmed=lambda _count: None)
+            played = await player.play(recording, schedule, as_fast_as_it_goes)
         pipe.send(Published(played.events, process_time() - before))
 
 
