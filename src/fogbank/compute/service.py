@@ -13,7 +13,7 @@ from fogbank.events.batch import BatchUnreadable
 from fogbank.events.reading import read_events
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import microseconds_of
-from fogbank.queue.client import Message, QueueClient
+from fogbank.queue.client import Message, QueueClient, is_of_door
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import Health
@@ -93,9 +93,12 @@ class CurrentUsageService:
             return
         self.wrong_events += len(events.wrong)
         arrived_second = int(message.received_at.timestamp())
+        is_measured = not is_of_door(message.node_id)
         for start in range(0, len(events.valid), SLICE_EVENTS):
             readings = [latest_of(event) for event in events.valid[start : start + SLICE_EVENTS]]
-            for reading in readings:
+            # What customers say themselves is counted and not shown: nobody may put another reading in place of what
+            # a node measured, of their own instance or of somebody else's.
+            for reading in readings if is_measured else ():
                 self.picture.see(reading)
             self.arrivals.add((reading.payer for reading in readings), arrived_second)
             await asyncio.sleep(0)

@@ -21,6 +21,7 @@ from fogbank.events.batch import MESSAGE_ID, NODE, Batch
 from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
+from fogbank.queue.door.nodes import is_of_door
 from fogbank.queue.durables import ensure_durable, pending_messages
 from fogbank.queue.errors import BatchTooLarge, QueueUnavailable, StreamDoesNotFit
 from fogbank.queue.following import follow_latest, replay
@@ -45,6 +46,7 @@ __all__ = [
     "Share",
     "StreamDoesNotFit",
     "StreamLimits",
+    "is_of_door",
     "usage_subject",
 ]
 

@@ -26,6 +26,7 @@ CALLERS = {
     "ann": Caller("user_ann", CallerKind.USER, {"org_fog": "member"}),
     "bob": Caller("user_bob", CallerKind.USER),
     "cal": Caller("user_cal", CallerKind.USER),
+    "dan": Caller("user_dan", CallerKind.USER),
     "keyless": Caller("user_ann", CallerKind.USER, scopes=frozenset({"billing:read"})),
     "billing": Caller("billing", CallerKind.SERVICE),
 }
@@ -133,6 +134,23 @@ async def test_a_restart_rebuilds_the_picture_from_the_last_message_of_each_node
     before, after = ([(each.instance_id, each.period.end) for each in usage.instances] for usage in seen)
     assert before == after
     assert {"again-1", "again-2", "again-3"} <= {identifier for identifier, _ in after}
+
+
+async def test_what_comes_through_the_door_is_counted_and_hides_nothing_that_a_node_measured(
+    queue: QueueClient,
+) -> None:
+    async with serving(queue) as client_of:
+        await report(queue, "node-door", ("measured-1", "user_ann", None))
+        await until_current(client_of("ann"), "measured-1")
+        later = now_utc() + timedelta(minutes=1)
+        await report(
+            queue, "door:user_dan", ("measured-1", "user_dan", None), ("said-1", "user_dan", None), end_at=later
+        )
+        await report(queue, "node-door", ("measured-2", "user_ann", None))
+        await until_current(client_of("ann"), "measured-2")
+        assert (await client_of("ann").instance_current("measured-1")).instances[0].user_id == "user_ann"
+        assert (await client_of("dan").user_current("user_dan")).instances == []
+        assert (await client_of("dan").activity()).events_per_second > 0
 
 
 async def test_a_user_sees_all_of_theirs_summed_and_listed_by_page(queue: QueueClient) -> None:

@@ -18,7 +18,7 @@ from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient
 from fogbank.queue.component import open_queue
 from fogbank.queue.door.limits import DoorLimits
-from fogbank.queue.door.packing import node_of
+from fogbank.queue.door.nodes import node_of
 from fogbank.queue.subjects import USAGE_STREAM, node_of_subject
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.embedded import NatsServer

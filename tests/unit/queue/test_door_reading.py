@@ -12,7 +12,8 @@ from fogbank.events.reading import read_events
 from fogbank.events.schemas.registry import USAGE_EXAMPLE
 from fogbank.queue.door.errors import BodyTooLarge, BodyUnreadable
 from fogbank.queue.door.forms import Form
-from fogbank.queue.door.packing import message_of, node_of
+from fogbank.queue.door.nodes import is_of_door, node_of
+from fogbank.queue.door.packing import message_of
 from fogbank.queue.door.reading import BodyEvents, read_body
 from fogbank.queue.door.tenancy import NOT_YOURS, may_send_for, only_own
 from fogbank.runtime.auth import Caller, CallerKind
@@ -100,6 +101,8 @@ def test_the_same_body_of_the_same_caller_has_the_same_id() -> None:
 def test_a_callers_node_is_a_name_that_the_queue_takes() -> None:
     assert node_of("user_ann") == "door:user_ann"
     assert len(node_of("x" * 128)) <= 128
+    assert is_of_door(node_of("user_ann"))
+    assert not is_of_door("node_1")
 
 
 def test_more_events_than_allowed_or_none_are_refused() -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from fogbank.queue.door.errors import BodyTooLarge, BodyUnreadable, FormUnknown
 from fogbank.queue.door.unpacking import Packing, packing_of, unpacked
 
-
 PACKERS: dict[Packing, Callable[[bytes], bytes]] = {
     Packing.NONE: bytes,
     Packing.GZIP: gzip.compress,

@@ -6,18 +6,9 @@ import msgspec
 import zstandard
 
 from fogbank.events.batch import CONTENT_ENCODING, CONTENT_TYPE, MESSAGE_ID, NDJSON, NODE, ZSTD, ZSTD_LEVEL, Batch
-from fogbank.kernel.ids import is_id
 from fogbank.queue.door.reading import BodyEvents
 
-NODE_PREFIX = "door:"
-
 _encoder = msgspec.json.Encoder()
-
-
-def node_of(caller_id: str) -> str:
-    """The node under whose name the queue carries what this caller sends. No node of the network is called so."""
-    node_id = NODE_PREFIX + caller_id
-    return node_id if is_id(node_id) else NODE_PREFIX + sha256(caller_id.encode()).hexdigest()
 
 
 def message_of(events: BodyEvents, node_id: str, packed: bytes | None) -> Batch:

@@ -9,7 +9,8 @@ from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, QueueUnavailable, usage_subject
 from fogbank.queue.door.forms import form_of
 from fogbank.queue.door.limits import DoorLimits
-from fogbank.queue.door.packing import message_of, node_of
+from fogbank.queue.door.nodes import node_of
+from fogbank.queue.door.packing import message_of
 from fogbank.queue.door.reading import BodyEvents, read_body
 from fogbank.queue.door.tenancy import only_own
 from fogbank.queue.door.unpacking import Packing, packing_of, unpacked
