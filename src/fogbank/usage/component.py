@@ -13,6 +13,7 @@ from fogbank.usage.history.api import history_routes
 from fogbank.usage.history.service import HistoryService
 from fogbank.usage.ingesting.ingestion import Ingestion
 from fogbank.usage.ingesting.readers import Readers
+from fogbank.usage.mending.opening import mending_of
 from fogbank.usage.retention.intake import Intake
 from fogbank.usage.retention.needs import Billing
 from fogbank.usage.retention.opening import retention_of
@@ -56,6 +57,15 @@ async def open_usage(
         )
         with Readers.open(dsn) as readers:
             ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake)
+            mending = mending_of(
+                queue=queue,
+                engine=engine,
+                ingestion=ingestion,
+                stamps=stamps,
+                activity=activity,
+                clock=clock,
+                interval_seconds=rollup_interval_seconds,
+            )
             yield Component(
                 name="usage",
                 health=health,
@@ -63,11 +73,13 @@ async def open_usage(
                     *service_routes(Totalling(engine, rolling), Auditing(queue, engine, readers, rolling, floors)),
                     backup_routes(Backups(engine)),
                     *retention.routers,
+                    *mending.routers,
                     *history_routes(HistoryService(engine, clock), clock),
                 ],
                 tasks=[
                     BackgroundTask("ingestion", ingestion.run),
                     BackgroundTask("rolling", rolling.run),
                     retention.task,
+                    *mending.tasks,
                 ],
             )

@@ -19,3 +19,8 @@ MESSAGES_PENDING = Gauge(
 SPANS_ROLLED = Counter(
     "fogbank_usage_spans_rolled", "Windows and hours rolled up, repeats included.", ("grain",), registry=FIGURES
 )
+CONFLICTS_FOUND = Counter(
+    "fogbank_usage_conflicts_found",
+    "Readings of an identity that was there before with other content; the first one is billed.",
+    registry=FIGURES,
+)

@@ -1,11 +1,12 @@
 """Ingestion: from the queue into the store, each reading at least once, and by its identity exactly once.
 
-A message is acknowledged after its readings, the marks of the spans they fall into, and whatever of it was wrong are on
-disk. A kill at any point before that repeats the message, and repeating it changes nothing.
+A message is acknowledged after its readings, the marks of the spans they fall into, how many came into which window,
+and whatever of it was wrong are on disk. A kill at any point before that repeats the message, and repeating it changes
+nothing.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -15,12 +16,13 @@ from fogbank.events.usage_event import Rejection
 from fogbank.queue.client import Message, PullConsumer, QueueClient
 from fogbank.runtime.component import Health
 from fogbank.usage import counters
+from fogbank.usage.ingesting.counting import runs_in
 from fogbank.usage.ingesting.readers import READERS, Readers
 from fogbank.usage.ingesting.reading import Reading
 from fogbank.usage.model import Grain
 from fogbank.usage.retention.intake import Intake
 from fogbank.usage.stamps import Stamps
-from fogbank.usage.store import marks
+from fogbank.usage.store import batches, marks
 from fogbank.usage.store.engine import Engine
 
 CONSUMER = "usage"
@@ -40,7 +42,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ingestion:
-    """Pulls, reads, stores, marks and acknowledges, a few batches at a time."""
+    """Pulls, reads, stores, marks and acknowledges, a few batches at a time.
+
+    `touched` are the windows that readings came into since somebody took them out.
+    """
 
     queue: QueueClient
     engine: Engine
@@ -48,6 +53,7 @@ class Ingestion:
     stamps: Stamps
     health: Health
     ack_wait_seconds: float = ACK_WAIT_SECONDS
+    touched: set[int] = field(default_factory=set)
     intake: Intake = field(default_factory=Intake)
 
     async def run(self) -> None:
@@ -74,10 +80,7 @@ class Ingestion:
     async def _ingest(self, consumer: PullConsumer, messages: list[Message], free: asyncio.Semaphore) -> None:
         try:
             while messages:
-                async with self.intake.batch() as batch:
-                    reading = await self.readers.read(messages, batch.floors)
-                    await batch.may_write(reading.windows)
-                    await self._store(reading)
+                reading = await self._read_and_store(messages)
                 await self._quarantine([(messages[place], what) for place, what in reading.wrong])
                 await consumer.ack(messages[: reading.messages])
                 self._is_well(reading.events, messages[-1].pending)
@@ -90,15 +93,41 @@ class Ingestion:
         finally:
             free.release()
 
-    async def _store(self, reading: Reading) -> None:
+    async def store_again(self, messages: Sequence[Message]) -> tuple[int, int]:
+        """Store what was read before, and acknowledge nothing; how many events were valid, and how many wrong.
+
+        What is wrong was set aside when it first came.
+        """
+        events = wrong = 0
+        while messages:
+            reading = await self._read_and_store(messages)
+            events, wrong = events + reading.events, wrong + len(reading.wrong)
+            messages = messages[reading.messages :]
+        return events, wrong
+
+    async def _read_and_store(self, messages: Sequence[Message]) -> Reading:
+        """The first of the messages, read and stored, as far as an insert goes."""
+        async with self.intake.batch() as batch:
+            reading = await self.readers.read(messages, batch.floors)
+            await batch.may_write(reading.windows)
+            await self._store(reading, messages[: reading.messages])
+        return reading
+
+    async def _store(self, reading: Reading, messages: Sequence[Message]) -> None:
         if reading.file is None:
             return
         try:
+            sequences = [message.stream_sequence for message in messages]
+            runs = await asyncio.to_thread(runs_in, reading.file, sequences)
             await self.engine.insert("usage_events", reading.file)
         finally:
             reading.file.unlink()
         # The stamp is taken after the insert: who sees the mark sees the readings.
-        await marks.mark(self.engine, spans_touched(reading), self.stamps.take())
+        await asyncio.gather(
+            marks.mark(self.engine, spans_touched(reading), self.stamps.take()),
+            batches.write(self.engine, runs, revision=0),
+        )
+        self.touched.update(reading.windows)
         counters.EVENTS_STORED.inc(reading.events)
 
     async def _quarantine(self, wrong: Iterable[tuple[Message, WrongEvent | Rejection]]) -> None:

@@ -2,6 +2,7 @@
 
 from fogbank.kernel.meters import Meter
 from fogbank.usage.store.history_schema import TABLES as HISTORY_TABLES
+from fogbank.usage.store.mending_tables import TABLES as MENDING_TABLES
 from fogbank.usage.store.retention_tables import TABLES as RETENTION_TABLES
 
 METRICS = (
@@ -113,5 +114,6 @@ CREATE_ACCOUNT_HOURS = f"""
 TABLES = (
     *(CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS),
     *HISTORY_TABLES,
+    *MENDING_TABLES,
     *RETENTION_TABLES,
 )

@@ -1,0 +1,1 @@
+"""Mending's routes, for administrators."""

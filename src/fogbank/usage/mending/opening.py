@@ -1,0 +1,57 @@
+"""Mending, wired: its routes and what runs beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from fogbank.queue.client import QueueClient
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import BackgroundTask
+from fogbank.usage.ingesting.ingestion import Ingestion
+from fogbank.usage.mending.api.conflicts import conflict_routes
+from fogbank.usage.mending.api.quarantine import quarantine_routes
+from fogbank.usage.mending.api.readings import reading_routes
+from fogbank.usage.mending.api.replays import replay_routes
+from fogbank.usage.mending.conflicts import Conflicts
+from fogbank.usage.mending.corrections import Corrections
+from fogbank.usage.mending.quarantine import Quarantine
+from fogbank.usage.mending.replays import Replays
+from fogbank.usage.retention.policies import Activity
+from fogbank.usage.stamps import Stamps
+from fogbank.usage.store.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """What mending adds to the component."""
+
+    routers: Sequence[APIRouter]
+    tasks: Sequence[BackgroundTask]
+
+
+def mending_of(
+    *,
+    queue: QueueClient,
+    engine: Engine,
+    ingestion: Ingestion,
+    stamps: Stamps,
+    activity: Activity | None,
+    clock: Clock,
+    interval_seconds: float,
+) -> Mending:
+    """Mending over this store. Without an activity log nothing that an administrator would do can be done."""
+    conflicts = Conflicts(queue, engine, ingestion, stamps, interval_seconds)
+    looking = BackgroundTask("conflicts", conflicts.run)
+    if activity is None:
+        return Mending([conflict_routes(engine)], [looking])
+    corrections = Corrections(engine, stamps, activity, ingestion.intake, clock)
+    replays = Replays(queue, engine, ingestion, stamps, activity, clock)
+    routers = [
+        conflict_routes(engine),
+        reading_routes(corrections),
+        quarantine_routes(Quarantine(queue, engine, activity, clock)),
+        replay_routes(replays),
+    ]
+    finishing = BackgroundTask("corrections", corrections.finish)
+    return Mending(routers, [looking, finishing, BackgroundTask("replays", replays.run)])
