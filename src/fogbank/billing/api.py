@@ -12,18 +12,21 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from fogbank.billing.client import (
     ACCOUNTS_PATH,
     FIGURES_PATH,
+    NEEDS_PATH,
     PRICES_PATH,
     BillingFigures,
     ChargesView,
     CostGrouping,
     CostsView,
     Interval,
+    NeedsView,
     PriceBookView,
     SpendView,
 )
 from fogbank.billing.service.charges import ChargesService
 from fogbank.billing.service.costs import AskedCosts, CostsService
 from fogbank.billing.service.figures import FiguresService
+from fogbank.billing.service.needs import NeedsService
 from fogbank.billing.service.price_books import PriceBooks
 from fogbank.billing.service.spending import SpendingService
 from fogbank.billing.views import price_book_view
@@ -72,6 +75,7 @@ class BillingServices:
     costs: CostsService
     charges: ChargesService
     figures: FiguresService
+    needs: NeedsService
     clock: Clock
 
 
@@ -131,6 +135,11 @@ def _service_routes(services: BillingServices) -> APIRouter:
     async def read_figures(_caller: ServiceCaller) -> BillingFigures:
         """For the audit: usage priced anew, what was charged for it, and what was posted."""
         return await services.figures.figures()
+
+    @router.get(NEEDS_PATH, responses=problem_responses(401, 404, 502, 503))
+    async def read_needs(_caller: ServiceCaller) -> NeedsView:
+        """For usage: from when on it must keep everything, for invoices that are not issued."""
+        return NeedsView(await services.needs.needed_from())
 
     return router
 

@@ -15,6 +15,7 @@ CostGrouping = Literal["meter", "instance"]
 PRICES_PATH = "/api/v1/prices"
 ACCOUNTS_PATH = "/api/v1/billing/accounts"
 FIGURES_PATH = "/api/v1/billing/figures"
+NEEDS_PATH = "/api/v1/billing/needs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,13 @@ class BillingFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsView:
+    """From when on usage is needed by an invoice that is not issued; the start of a calendar month (UTC)."""
+
+    usage_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BillingClient:
     """Billing, as other components see it. Problems come as `runtime.problems.Problem`."""
 
@@ -235,6 +243,10 @@ class BillingClient:
 
     async def figures(self) -> BillingFigures:
         return await self.http.get(FIGURES_PATH, as_=BillingFigures)
+
+    async def needed_from(self) -> datetime:
+        """From when on usage is needed by an invoice that is not issued. Services only."""
+        return (await self.http.get(NEEDS_PATH, as_=NeedsView)).usage_from
 
 
 def _instant(at: datetime | None) -> str | None:

@@ -15,6 +15,7 @@ from fogbank.billing.service.comparing import Comparing
 from fogbank.billing.service.costs import CostsService
 from fogbank.billing.service.credit_watch import CreditWatch
 from fogbank.billing.service.figures import FiguresService
+from fogbank.billing.service.needs import NeedsService
 from fogbank.billing.service.payer_months import PayerMonths
 from fogbank.billing.service.payer_usage import PayerUsage
 from fogbank.billing.service.price_books import publish, read_price_book
@@ -71,6 +72,7 @@ def _services(charging: ChargingService, compute: ComputeClient, currency: str) 
         costs=costs,
         charges=ChargesService(database),
         figures=FiguresService(database, charging.usage, charging, books, clock),
+        needs=NeedsService(database, charging.usage, clock),
         clock=clock,
     )
 

@@ -39,6 +39,14 @@ SELECT_ALL_LINES = """
     FROM billing.lines ORDER BY account_id, month_start_at, meter
 """
 
+# A month whose charges are not yet the price of its totals, or not all posted, will still be on an invoice.
+SELECT_OLDEST_UNSETTLED = """
+    SELECT least(
+        (SELECT min(month_start_at) FROM billing.lines WHERE charged_micros <> cost_micros),
+        (SELECT min(month_start_at) FROM billing.charges WHERE posted_at IS NULL)
+    )
+"""
+
 UPSERT_LINES = """
     INSERT INTO billing.lines (
         account_id, month_start_at, meter, price_book_version, quantity, cost_micros, charged_micros, revision
@@ -129,6 +137,12 @@ async def waiting_lines(tx: Connection, before: datetime) -> dict[LineKey, Line]
 
 async def all_lines(tx: Connection) -> dict[LineKey, Line]:
     return await _lines(tx, SELECT_ALL_LINES, {})
+
+
+async def oldest_unsettled(tx: Connection) -> datetime | None:
+    """The start of the oldest month with a charge that is due and not made, or made and not posted."""
+    row = await (await tx.execute(SELECT_OLDEST_UNSETTLED)).fetchone()
+    return None if row is None or row[0] is None else row[0].astimezone(UTC)
 
 
 async def write(tx: Connection, lines: Sequence[Line], charges: Sequence[Charge], now: datetime) -> None:
