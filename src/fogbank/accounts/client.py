@@ -104,6 +104,7 @@ class InstanceView:
     user_id: str
     org_id: str | None
     created_at: datetime
+    tier: str = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,24 @@ class InstancesView:
 
     instances: list[InstanceView]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TierChangeView:
+    """An instance came into a resource tier; `change` numbers all changes in the order in which they were made."""
+
+    change: int
+    instance_id: str
+    tier: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTiersView:
+    """Changes of tiers, oldest first; `cursor` is the `changed_since` of those that follow."""
+
+    changes: list[TierChangeView]
+    cursor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +270,16 @@ class AccountsClient:
         """Register an instance; the same one again is the same answer, one with another owner is 409."""
         body = {"id": instance_id, "name": name, "user_id": user_id, "org_id": org_id}
         return await self.service.post(f"{API}/instances", body, as_=InstanceView)
+
+    async def put_tier(self, instance_id: str, tier: str, reason: str) -> InstanceView:
+        """Put an instance into a resource tier from now on. Administrators only."""
+        body = {"tier": tier, "reason": reason}
+        return await self.service.put(f"{API}/instances/{instance_id}/tier", body, as_=InstanceView)
+
+    async def tiers_changed(self, changed_since: int) -> InstanceTiersView:
+        """The next changes of tiers after that cursor, 0 for the first; none when there are none. Services only."""
+        params = {"changed_since": changed_since, "limit": INSTANCES_PAGE}
+        return await self.service.get(f"{API}/instances/tiers", params=params, as_=InstanceTiersView)
 
     async def sign_in(self, email: str, password: str, client_address: str) -> SessionView:
         """A session for the right password; 401 else. `client_address` is the browser's: failures count against it."""

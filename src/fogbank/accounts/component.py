@@ -22,6 +22,7 @@ from fogbank.accounts.people import People
 from fogbank.accounts.setup import Setup
 from fogbank.accounts.sign_in import SignIn
 from fogbank.accounts.throttle import SignInThrottle
+from fogbank.accounts.tiers import Tiers
 from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
@@ -70,6 +71,7 @@ async def open_accounts(
     passwords = Passwords(hasher or argon2id())
     organizations = Organizations(database, clock, entropy)
     instances = Instances(database, clock)
+    activity = ActivityLog(database, clock)
     keys = ApiKeys(database, clock, entropy)
     sign_in = SignIn(
         database=database,
@@ -89,8 +91,8 @@ async def open_accounts(
             people_routes(People(database, passwords, clock, entropy)),
             organization_routes(organizations),
             key_routes(keys),
-            instance_routes(instances),
-            activity_routes(ActivityLog(database, clock)),
+            instance_routes(instances, Tiers(database, clock, activity)),
+            activity_routes(activity),
             setup_routes(Setup(database, passwords, sign_in, organizations, instances)),
         ],
         tasks=[_database_check(database, health)],

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+STANDARD_TIER = "standard"
+"""The tier of an instance that was never put into another."""
+
 
 class Role(StrEnum):
     """What somebody is in an organisation."""
@@ -100,7 +103,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A machine that is measured, whose it is, and who pays for it."""
+    """A machine that is measured, whose it is, who pays for it, and the resource tier that it is in now."""
 
     id: str
     name: str
@@ -108,3 +111,14 @@ class Instance:
     user_id: str
     org_id: str | None
     created_at: datetime
+    tier: str = STANDARD_TIER
+
+
+@dataclass(frozen=True, slots=True)
+class TierChange:
+    """An instance came into a tier. `change` numbers all changes in the order in which they were made."""
+
+    change: int
+    instance_id: str
+    tier: str
+    since: datetime

@@ -12,7 +12,7 @@ INSERT_INSTANCE = """
     VALUES (%(id)s, %(name)s, %(user_id)s, %(org_id)s, %(created_at)s)
     ON CONFLICT (id) DO NOTHING
 """
-INSTANCE_COLUMNS = "SELECT id, name, account_id, user_id, org_id, created_at FROM accounts.instances"
+INSTANCE_COLUMNS = "SELECT id, name, account_id, user_id, org_id, created_at, tier FROM accounts.instances"
 INSTANCE_BY_ID = INSTANCE_COLUMNS + " WHERE id = %(id)s"
 INSTANCES_AFTER = INSTANCE_COLUMNS + " WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"
 INSTANCES_OF_ACCOUNTS_AFTER = (
