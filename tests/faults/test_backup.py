@@ -1,4 +1,4 @@
-"""A backup of a whole system under load, restored elsewhere: the audit is equal, and nothing accepted before is lost."""
+"""A system is saved under load and restored elsewhere: the audit is equal, and nothing accepted before is lost."""
 
 import asyncio
 import os
@@ -6,7 +6,8 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,18 @@ import msgspec
 
 from fogbank.accounts.client import ServiceToken
 from fogbank.backup.lock import only_backup
+from fogbank.cli.commands.simulate import open_queue
+from fogbank.cli.options import settings_of_running
+from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.clock import now_utc
+from fogbank.runtime.clock import monotonic_seconds, now_utc
 from fogbank.runtime.embedded import temporary_directory
 from fogbank.runtime.ports import free_port
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.supervisor.run_file import running_system
 from fogbank.simulate.fleet import Fleet
+from fogbank.simulate.player import Player
+from fogbank.simulate.schedule import Schedule, on_grid
 from fogbank.usage.client import UsageClient
 
 PATIENCE_SECONDS = 150
@@ -31,7 +37,10 @@ PERIOD_SECONDS = 30
 BEFORE, MEANWHILE = 1, 2
 """Seeds of two fleets: one that is accepted before the backup begins, and one that never stops."""
 EVENTS_BEFORE = 20_000
-EVENTS_MEANWHILE = 60_000
+LOAD_BEGINS_US = on_grid(microseconds_of(now_utc() - timedelta(days=8)), PERIOD_SECONDS)
+LOAD_PERIODS_MAX = 20_000
+PAUSE_SECONDS = 0.02
+"""Between two periods of the fleet that never stops: up to 10,000 readings a second."""
 
 
 def environment() -> dict[str, str]:
@@ -120,9 +129,28 @@ def fleet(seed: int) -> Fleet:
     return Fleet(INSTANCES, NODES, ORGANIZATIONS, seed)
 
 
-def simulate(data: Path, seed: int, events: int) -> tuple[str, ...]:
-    shape = ("--instances", INSTANCES, "--nodes", NODES, "--organizations", ORGANIZATIONS, "--seed", seed)
-    return ("simulate", *map(str, shape), "--events", str(events), "--data", str(data))
+def simulate(data: Path) -> tuple[str, ...]:
+    shape = ("--instances", INSTANCES, "--nodes", NODES, "--organizations", ORGANIZATIONS, "--seed", BEFORE)
+    return ("simulate", *map(str, shape), "--events", str(EVENTS_BEFORE), "--data", str(data))
+
+
+@dataclass
+class Load:
+    """A fleet that never stops: how many of its periods were begun, and whether the queue has confirmed anything."""
+
+    periods: int = 0
+    confirmed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def play(self, data: Path, periods: int, pause_seconds: float) -> None:
+        """Send the fleet's periods from its first one on."""
+
+        async def pace(_: int) -> None:
+            self.periods += 1
+            await asyncio.sleep(pause_seconds)
+
+        async with open_queue(settings_of_running(data)[0].settings.queue) as queue:
+            player = Player(queue, monotonic_seconds, lambda _: self.confirmed.set())
+            await player.play(fleet(MEANWHILE), Schedule(LOAD_BEGINS_US, PERIOD_SECONDS, periods), pace)
 
 
 async def restored(archive: Path, data: Path) -> None:
@@ -143,12 +171,16 @@ async def test_a_system_is_saved_under_load_and_killed_and_restored_elsewhere_wi
     with temporary_directory() as place:
         data, archive, again = place / "data", place / "a.backup", place / "again"
         async with running_up(data) as up:
-            assert (await told(*simulate(data, BEFORE, EVENTS_BEFORE)))["events"] == EVENTS_BEFORE
-            sending = await started(*simulate(data, MEANWHILE, EVENTS_MEANWHILE), "--json")
+            assert (await told(*simulate(data)))["events"] == EVENTS_BEFORE
+            load = Load()
+            sending = asyncio.create_task(load.play(data, LOAD_PERIODS_MAX, PAUSE_SECONDS))
+            await load.confirmed.wait()
             saved = await told("backup", str(archive), "--data", str(data))
+            load.confirmed.clear()
+            await load.confirmed.wait()
             await up.kill()
-            sending.kill()
-            await sending.communicate()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
         assert archive.stat().st_mode & 0o777 == 0o600
         assert saved["manifest"]["left_out"] == []
         assert sorted(path.name for path in place.iterdir()) == ["a.backup", "data"]
@@ -161,16 +193,17 @@ async def test_a_system_is_saved_under_load_and_killed_and_restored_elsewhere_wi
             assert await up_again.signs_in(up.ready["password"])
             assert not await up_again.signs_in("another password")
             # It is a system like any other: it goes on from there, also over what the old one had taken since.
-            await told(*simulate(again, MEANWHILE, EVENTS_MEANWHILE))
+            assert 0 < await up_again.events_of(MEANWHILE) < load.periods * INSTANCES
+            await Load().play(again, load.periods, 0)
             await audited(again)
-            assert await up_again.events_of(MEANWHILE) == EVENTS_MEANWHILE
+            assert await up_again.events_of(MEANWHILE) == load.periods * INSTANCES
 
 
 async def test_a_killed_system_that_does_not_run_is_saved_and_restored_as_well() -> None:
     with temporary_directory() as place:
         data, archive, again = place / "data", place / "a.backup", place / "again"
         async with running_up(data) as up:
-            await told(*simulate(data, BEFORE, EVENTS_BEFORE))
+            await told(*simulate(data))
             await up.kill()
         saved = await told("backup", str(archive), "--data", str(data))
         assert saved["manifest"]["was_running"] is False
