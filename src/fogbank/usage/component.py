@@ -23,6 +23,7 @@ from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
 from fogbank.usage.store import retention as store
 from fogbank.usage.store.engine import Engine
+from fogbank.usage.tiering import TierChanges, Tiering
 from fogbank.usage.totalling import Totalling
 
 ROLLUP_INTERVAL_SECONDS = 10.0
@@ -37,12 +38,13 @@ async def open_usage(
     rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS,
     billing: Billing | None = None,
     activity: Activity | None = None,
+    tiers: TierChanges | None = None,
 ) -> AsyncIterator[Component]:
     """Usage over the store at `dsn`: `chdb:///directory` for the embedded engine, or a ClickHouse server's URL.
 
     One process at a time owns an embedded store, and must not fork while it does. `rollup_interval_seconds` is how old
     the money that billing sees may be. `billing` says what retention must not drop: without it, everything. `activity`
-    is where acts of administrators are written.
+    is where acts of administrators are written. `tiers` says which instance is in which tier: without, all are standard.
     """
     await queue.ensure_streams()
     async with Engine.open(dsn) as engine:
@@ -81,5 +83,6 @@ async def open_usage(
                     BackgroundTask("rolling", rolling.run),
                     retention.task,
                     *mending.tasks,
+                    *([BackgroundTask("tiers", Tiering(engine, tiers).run)] if tiers else []),
                 ],
             )
