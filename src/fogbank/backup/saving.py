@@ -83,7 +83,7 @@ class Saving:
         self.on_step("Secrets, settings and spool")
         with tempfile.TemporaryDirectory(dir=self.parts.data / "run") as scratch:
             files = [*loose_files(self.parts.data), *agent_files(self.parts.data, Path(scratch))]
-            await self._tree(writer, FILES, files)
+            await self._tree(writer, FILES, files, may_go=True)
         saved, places, others = await self._queue_and_store(writer)
         return Manifest(
             format=FORMAT,
@@ -121,9 +121,9 @@ class Saving:
         with writer.member(QUEUE + name) as sink:
             return await streams.save(connection, name, sink)
 
-    async def _tree(self, writer: ArchiveWriter, name: str, entries: Iterable[Entry]) -> None:
+    async def _tree(self, writer: ArchiveWriter, name: str, entries: Iterable[Entry], *, may_go: bool = False) -> None:
         with writer.member(name) as sink:
-            await asyncio.to_thread(write_tree, entries, sink)
+            await asyncio.to_thread(write_tree, entries, sink, may_go=may_go)
 
 
 @contextmanager

@@ -1,7 +1,4 @@
-"""Directories as tar streams: files, directories and links that stay inside; owners are left out, modes are kept.
-
-A member of a directory that is gone when its turn comes is left out: what must not be missing is saved by its owner.
-"""
+"""Directories as tar streams: files, directories and links that stay inside; owners are left out, modes are kept."""
 
 import os
 import stat
@@ -36,14 +33,20 @@ def entries_of(directory: Path, wanted: Wanted, prefix: str = "") -> Iterator[En
                 yield from entries_of(path, wanted, str(below))
 
 
-def write_tree(entries: Iterable[Entry], sink: Sink) -> None:
-    """Write a tar of the entries. A file that grows meanwhile is taken as long as it was when its turn came."""
+def write_tree(entries: Iterable[Entry], sink: Sink, *, may_go: bool = False) -> None:
+    """Write a tar of the entries. A file that grows meanwhile is taken as long as it was when its turn came.
+
+    One that is gone when its turn comes is an `OSError`, or with `may_go` left out.
+    """
     with tarfile.open(
         fileobj=cast("IO[bytes]", sink), mode="w|", bufsize=CHUNK_BYTES, format=tarfile.PAX_FORMAT
     ) as tar:
         for name, path in entries:
-            with suppress(FileNotFoundError):
+            try:
                 _add(tar, name, path)
+            except FileNotFoundError:
+                if not may_go:
+                    raise
 
 
 def extract_tree(source: IO[bytes], directory: Path, owner: tuple[int, int] | None = None) -> None:

@@ -53,7 +53,9 @@ class Backups:
         return FrozenStore(f"shadow/{backup.FROZEN}", [FrozenTable(*each) for each in directories])
 
     async def let_go(self) -> None:
-        """Remove the links."""
+        """Remove the links, also those that a killed backup left; nothing happens where there are none."""
+        if not self.engine.is_embedded:
+            return
         async with self._one_at_a_time:
             for name, _ in await backup.tables(self.engine):
                 await backup.unfreeze(self.engine, name)
@@ -73,7 +75,6 @@ def backup_routes(backups: Backups) -> APIRouter:
     @router.delete("/backups", status_code=204, responses=problem_responses(401, 404))
     async def let_go(_caller: ServiceCaller) -> None:
         """For services: the files are copied, and the links can go."""
-        if backups.engine.is_embedded:
-            await backups.let_go()
+        await backups.let_go()
 
     return router

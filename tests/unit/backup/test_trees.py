@@ -39,9 +39,11 @@ def test_files_directories_links_and_modes_are_as_they_were(tmp_path: Path) -> N
     assert not (again / "pipe").exists()
 
 
-def test_what_is_gone_when_its_turn_comes_is_left_out(tmp_path: Path) -> None:
-    file = io.BytesIO()
-    write_tree([("gone", tmp_path / "gone")], file)
+def test_what_is_gone_when_its_turn_comes_is_left_out_only_where_that_is_allowed(tmp_path: Path) -> None:
+    file, gone = io.BytesIO(), [("gone", tmp_path / "gone")]
+    with pytest.raises(FileNotFoundError):
+        write_tree(gone, io.BytesIO())
+    write_tree(gone, file, may_go=True)
     with tarfile.open(fileobj=io.BytesIO(file.getvalue())) as tar:
         assert tar.getnames() == []
 
