@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import nats.errors
@@ -18,6 +18,7 @@ FETCH_MESSAGES_MAX = 256
 FETCH_WAIT_SECONDS = 2.0
 FORGET_SECONDS = 60.0
 """How long the server keeps the cursor of a reader that is gone."""
+ROUNDING = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,14 @@ async def message_at(connection: NatsConnection, stream: str, sequence: int) -> 
 async def sequence_at(connection: NatsConnection, stream: str, instant: datetime) -> int:
     """The place of the first message that was stored at that instant or later; where there is none, the next one's."""
     there = await kept(connection, stream)
-    start = {"deliver_policy": api.DeliverPolicy.BY_START_TIME, "opt_start_time": instant, "headers_only": True}
-    async with _cursor(connection, stream, start) as cursor:
-        messages = await cursor.fetch(1, 0)
-    return messages[0].stream_sequence if messages else there.last + 1
+    # The client rounds the server's nanoseconds: what it calls the instant may have been just before it.
+    start = {"deliver_policy": api.DeliverPolicy.BY_START_TIME, "opt_start_time": instant - ROUNDING}
+    async with _cursor(connection, stream, {**start, "headers_only": True}) as cursor:
+        while messages := await cursor.fetch(FETCH_MESSAGES_MAX, 0):
+            for message in messages:
+                if message.received_at >= instant:
+                    return message.stream_sequence
+    return there.last + 1
 
 
 @asynccontextmanager

@@ -1,11 +1,12 @@
 """The world of mending: usage's own, beside a real accounts with its activity log."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest_asyncio
-from tests.integration.usage.conftest import CallersByToken, SetClock, World
+from tests.integration.usage.conftest import CallersByToken, SetClock, TiersTold, World
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.component import open_accounts
@@ -17,23 +18,29 @@ from fogbank.runtime.embedded import running_nats, temporary_directory
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.background import running_tasks
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
-from fogbank.usage.client.mending import MendingClient
+from fogbank.usage.client.mending import MendingClient, ReplayView
 from fogbank.usage.component import open_usage
 
 USAGE = Caller("usage", CallerKind.SERVICE)
 ADMINISTRATOR = Caller("user_admin", CallerKind.USER, is_administrator=True)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class MendingWorld(World):
     """What tests touch."""
 
-    mending: MendingClient = None  # type: ignore[assignment]
-    accounts: AccountsClient = None  # type: ignore[assignment]
+    mending: MendingClient
+    accounts: AccountsClient
 
     def as_caller(self, caller: Caller) -> MendingClient:
         self.authenticator.callers[caller.id] = caller
         return self.mending.as_caller(caller.id)
+
+    async def replayed(self, replay_id: str) -> ReplayView:
+        """The replay once it is done."""
+        while (replay := await self.mending.replay(replay_id)).state != "done":  # noqa: ASYNC110 - it does not tell
+            await asyncio.sleep(0.02)
+        return replay
 
 
 @pytest_asyncio.fixture(scope="package")
@@ -62,5 +69,17 @@ async def world(database: Database) -> AsyncIterator[MendingWorld]:
             create_app(title="mending", components=[usage, accounts], authenticator=authenticator, clock=clock)
         )
         await stack.enter_async_context(running_tasks([usage]))
+        while usage.health.last_success_at is None:  # noqa: ASYNC110 - health is asked for, it does not call
+            await asyncio.sleep(0.02)
         mending = MendingClient(ServiceHttp(http).as_caller(ADMINISTRATOR.id))
-        yield MendingWorld(queue, http, authenticator, usage, clock, nats, 0, mending, log)
+        yield MendingWorld(
+            queue=queue,
+            http=http,
+            authenticator=authenticator,
+            component=usage,
+            clock=clock,
+            server=nats,
+            tiers=TiersTold(),
+            mending=mending,
+            accounts=log,
+        )

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.integration.mending.conftest import MendingWorld
@@ -90,7 +91,7 @@ async def test_two_corrections_at_once_get_two_revisions_and_the_later_one_holds
 async def test_the_same_key_is_the_same_act_and_asking_for_what_is_so_changes_nothing(world: MendingWorld) -> None:
     await world.send(reading("c-6", MARCH, org_id="c-6"))
     await world.settled()
-    first = {"reason": WHY, "key": "ticket-1", "metrics": {"cpu_seconds": "1"}}
+    first: dict[str, Any] = {"reason": WHY, "key": "ticket-1", "metrics": {"cpu_seconds": "1"}}
     await world.mending.correct("c-6", MARCH, **first)
     second = await world.mending.correct("c-6", MARCH, reason=WHY, metrics={"cpu_seconds": "2"})
     again = await world.mending.correct("c-6", MARCH, **first)
@@ -123,7 +124,7 @@ async def test_what_never_was_cannot_be_corrected(world: MendingWorld) -> None:
     ],
 )
 async def test_what_a_reading_cannot_say_is_refused_by_name(
-    world: MendingWorld, changes: dict[str, object], field: str
+    world: MendingWorld, changes: dict[str, Any], field: str
 ) -> None:
     await world.send(reading("c-8", MARCH, org_id="c-8"))
     await world.settled()

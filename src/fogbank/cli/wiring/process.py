@@ -35,7 +35,18 @@ COMPONENTS = {
 }
 """Every component that answers, in the order in which they are opened, and the parts that it is wired of."""
 
-USAGE_PATHS = ("/api/v1/usage/{kind}/{id}/history", "/api/v1/usage/totals")
+USAGE_PATHS = (
+    "/api/v1/usage/{kind}/{id}/history",
+    "/api/v1/usage/totals",
+    "/api/v1/usage/instances/{id}/readings/{period_start}",
+    "/api/v1/usage/conflicts",
+    "/api/v1/usage/quarantine",
+    "/api/v1/usage/quarantine/{id}",
+    "/api/v1/usage/quarantine/{id}/replay",
+    "/api/v1/usage/quarantine/{id}/discard",
+    "/api/v1/usage/replays",
+    "/api/v1/usage/replays/{id}",
+)
 """What the origin asks the usage process for."""
 
 CONNECT_SECONDS = 5.0
@@ -71,7 +82,9 @@ class Process:
         if self._queue is None:
             queue = self.settings.queue
             url = _required(queue.url, "queue.url", self.names)
-            opening = QueueClient.open(url, user=queue.user or None, password=queue.password or None)
+            opening = QueueClient.open(
+                url, user=queue.user or None, password=queue.password or None, replicas=queue.replicas
+            )
             self._queue = await self.stack.enter_async_context(opening)
             await self._queue.ensure_streams()
         return self._queue

@@ -24,6 +24,9 @@ from fogbank.usage.store import batches, conflicts, marks
 from fogbank.usage.store.engine import Engine
 
 WINDOWS_AT_ONCE = 288
+DAY_SECONDS = 86_400
+OTHERS_SECONDS = 900
+"""How far back to look for what other workers stored, each time: they do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Conflicts:
 
     async def run(self) -> None:
         """Look every `interval_seconds`, for ever; first at what a killed process may not have looked at."""
-        self.waiting.update(await batches.recent_windows(self.engine))
+        self.waiting.update(await batches.recent_windows(self.engine, DAY_SECONDS))
         while True:
             await self.look()
             await asyncio.sleep(self.interval_seconds)
@@ -48,6 +51,8 @@ class Conflicts:
         """Look at every window that readings came into and that is rolled up since."""
         self.waiting.update(self.ingestion.touched)
         self.ingestion.touched.clear()
+        if self.ingestion.share.workers > 1:
+            self.waiting.update(await batches.recent_windows(self.engine, OTHERS_SECONDS))
         windows = sorted(self.waiting)
         for first in range(0, len(windows), WINDOWS_AT_ONCE):
             some = windows[first : first + WINDOWS_AT_ONCE]

@@ -25,7 +25,8 @@ WINNERS = f"""
 """
 
 RECENT_WINDOWS = """
-    SELECT DISTINCT start_us FROM ingested_batches WHERE at >= (SELECT max(at) FROM ingested_batches) - INTERVAL 1 DAY
+    SELECT DISTINCT start_us FROM ingested_batches
+    WHERE at >= (SELECT max(at) FROM ingested_batches) - toIntervalSecond({seconds:UInt32})
 """
 
 
@@ -60,6 +61,6 @@ async def winners(engine: Engine, start_us: int) -> list[tuple[int, int]]:
     return [(sequence, count) for sequence, count in await engine.rows(WINNERS, {"start_us": start_us})]
 
 
-async def recent_windows(engine: Engine) -> set[int]:
-    """The windows that batches came into on the last day on which any came."""
-    return {start_us for (start_us,) in await engine.rows(RECENT_WINDOWS)}
+async def recent_windows(engine: Engine, seconds: int) -> set[int]:
+    """The windows that batches came into in the last so many seconds before the newest batch."""
+    return {start_us for (start_us,) in await engine.rows(RECENT_WINDOWS, {"seconds": seconds})}
