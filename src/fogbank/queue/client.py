@@ -38,6 +38,7 @@ from fogbank.queue.subjects import (
 )
 
 __all__ = [
+    "ALL",
     "BatchTooLarge",
     "Message",
     "PullConsumer",

@@ -104,9 +104,14 @@ class PostgresSettings:
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
-    url: str = setting("", "a NATS JetStream of yours; by default `up` runs one", url_of("nats", "tls"))
+    url: str = setting(
+        "", "a NATS JetStream of yours, or several of one cluster's; by default `up` runs one", url_of("nats", "tls")
+    )
     user: str = setting("", "the user to sign in to the queue with")
     password: str = setting("", "that user's password", is_secret=True)
+    replicas: int = setting(
+        1, "how many servers of a NATS cluster keep each message: 1, or 3 of three", whole_number(1, 5)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,9 @@ class UsageSettings:
     clickhouse: str = setting(
         "", "a ClickHouse of yours; by default one runs inside", url_of("clickhouse", "http", "https"), is_secret=True
     )
+    cluster: str = setting("", "the cluster that ClickHouse is one of, as its configuration names it", an_id)
+    workers: int = setting(1, "how many processes bring readings into that ClickHouse", whole_number(1, 64))
+    worker: int = setting(0, "which of them this one is, from 0; the first rolls up and answers", whole_number(0, 63))
     url: str = setting("", "where the usage history answers, for processes without it", url_of("http", "https"))
 
 

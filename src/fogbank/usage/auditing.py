@@ -32,6 +32,7 @@ class Auditing:
     readers: Readers
     rolling: Rolling
     floors: FloorsNow = field(default_factory=FloorsNow)
+    workers: int = 1
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def figures(self) -> UsageFigures:
@@ -75,7 +76,7 @@ class Auditing:
             stored_events=_events(stored),
             window_events=_events(windows),
             hour_events=_events(hours),
-            pending_messages=await self.queue.usage_pending(CONSUMER),
+            pending_messages=await self.queue.usage_pending(CONSUMER, self.workers),
             dirty_windows=len(await marks.dirty(self.engine, Grain.WINDOW)),
             accounts=[
                 AccountFigures(

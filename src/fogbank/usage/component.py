@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fogbank.queue.client import QueueClient
+from fogbank.queue.client import ALL, QueueClient, Share
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.usage.api import service_routes
@@ -34,6 +34,8 @@ async def open_usage(
     *,
     queue: QueueClient,
     dsn: str,
+    cluster: str = "",
+    share: Share = ALL,
     clock: Clock,
     rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS,
     billing: Billing | None = None,
@@ -44,10 +46,13 @@ async def open_usage(
 
     One process at a time owns an embedded store, and must not fork while it does. `rollup_interval_seconds` is how old
     the money that billing sees may be. `billing` says what retention must not drop: without it, everything. `activity`
-    is where acts of administrators are written. `tiers` says which instance is in which tier: without, all are standard.
+    is where acts of administrators are written. `tiers` says which instance is in which tier: else all are standard.
+
+    With `cluster`, the server is one of that cluster's. Of several processes that write into it, each takes its `share`
+    of the readings, and the first of them rolls up and answers. Retention is for one process and one server.
     """
     await queue.ensure_streams()
-    async with Engine.open(dsn) as engine:
+    async with Engine.open(dsn, cluster) as engine:
         revision = await rollups.last_revision(engine)
         stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
         health = Health(clock)
@@ -58,7 +63,11 @@ async def open_usage(
             engine=engine, intake=intake, rolling=rolling, billing=billing, activity=activity, clock=clock
         )
         with Readers.open(dsn) as readers:
-            ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake)
+            ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake, share=share)
+            ingesting = BackgroundTask("ingestion", ingestion.run)
+            if share.worker:
+                yield Component(name="usage", health=health, tasks=[ingesting])
+                return
             mending = mending_of(
                 queue=queue,
                 engine=engine,
@@ -68,20 +77,22 @@ async def open_usage(
                 clock=clock,
                 interval_seconds=rollup_interval_seconds,
             )
+            auditing = Auditing(queue, engine, readers, rolling, floors, share.workers)
+            is_alone = share == ALL and not cluster
             yield Component(
                 name="usage",
                 health=health,
                 routers=[
-                    *service_routes(Totalling(engine, rolling), Auditing(queue, engine, readers, rolling, floors)),
+                    *service_routes(Totalling(engine, rolling), auditing),
                     backup_routes(Backups(engine)),
-                    *retention.routers,
+                    *(retention.routers if is_alone else []),
                     *mending.routers,
                     *history_routes(HistoryService(engine, clock), clock),
                 ],
                 tasks=[
-                    BackgroundTask("ingestion", ingestion.run),
+                    ingesting,
                     BackgroundTask("rolling", rolling.run),
-                    retention.task,
+                    *([retention.task] if is_alone else []),
                     *mending.tasks,
                     *([BackgroundTask("tiers", Tiering(engine, tiers).run)] if tiers else []),
                 ],

@@ -6,18 +6,19 @@ not: sessions, users, the native protocol, Keeper. Arguments: the engine's direc
 and password, and a configuration file or "". It prints its port once it listens.
 """
 
+import base64
 import gzip
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import chdb
 import zstandard
-from tests.integration.scale.shards import in_one_engine
+from tests.integration.scale.shards import Shards
 
 NOT_SETTINGS = {
     "query",
@@ -38,7 +39,7 @@ WRONG_PASSWORD = 516
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Exception):  # noqa: N818 - a statement of fact, as in the product
+class Refused(Exception):
     code: int
     text: str
 
@@ -48,6 +49,7 @@ class Engine:
     """The engine; each request gets a connection of its own, so no setting outlives its statement."""
 
     connecting: str
+    shards: Shards = field(default_factory=Shards)
 
     def answer(self, sql: bytes, body: bytes, parameters: dict[str, str]) -> bytes:
         connection = chdb.connect(self.connecting)
@@ -58,8 +60,10 @@ class Engine:
             bound = {name.removeprefix("param_"): v for name, v in parameters.items() if name.startswith("param_")}
             if body and INSERT_OF_FORMAT.search(sql):
                 return _insert(connection, sql.decode(), body)
-            answers = [connection.query(each, "TSV", params=bound).bytes() for each in in_one_engine((sql + body).decode())]
-            return b"".join(answers)
+            if self.shards.tables:
+                connection.query(f"SET additional_table_filters = {self.shards.own_rows_only}")
+            statements = self.shards.in_one_engine((sql + body).decode())
+            return b"".join(connection.query(each, "TSV", params=bound).bytes() for each in statements)
         except Exception as error:
             code = ERROR_CODE.search(str(error))
             raise Refused(int(code[1]) if code else 1002, str(error)) from error
@@ -130,8 +134,6 @@ class Handler(BaseHTTPRequestHandler):
                 return body
 
     def _require_password(self) -> None:
-        import base64
-
         expected = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if self.user and self.headers.get("Authorization") != f"Basic {expected}":
             raise Refused(WRONG_PASSWORD, f"Code: {WRONG_PASSWORD}. DB::Exception: Authentication failed")

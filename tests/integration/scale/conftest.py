@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
+from tests.integration.scale.shards import CLUSTER, configured_in
 from tests.integration.usage.conftest import World, opened_world
 
 from fogbank.runtime.embedded import temporary_directory
@@ -26,9 +28,7 @@ async def running_clickhouse(directory: Path, configuration: Path | str = "") ->
         await process.wait()
 
 
-async def started_clickhouse(
-    directory: Path, port: int, configuration: Path | str = ""
-) -> asyncio.subprocess.Process:
+async def started_clickhouse(directory: Path, port: int, configuration: Path | str = "") -> asyncio.subprocess.Process:
     arguments = ["-m", "tests.integration.scale.clickhouse_server", directory, port, USER, PASSWORD, configuration]
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -44,8 +44,13 @@ async def url_of(process: asyncio.subprocess.Process) -> str:
     return f"http://{USER}:{DSN_PASSWORD}@127.0.0.1:{port}/default"
 
 
-@pytest_asyncio.fixture(scope="package")
-async def world() -> AsyncIterator[World]:
+@pytest_asyncio.fixture(scope="package", params=["", CLUSTER], ids=["a server", "a cluster"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    cluster: str = request.param
     with temporary_directory() as directory:
-        async with running_clickhouse(directory / "clickhouse") as url, opened_world(lambda _: url) as world:
+        configuration = configured_in(directory) if cluster else ""
+        async with (
+            running_clickhouse(directory / "clickhouse", configuration) as url,
+            opened_world(lambda _: url, cluster) as world,
+        ):
             yield world

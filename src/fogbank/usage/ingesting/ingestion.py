@@ -13,7 +13,7 @@ import structlog
 
 from fogbank.events.reading import WrongEvent
 from fogbank.events.usage_event import Rejection
-from fogbank.queue.client import Message, PullConsumer, QueueClient
+from fogbank.queue.client import ALL, Message, PullConsumer, QueueClient, Share
 from fogbank.runtime.component import Health
 from fogbank.usage import counters
 from fogbank.usage.ingesting.counting import runs_in
@@ -55,10 +55,12 @@ class Ingestion:
     ack_wait_seconds: float = ACK_WAIT_SECONDS
     touched: set[int] = field(default_factory=set)
     intake: Intake = field(default_factory=Intake)
+    share: Share = ALL
 
     async def run(self) -> None:
         """Ingest for ever."""
-        async with self.queue.usage_consumer(CONSUMER, ack_wait_seconds=self.ack_wait_seconds) as consumer:
+        consuming = self.queue.usage_consumer(CONSUMER, ack_wait_seconds=self.ack_wait_seconds, share=self.share)
+        async with consuming as consumer:
             free = asyncio.Semaphore(BATCHES_AT_ONCE)
             async with asyncio.TaskGroup() as batches:
                 while True:

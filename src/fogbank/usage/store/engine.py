@@ -12,11 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.tools import insert_file
 
+from fogbank.usage.store import cluster as clusters
 from fogbank.usage.store.schema import TABLES
 
 T = TypeVar("T")
@@ -31,6 +33,9 @@ SETTINGS = {
     "max_bytes_before_external_sort": str(2 * 1024**3),
 }
 
+OF_SERVERS = {"async_insert": "0"}
+"""Whatever the server's own profile says, an insert is on disk when it is answered."""
+
 AS_IT_IS = {"optimize_on_insert": 0}
 """Duplicates in an insert are left to the merge, which has to look for them anyway."""
 
@@ -44,17 +49,21 @@ class Engine:
     handles: "queue.SimpleQueue[Client]"
     threads: ThreadPoolExecutor
     is_embedded: bool
+    cluster: str = ""
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, dsn: str) -> AsyncIterator[Self]:
-        """Open the engine at `dsn` (`chdb:///directory`, `clickhouse://…`) and make the tables; closed at the end."""
+    async def open(cls, dsn: str, cluster: str = "") -> AsyncIterator[Self]:
+        """Open the engine at `dsn` (`chdb:///directory`, `clickhouse://…`) and make the tables; closed at the end.
+
+        With `cluster`, the server is one of the cluster of that name in its configuration, and the tables are its.
+        """
         threads = ThreadPoolExecutor(HANDLES, thread_name_prefix="usage-store")
         handles: queue.SimpleQueue[Client] = queue.SimpleQueue()
-        engine = cls(handles, threads, is_embedded=dsn.startswith("chdb:"))
+        engine = cls(handles, threads, is_embedded=dsn.startswith("chdb:"), cluster=cluster)
         try:
             for _ in range(HANDLES):
-                handles.put(await engine._in_thread(lambda: clickhouse_connect.get_client(dsn=dsn, settings=SETTINGS)))
+                handles.put(await engine._in_thread(lambda: handle_at(dsn, cluster)))
             for statement in TABLES:
                 await engine.command(statement)
             yield engine
@@ -69,7 +78,13 @@ class Engine:
 
     async def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows. What it inserts is on disk when this returns."""
-        await self._with_handle(lambda handle: handle.command(sql, parameters=dict(parameters or {})))
+        statements = clusters.on_cluster(sql, self.cluster, TABLES) if self.cluster else [sql]
+
+        def run(handle: Client) -> None:
+            for statement in statements:
+                handle.command(statement, parameters=dict(parameters or {}))
+
+        await self._with_handle(run)
 
     async def insert(self, table: str, arrow: Path) -> None:
         """Insert the Arrow stream in that file; it is on disk when this returns. Duplicates are left to the merge."""
@@ -95,3 +110,18 @@ class Engine:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def handle_at(dsn: str, cluster: str) -> Client:
+    """A handle to the engine at `dsn`; `OperationalError` or `DatabaseError` where it does not answer."""
+    scheme = urlsplit(dsn).scheme
+    if scheme == "chdb":
+        return clickhouse_connect.get_client(dsn=dsn, settings=SETTINGS)
+    return clickhouse_connect.get_client(
+        dsn=dsn,
+        interface="https" if scheme == "https" else "http",  # The client does not ask the DSN, and would not encrypt.
+        settings={**SETTINGS, **OF_SERVERS, **(clusters.SETTINGS if cluster else {})},
+        # A session is locked by its last statement, also by one whose connection broke.
+        autogenerate_session_id=False,
+        client_name="fogbank",
+    )

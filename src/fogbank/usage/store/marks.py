@@ -17,6 +17,17 @@ DIRTY_MARKS = """
 
 LAST_MARK = "SELECT max(marked) FROM rollup_marks"
 
+# Above every mark there is, whoever wrote it and by whatever clock. So a mark that covers this one was written after
+# it was read here what there is, and what was rolled up under it has the readings that were stored before.
+MARK = f"""
+    INSERT INTO rollup_marks (grain, start_us, marked, rolled)
+    SELECT grain, start_us, greatest({{stamp:UInt64}}, ({LAST_MARK}) + 1), 0
+    FROM (
+        SELECT arrayJoin(arrayZip({{grains:Array(String)}}, {{starts:Array(Int64)}})) AS span,
+               span.1 AS grain, span.2 AS start_us
+    )
+"""
+
 
 async def dirty(engine: Engine, grain: Grain) -> list[Mark]:
     """The spans to roll up, oldest first."""
@@ -29,16 +40,18 @@ async def last_mark(engine: Engine) -> int:
 
 
 async def mark(engine: Engine, starts: Iterable[tuple[Grain, int]], stamp: int) -> None:
-    """Say that readings came into these spans. After the readings are stored, before they are acknowledged."""
-    await _write(engine, [(grain, start_us, stamp, 0) for grain, start_us in starts])
+    """Say that readings came into these spans. After the readings are stored, before they are acknowledged.
+
+    The mark is `stamp`, or more where another process that writes into the store was ahead of it.
+    """
+    spans = list(starts)
+    if spans:
+        grains = [str(grain) for grain, _ in spans]
+        await engine.command(MARK, {"stamp": stamp, "grains": grains, "starts": [start_us for _, start_us in spans]})
 
 
 async def rolled(engine: Engine, grain: Grain, marks: Iterable[Mark]) -> None:
     """Say that these marks are rolled up. A reading that came meanwhile has a higher stamp and stays dirty."""
-    await _write(engine, [(grain, each.start_us, 0, each.marked) for each in marks])
-
-
-async def _write(engine: Engine, rows: Iterable[tuple[Grain, int, int, int]]) -> None:
-    values = ", ".join(f"('{grain}', {start_us:d}, {marked:d}, {done:d})" for grain, start_us, marked, done in rows)
+    values = ", ".join(f"('{grain}', {each.start_us:d}, 0, {each.marked:d})" for each in marks)
     if values:
         await engine.command(f"INSERT INTO rollup_marks (grain, start_us, marked, rolled) VALUES {values}")
