@@ -4,6 +4,8 @@ import asyncio
 
 from tests.integration.queue.conftest import DoorWorld, event, lines
 
+from fogbank.queue.subjects import USAGE_STREAM
+
 
 async def test_what_was_accepted_is_there_after_the_queue_was_killed(door: DoorWorld) -> None:
     assert (await door.send(lines(event("one"), event("two")), "application/x-ndjson")).status_code == 202
@@ -35,3 +37,13 @@ async def connected(door: DoorWorld) -> None:
             await asyncio.sleep(0.05)
         else:
             return
+
+
+async def test_what_the_queue_refuses_is_not_called_accepted(door: DoorWorld) -> None:
+    jetstream = door.queue.connection.jetstream()
+    await jetstream.delete_stream(USAGE_STREAM)
+    refused = await door.send(lines(event()))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    await door.queue.ensure_streams()
+    assert (await door.send(lines(event()))).status_code == 202
+    assert await door.messages() == 1
