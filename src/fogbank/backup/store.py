@@ -26,7 +26,7 @@ def frozen_store(store: Path, frozen: FrozenStore) -> Iterator[Entry]:
 
     def wanted(below: Path) -> bool:
         if below.parts[0] != TABLES:
-            return below.parts[0] not in MADE_ANEW
+            return below.parts[0] == DEFINITIONS
         if below.parent in databases:
             return below.name in definitions
         return below in on_the_way or (below.parent in tables and below.name in OF_A_TABLE)

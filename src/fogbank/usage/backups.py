@@ -30,8 +30,8 @@ TABLE_PATH_PARTS = 3
 class Backups:
     """Freezes the store and lets go of it, one at a time.
 
-    `at_rest` names who writes to several tables in turn without the queue to do it again: corrections, say. They are
-    taken in this order, and wait for milliseconds.
+    `at_rest` names who writes to several tables in turn without the queue to do it again. They are taken in this order,
+    and wait for milliseconds.
     """
 
     engine: Engine

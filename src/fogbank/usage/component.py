@@ -77,6 +77,8 @@ async def open_usage(
                 clock=clock,
                 interval_seconds=rollup_interval_seconds,
             )
+            backups = Backups(engine, [rolling.paused])
+            await backups.let_go()  # of what a killed one left
             auditing = Auditing(queue, engine, readers, rolling, floors, share.workers)
             is_alone = share == ALL and not cluster
             yield Component(
@@ -84,7 +86,7 @@ async def open_usage(
                 health=health,
                 routers=[
                     *service_routes(Totalling(engine, rolling), auditing),
-                    backup_routes(Backups(engine)),
+                    backup_routes(backups),
                     *(retention.routers if is_alone else []),
                     *mending.routers,
                     *history_routes(HistoryService(engine, clock), clock),
