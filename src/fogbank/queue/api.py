@@ -13,6 +13,7 @@ from fogbank.queue.door.description import ALL, ANSWERS, REQUEST, SOME, SUMMARY
 from fogbank.queue.door.problems import FAILURES, none_valid, problem_of, verdict_of
 from fogbank.queue.door.reading import BodyEvents
 from fogbank.queue.door.service import Door
+from fogbank.queue.door.tenancy import Senders
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import MonotonicClock
 from fogbank.runtime.http.caller import current_caller, require_scope
@@ -27,10 +28,10 @@ JSON = "application/json"
 may_write = require_scope(SCOPE)
 
 
-def door_routes(door: Door, allowances: Allowances, monotonic: MonotonicClock) -> APIRouter:
+def door_routes(door: Door, open_to: Senders, allowances: Allowances, monotonic: MonotonicClock) -> APIRouter:
     """The door. It reads the request itself: no framework looks at a body of thousands of events."""
     router = APIRouter(tags=["usage"])
-    gate = _Gate(door, allowances, monotonic)
+    gate = _Gate(door, open_to, allowances, monotonic)
 
     @router.post(
         EVENTS_PATH,
@@ -58,12 +59,15 @@ class _Gate:
     """Who may send, and how fast, around the door."""
 
     door: Door
+    open_to: Senders
     allowances: Allowances
     monotonic: MonotonicClock
 
     async def pass_(self, request: Request) -> Response:
         caller = await current_caller(request)
         await may_write(caller)
+        if not self.open_to.include(caller):
+            raise Problem(403, "door-closed", "Only administrators send readings here; ask one of them.")
         try:
             events = await self._taken(request, caller)
         except Problem as problem:

@@ -9,6 +9,7 @@ from fogbank.queue.client import QueueClient
 from fogbank.queue.door.allowance import Allowances
 from fogbank.queue.door.limits import DoorLimits
 from fogbank.queue.door.service import Door
+from fogbank.queue.door.tenancy import Senders
 from fogbank.queue.registry import registry_routes
 from fogbank.runtime.clock import Clock, MonotonicClock, monotonic_seconds
 from fogbank.runtime.component import BackgroundTask, Component, Health
@@ -18,7 +19,12 @@ CHECK_SECONDS = 5
 
 @asynccontextmanager
 async def open_queue(
-    queue: QueueClient, *, clock: Clock, limits: DoorLimits | None = None, monotonic: MonotonicClock = monotonic_seconds
+    queue: QueueClient,
+    *,
+    clock: Clock,
+    limits: DoorLimits | None = None,
+    open_to: Senders = Senders.EVERYONE,
+    monotonic: MonotonicClock = monotonic_seconds,
 ) -> AsyncIterator[Component]:
     """The component that takes readings over HTTP and publishes the schemas, on a queue whose streams are made."""
     limits = limits or DoorLimits()
@@ -33,7 +39,7 @@ async def open_queue(
     yield Component(
         name="queue",
         health=health,
-        routers=[door_routes(Door(queue, limits, clock), allowances, monotonic), registry_routes()],
+        routers=[door_routes(Door(queue, limits, clock), open_to, allowances, monotonic), registry_routes()],
         tasks=[_connection_check(queue, health)],
         large_bodies={EVENTS_PATH: limits.body_bytes_max},
     )

@@ -134,6 +134,9 @@ class UsageSettings:
 
 @dataclass(frozen=True, slots=True)
 class DoorSettings:
+    open_to: str = setting(
+        "everyone", "who may send readings to POST /api/v1/events", one_of("everyone", "administrators")
+    )
     body_bytes_max: int = setting(
         8_388_608, "bytes of one body of POST /api/v1/events, as sent", whole_number(1024, 67_108_864)
     )

@@ -19,6 +19,7 @@ from fogbank.queue.client import QueueClient
 from fogbank.queue.component import open_queue
 from fogbank.queue.door.limits import DoorLimits
 from fogbank.queue.door.nodes import node_of
+from fogbank.queue.door.tenancy import Senders
 from fogbank.queue.subjects import USAGE_STREAM, node_of_subject
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.embedded import NatsServer
@@ -103,12 +104,14 @@ class DoorWorld:
 
 
 @asynccontextmanager
-async def opened_door(nats: NatsServer, limits: DoorLimits | None = None) -> AsyncIterator[DoorWorld]:
+async def opened_door(
+    nats: NatsServer, limits: DoorLimits | None = None, open_to: Senders = Senders.EVERYONE
+) -> AsyncIterator[DoorWorld]:
     """The door on this queue, whose stream of readings is a new one."""
     monotonic = SetMonotonic()
     async with (
         QueueClient.open(nats.url, user=nats.user, password=nats.password) as queue,
-        open_queue(queue, clock=lambda: NOW, limits=limits, monotonic=monotonic) as component,
+        open_queue(queue, clock=lambda: NOW, limits=limits, open_to=open_to, monotonic=monotonic) as component,
     ):
         await queue.ensure_streams()
         # Made anew and not only emptied: a stream remembers for minutes which message ids it has seen.

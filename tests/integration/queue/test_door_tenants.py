@@ -1,9 +1,11 @@
 """The door and its callers: everybody sends for their own payers, and learns nothing of others'."""
 
 import pytest
-from tests.integration.queue.conftest import DoorWorld, event, lines
+from tests.integration.queue.conftest import DoorWorld, event, lines, opened_door
 
+from fogbank.queue.door.tenancy import Senders
 from fogbank.queue.subjects import node_of_subject
+from fogbank.runtime.embedded import NatsServer
 
 NOT_YOURS = "is no account that you may send readings for"
 
@@ -55,3 +57,9 @@ async def test_what_a_caller_sends_goes_under_their_own_name_whatever_it_claims(
     await door.send(lines(event("one", node_id="node-of-others")))
     assert [each.node_id for each in (await door.last_of("ann")).valid] == ["node-of-others"]
     assert node_of_subject((await door.last_message()).subject or "") == "door:user_ann"
+
+
+async def test_a_door_for_administrators_is_closed_to_everybody_else_but_our_services(nats: NatsServer) -> None:
+    async with opened_door(nats, open_to=Senders.ADMINISTRATORS) as door:
+        for caller, status in {"ann": 403, "writer": 403, "root": 202, "importer": 202}.items():
+            assert (await door.send(lines(event()), caller=caller)).status_code == status

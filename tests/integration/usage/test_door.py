@@ -1,4 +1,4 @@
-"""From the door to the totals: what was accepted over HTTP is stored once, in whatever form and however often it came."""
+"""From the door to the totals: what was accepted over HTTP is stored once, in whatever form and however often."""
 
 import httpx
 import msgspec

@@ -3,6 +3,7 @@
 from fogbank.cli.wiring.process import Process
 from fogbank.queue.component import open_queue
 from fogbank.queue.door.limits import DoorLimits
+from fogbank.queue.door.tenancy import Senders
 from fogbank.runtime.component import Component
 
 
@@ -16,5 +17,7 @@ async def opened(process: Process) -> Component:
         events_per_second=door.events_per_second,
         bytes_per_second=door.bytes_per_second,
     )
-    opening = open_queue(await process.queue(), clock=process.clock, limits=limits)
+    opening = open_queue(
+        await process.queue(), clock=process.clock, limits=limits, open_to=Senders(process.settings.door.open_to)
+    )
     return await process.stack.enter_async_context(opening)

@@ -5,6 +5,7 @@ instances to it. Somebody else's account and one that does not exist are refused
 """
 
 from dataclasses import replace
+from enum import StrEnum
 
 from fogbank.events.fields import Fields
 from fogbank.kernel.ids import payer_of
@@ -13,6 +14,16 @@ from fogbank.runtime.auth import Caller
 
 SENDING_ROLES = frozenset({"owner", "admin", "member"})
 NOT_YOURS = "is no account that you may send readings for"
+
+
+class Senders(StrEnum):
+    """Whom the door is open to. Services may send in any case."""
+
+    EVERYONE = "everyone"
+    ADMINISTRATORS = "administrators"
+
+    def include(self, caller: Caller) -> bool:
+        return self is Senders.EVERYONE or caller.sees_everything
 
 
 def may_send_for(caller: Caller, account_id: str) -> bool:
