@@ -12,8 +12,10 @@ import httpx
 import msgspec
 import pytest_asyncio
 
+from fogbank.accounts.client import InstanceTiersView, TierChangeView
 from fogbank.events.batch import Batch, pack
 from fogbank.queue.client import QueueClient, usage_subject
+from fogbank.queue.errors import QueueUnavailable
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.component import Component
@@ -75,6 +77,20 @@ class SetClock:
 
 
 @dataclass(slots=True)
+class TiersTold:
+    """Tells of changes of tiers, two at a time, and says when everything was taken."""
+
+    changes: list[TierChangeView] = field(default_factory=list)
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def tiers_changed(self, changed_since: int) -> InstanceTiersView:
+        page = [each for each in self.changes if each.change > changed_since][:2]
+        if not page:
+            self.taken.set()
+        return InstanceTiersView(page, page[-1].change if page else changed_since)
+
+
+@dataclass(slots=True)
 class World:
     """What tests touch."""
 
@@ -84,6 +100,7 @@ class World:
     component: Component
     clock: SetClock
     server: NatsServer
+    tiers: TiersTold
     numbers: int = 0
 
     async def send(self, *events: Mapping[str, Any] | bytes, node_id: str = "node-1") -> int:
@@ -105,6 +122,16 @@ class World:
         while await self.queue.usage_pending("usage"):  # noqa: ASYNC110 - another process knows, and does not tell
             await asyncio.sleep(0.01)
 
+    async def in_tier(self, instance_id: str, tier: str, since: datetime) -> None:
+        """Say that an instance came into a tier, and wait until that is known."""
+        self.tiers.changes.append(TierChangeView(len(self.tiers.changes) + 1, instance_id, tier, since))
+        self.tiers.taken.clear()
+        [following] = [task for task in self.component.tasks if task.name == "tiers"]
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(following.run())
+            await self.tiers.taken.wait()
+            task.cancel()
+
     async def health_is(self, ok: bool) -> None:
         """Wait until the component says that it is well, or that it is not."""
         while self.component.health.is_ok is not ok:  # noqa: ASYNC110 - health is asked for, it does not call
@@ -125,23 +152,42 @@ class World:
             await asyncio.sleep(0.02)
 
 
+async def consuming(queue: QueueClient) -> None:
+    """Wait until ingestion has made its consumer, which the queue is asked about."""
+    while True:
+        try:
+            await queue.usage_pending("usage")
+        except QueueUnavailable:
+            await asyncio.sleep(0.01)
+        else:
+            return
+
+
 @asynccontextmanager
-async def opened_world(dsn_in: Callable[[Path], str]) -> AsyncIterator[World]:
+async def opened_world(dsn_in: Callable[[Path], str], cluster: str = "") -> AsyncIterator[World]:
     """A world whose store is at the DSN that `dsn_in` makes of its data directory."""
     async with AsyncExitStack() as stack:
-        clock = SetClock()
+        clock, tiers = SetClock(), TiersTold()
         data_dir = stack.enter_context(temporary_directory())
         nats = await stack.enter_async_context(running_nats(data_dir))
         queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))
         component = await stack.enter_async_context(
-            open_usage(queue=queue, dsn=dsn_in(data_dir), clock=clock, rollup_interval_seconds=0.1)
+            open_usage(
+                queue=queue,
+                dsn=dsn_in(data_dir),
+                cluster=cluster,
+                clock=clock,
+                rollup_interval_seconds=0.1,
+                tiers=tiers,
+            )
         )
         await stack.enter_async_context(running_tasks([component]))
+        await consuming(queue)
         authenticator = CallersByToken()
         transport = InMemoryTransport()
         transport.connect(create_app(title="usage", components=[component], authenticator=authenticator, clock=clock))
         http = await stack.enter_async_context(in_memory_http(transport))
-        yield World(queue, http, authenticator, component, clock, nats)
+        yield World(queue, http, authenticator, component, clock, nats, tiers)
 
 
 @pytest_asyncio.fixture(scope="package")

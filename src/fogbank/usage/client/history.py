@@ -52,7 +52,7 @@ class History:
 
     rows: list[HistoryRow]
     complete_until: datetime
-    next_cursor: str | None
+    next_cursor: str | None = None
     gaps: list[Gap] = field(default_factory=list)
 
 
