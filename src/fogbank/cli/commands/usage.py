@@ -2,9 +2,22 @@
 
 import typer
 
+from fogbank.cli.commands.usage_commands import quarantine
+from fogbank.cli.commands.usage_commands.backfill import backfill
+from fogbank.cli.commands.usage_commands.conflicts import conflicts
+from fogbank.cli.commands.usage_commands.correct import correct
+from fogbank.cli.commands.usage_commands.replay import replay
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Mend, replay and keep what was measured.")
 
 
 @app.callback()
 def usage() -> None:
     """Mend, replay and keep what was measured."""
+
+
+app.command()(correct)
+app.command()(conflicts)
+app.add_typer(quarantine.app, name="quarantine")
+app.command()(replay)
+app.command()(backfill)
