@@ -69,19 +69,20 @@ class Holding:
         return self.rows_expired + self.rows_staying
 
 
-SIZES = """
-    SELECT partition_id, sum(rows), sum(bytes_on_disk)
+# On a cluster these are the bytes of the server that is asked, which holds the table's part under another name.
+BYTES = """
+    SELECT partition_id, sum(bytes_on_disk)
     FROM system.parts
-    WHERE active AND database = currentDatabase() AND table = {table:String}
+    WHERE active AND database = currentDatabase() AND table IN ({table:String}, {table:String} || '_local')
     GROUP BY partition_id
-    ORDER BY partition_id
 """
 
 
 async def sizes(engine: Engine, table: Table) -> dict[str, tuple[int, int]]:
     """Rows, those replaced and not merged yet included, and bytes of each partition, in order of time."""
-    rows = await engine.rows(SIZES, {"table": table.name})
-    return {partition: (count, size) for partition, count, size in rows}
+    counted = await engine.rows(f"SELECT _partition_id, count() FROM {table.name} GROUP BY _partition_id ORDER BY 1")
+    on_disk: dict[str, int] = dict(map(tuple, await engine.rows(BYTES, {"table": table.name})))
+    return {partition: (count, on_disk.get(partition, 0)) for partition, count in counted}
 
 
 async def holdings(engine: Engine, table: Table, floors: Floors) -> list[Holding]:
