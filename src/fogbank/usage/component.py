@@ -77,7 +77,7 @@ async def open_usage(
                 clock=clock,
                 interval_seconds=rollup_interval_seconds,
             )
-            backups = Backups(engine, [rolling.paused])
+            backups = Backups(engine, [retention.paused, rolling.paused])
             await backups.let_go()  # of what a killed one left
             auditing = Auditing(queue, engine, readers, rolling, floors, share.workers)
             is_alone = share == ALL and not cluster
@@ -89,7 +89,7 @@ async def open_usage(
                     backup_routes(backups),
                     *(retention.routers if is_alone else []),
                     *mending.routers,
-                    *history_routes(HistoryService(engine, clock), clock),
+                    *history_routes(HistoryService(engine, clock, floors), clock),
                 ],
                 tasks=[
                     ingesting,

@@ -46,6 +46,10 @@ USAGE_PATHS = (
     "/api/v1/usage/quarantine/{id}/discard",
     "/api/v1/usage/replays",
     "/api/v1/usage/replays/{id}",
+    "/api/v1/usage/retention",
+    "/api/v1/usage/retention/policies",
+    "/api/v1/usage/retention/preview",
+    "/api/v1/usage/retention/runs",
 )
 """What the origin asks the usage process for."""
 

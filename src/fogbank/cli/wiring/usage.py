@@ -1,6 +1,7 @@
 """Usage: the queue, and its own store in the data directory, or the ClickHouse that the settings name."""
 
 from fogbank.accounts.client import AccountsClient
+from fogbank.billing.client import BillingClient
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
 from fogbank.cli.wiring.process import Process
@@ -24,6 +25,7 @@ async def opened(process: Process) -> Component:
         cluster=settings.cluster,
         share=share,
         clock=process.clock,
+        billing=BillingClient(process.service("billing", as_service=SERVICE)),
         activity=accounts,
         tiers=accounts,
     )

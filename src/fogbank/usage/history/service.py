@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fogbank.kernel.periods import instant_of, microseconds_of
@@ -12,6 +12,7 @@ from fogbank.usage.errors import NothingVisible
 from fogbank.usage.history.asking import cursor_of
 from fogbank.usage.history.rows import UsedRow, history_row, sums_limit, used_rows
 from fogbank.usage.model import HOUR_US, Grain, HistoryQuery
+from fogbank.usage.retention.model import FloorsNow
 from fogbank.usage.rules import CLOSING_SECONDS, start_of
 from fogbank.usage.store import history, marks
 from fogbank.usage.store.engine import Engine, Row
@@ -24,6 +25,7 @@ class HistoryService:
 
     engine: Engine
     clock: Clock
+    floors: FloorsNow = field(default_factory=FloorsNow)
 
     async def history(self, query: HistoryQuery, *, exists: bool) -> History:
         """A page of history; `NothingVisible` where there is no reading to see, unless the caller knows it `exists`."""
@@ -66,7 +68,8 @@ class HistoryService:
 
     async def _page(self, query: HistoryQuery, dirty_hours: set[int]) -> tuple[list[UsedRow], bool]:
         """The rows of a page, and whether it is the last."""
-        sums = await history.rows(self.engine, query, sorted(_read_hours(query, dirty_hours)), sums_limit(query))
+        read_hours, floors = sorted(_read_hours(query, dirty_hours)), self.floors.taken
+        sums = await history.rows(self.engine, query, read_hours, sums_limit(query), floors)
         rows = list(used_rows(query, summed(query.only), sums))
         return rows[: query.rows_max], len(rows) <= query.rows_max
 

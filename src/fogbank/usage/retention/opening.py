@@ -1,6 +1,7 @@
 """Retention, wired: its services over the store, its routes, its daily run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -21,10 +22,11 @@ from fogbank.usage.store.engine import Engine
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What usage makes of it."""
+    """What usage makes of it. No run begins while it is paused, and none is under way."""
 
     routers: Sequence[APIRouter]
     task: BackgroundTask
+    paused: Callable[[], AbstractAsyncContextManager[None]]
 
 
 def retention_of(
@@ -40,4 +42,8 @@ def retention_of(
     settling = Settling(engine, intake, rolling)
     service = RetentionService(settling, Dropping(engine, intake, rolling), Needs(billing, clock), clock)
     policies = PolicyService(engine, intake.now, activity, clock)
-    return Retention(retention_routes(policies, service), BackgroundTask("retention", DailyRun(service, clock).run))
+    return Retention(
+        routers=retention_routes(policies, service),
+        task=BackgroundTask("retention", DailyRun(service, clock).run),
+        paused=service.paused,
+    )

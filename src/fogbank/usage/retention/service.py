@@ -1,7 +1,8 @@
 """Retention, applied: what policies would drop is told, and what they say is done."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -63,6 +64,12 @@ class RetentionService:
             for of_class in change.classes:
                 _log.info("retention_dropped", what=str(of_class.data_class), rows=of_class.rows, bytes=of_class.bytes)
             return change
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """No run begins while this lasts, and none is under way."""
+        async with self._one_at_a_time:
+            yield
 
     async def _policies(self) -> Policies:
         return store.policies_of(await store.policies(self.settling.engine))

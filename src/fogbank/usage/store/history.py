@@ -7,8 +7,11 @@ What a caller may see is part of the statement: rows of others are never read in
 from collections.abc import Sequence
 from typing import Any
 
+from fogbank.usage.client.retention import DataClass
 from fogbank.usage.model import HOUR_US, WINDOW_US, HistoryQuery, Narrowed, Place
+from fogbank.usage.retention.model import Floors
 from fogbank.usage.store.engine import Engine, Row
+from fogbank.usage.store.retention import kept, parameters_of
 from fogbank.usage.store.rollups import QUANTITIES
 from fogbank.usage.store.schema import METERS, PERCENTAGES
 from fogbank.usage.store.tiers import with_tiers
@@ -57,16 +60,20 @@ def summed(only: Narrowed) -> tuple[str, ...]:
     return tuple(name for name in SUMS if name in only.meters or name in AVERAGED)
 
 
-async def rows(engine: Engine, query: HistoryQuery, read_hours: Sequence[int], limit: int) -> Sequence[Row]:
+async def rows(
+    engine: Engine, query: HistoryQuery, read_hours: Sequence[int], limit: int, floors: Floors
+) -> Sequence[Row]:
     """Start, instance, user, tier, node (each `""` where not grouped by), one sum per name of `summed`, events, and
     microseconds unmetered; in order of the first five.
 
     Those after `query.after`, that place included when it is one meter's, and up to `limit` of them.
     `read_hours` are answered from the readings themselves: those not rolled up, and those that a bound cuts in two.
+    Below their payer's floor readings are not kept, and hours answer in any case, each in the interval it starts in.
     """
     after = query.after or Place(-1)
     parameters = {
         **_parameters(query),
+        **parameters_of(floors, DataClass.READINGS),
         "bounds": list(query.bounds),
         "start_us": query.span.start_us,
         "end_us": query.span.end_us,
@@ -154,7 +161,7 @@ def _rolled(query: HistoryQuery, names: Sequence[str]) -> str:
                0 AS unmetered_us
         FROM {table} FINAL
         WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
-          AND start_us NOT IN {{read_hours:Array(Int64)}}
+          AND (start_us NOT IN {{read_hours:Array(Int64)}} OR NOT {kept(DataClass.READINGS, "start_us")})
     """
 
 
@@ -165,7 +172,7 @@ def _read(query: HistoryQuery, names: Sequence[str]) -> str:
                {", ".join(QUANTITIES[name] for name in names)}, 1, 0
         FROM usage_events FINAL
         WHERE {_where(query)} AND period_start_us >= {{start_us:Int64}} AND period_start_us < {{end_us:Int64}}
-          AND {IN_READ_HOURS}
+          AND {IN_READ_HOURS} AND {kept(DataClass.READINGS, "period_start_us")}
     """
 
 
