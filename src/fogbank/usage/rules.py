@@ -35,7 +35,7 @@ def version_of(revision: int, stream_sequence: int, ordinal: int) -> int:
 def decimal_text(micros: int) -> str:
     """Micro-units as a decimal string of whole units, without needless zeros: `"12.5"`."""
     whole, fraction = divmod(micros, MICROS_PER_UNIT)
-    return f"{whole}.{fraction:06d}".rstrip("0").rstrip(".")
+    return f"{whole}.{fraction:06d}".rstrip("0") if fraction else str(whole)
 
 
 def quantity_texts(names: Sequence[str], quantities_micros: Sequence[int]) -> dict[str, str]:

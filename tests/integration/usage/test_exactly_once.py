@@ -102,6 +102,8 @@ async def test_the_payer_is_the_organisation_else_the_user_and_months_are_apart(
     assert sorted(month.month for month in months) == [3, 4]
     assert {quantities["instance_seconds"] for quantities in months.values()} == {"30"}
     assert {meter.value for meter in Meter} == set(months[min(months)])
+    assert months_of(await world.client().totals_of("x-8-user"), "x-8-user") == months
+    assert (await world.client().totals_of("x-8")).totals == []
 
 
 async def test_one_message_may_hold_readings_of_more_days_than_the_engine_likes_in_an_insert(world: World) -> None:

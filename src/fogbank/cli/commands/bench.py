@@ -5,6 +5,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from rich.table import Table
 from fogbank.cli.failures import Refused
 from fogbank.cli.options import JsonOption
 from fogbank.cli.terminal import MISUSED, err, out, print_json
+from fogbank.runtime.telemetry import LogFormat, configure_logs
 
 app = typer.Typer(add_completion=False)
 
@@ -20,26 +22,36 @@ app = typer.Typer(add_completion=False)
 class Bench(StrEnum):
     """What can be measured."""
 
+    HISTORY = "history"
     INGEST = "ingest"
     LEDGER = "ledger"
     RATE = "rate"
+    STORE = "store"
     UP = "up"
 
 
-@app.command(help="Measure how fast a part is: ingest, ledger, rate or up. Takes a minute or two, and both cores.")
+@app.command(help="Measure a part: history, ingest, ledger, rate, store or up. Takes minutes, and both cores.")
 def bench(
     name: Annotated[Bench, typer.Argument(help="What to measure.")],
     *,
-    size: Annotated[int | None, typer.Option(help="How much of it: events, transfers, charges or starts.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="How much of it: events, instances, transfers, charges or starts.")
+    ] = None,
     with_: Annotated[
         list[str] | None, typer.Option("--with", metavar="NAME=NUMBER", help="Another measure of it; repeatable.")
+    ] = None,
+    trace: Annotated[
+        Path | None, typer.Option(help="A recorded trace to store, for `store`.", exists=True, dir_okay=False)
     ] = None,
     json: JsonOption = False,
 ) -> None:
     run = importlib.import_module(f"fogbank.benchmarks.{name.value}").run
+    if trace is not None and name is not Bench.STORE:
+        raise Refused(f"--trace is for `store`; `{name.value}` plays no trace.", MISUSED)
     sizes = _sizes(run, size, with_ or [])
+    configure_logs(LogFormat.CONSOLE, "warning")
     with err.status(f"Measuring [name]{name.value}[/]", spinner="dots"):
-        result: dict[str, Any] = asyncio.run(run(**sizes))
+        result: dict[str, Any] = asyncio.run(run(**sizes, **({} if trace is None else {"trace": trace})))
     if json:
         print_json(result)
     else:

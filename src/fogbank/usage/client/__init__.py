@@ -76,6 +76,10 @@ class UsageClient:
         """The months' totals of every payer whose usage moved after `changed_since`; 0 asks for all. Services only."""
         return await self.http.get("/api/v1/usage/totals", params={"changed_since": changed_since}, as_=Totals)
 
+    async def totals_of(self, account_id: str) -> Totals:
+        """All months' totals of one payer. Services only."""
+        return await self.http.get("/api/v1/usage/totals", params={"account_id": account_id}, as_=Totals)
+
     async def figures(self) -> UsageFigures:
         """What the audit compares; reads the queue and the store from end to end. Services only."""
         return await self.http.get("/api/v1/usage/figures", as_=UsageFigures)
