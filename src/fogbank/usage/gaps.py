@@ -9,23 +9,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from fogbank.usage.model import HOUR_US, Gap, HourRun, Span
-from fogbank.usage.rules import start_of
+from fogbank.usage.model import DAY_US, HOUR_US, Gap, HourRun, Span
+from fogbank.usage.rules import spans_of, start_of
 from fogbank.usage.store import gaps
 from fogbank.usage.store.engine import Engine
 
 INSTANCES_AT_ONCE = 1_000
 
 
-async def recompute(engine: Engine, span: Span, revision: int) -> None:
-    """Bring the gaps of every instance in a span of rolled hours to what these and their neighbours say.
+async def recompute(engine: Engine, hours: Iterable[int], revision: int) -> None:
+    """Bring the gaps of every instance in these hours, which are rolled up, to what they and their neighbours say.
 
     Links reach to the hours before and after, however far away: a late reading shortens, splits or closes its gap.
-    Safe to repeat at any point. The hours of the span are rolled up before, and cleared of their marks after.
+    Safe to repeat at any point. The hours' marks are cleared after it.
     """
-    suspects = await gaps.suspects(engine, span)
-    for first in range(0, len(suspects), INSTANCES_AT_ONCE):
-        await _recompute(engine, span, suspects[first : first + INSTANCES_AT_ONCE], revision)
+    for span in spans_of(hours, HOUR_US, DAY_US, DAY_US):
+        suspects = await gaps.suspects(engine, span)
+        for first in range(0, len(suspects), INSTANCES_AT_ONCE):
+            await _recompute(engine, span, suspects[first : first + INSTANCES_AT_ONCE], revision)
 
 
 async def _recompute(engine: Engine, span: Span, instances: Sequence[str], revision: int) -> None:
