@@ -7,7 +7,7 @@ message again until it acknowledges it, each one by itself.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import msgspec
@@ -67,7 +67,7 @@ class QueueClient:
     """A connection to the queue that reconnects for ever. Safe to use from many tasks at once."""
 
     connection: NatsConnection
-    replicas: int = 1
+    limits: StreamLimits = field(default_factory=StreamLimits)
 
     @classmethod
     @asynccontextmanager
@@ -79,12 +79,12 @@ class QueueClient:
         password: str | None = None,
         inbox_prefix: str | None = None,
         name: str = "fogbank",
-        replicas: int = 1,
+        limits: StreamLimits | None = None,
     ) -> AsyncIterator[Self]:
         """Connect to `url`, waiting until it is there; at the end, flush and close.
 
-        Of a cluster, `url` may name several servers, with commas between them, and `replicas` how many of them keep
-        each message of the streams that this client makes.
+        Of a cluster, `url` may name several servers, with commas between them. `limits` are those of the streams that
+        this client makes.
         """
         news = _ConnectionNews()
         connection = await nats.connect(
@@ -101,7 +101,7 @@ class QueueClient:
             reconnected_cb=news.back,
         )
         try:
-            yield cls(connection, replicas)
+            yield cls(connection, limits or StreamLimits())
         finally:
             news.is_expected = True
             await connection.close()
@@ -113,7 +113,7 @@ class QueueClient:
 
     async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
         """Make the three streams, or bring them to `limits`; `StreamDoesNotFit` where the disk has less room."""
-        for config in stream_configs(limits or StreamLimits(replicas=self.replicas)):
+        for config in stream_configs(limits or self.limits):
             await ensure_stream(self.connection.jetstream(), config)
 
     async def publish(self, subject: str, batch: Batch, timeout_seconds: float = 5.0) -> int:

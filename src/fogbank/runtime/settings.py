@@ -109,6 +109,8 @@ class QueueSettings:
     )
     user: str = setting("", "the user to sign in to the queue with")
     password: str = setting("", "that user's password", is_secret=True)
+    usage_days: int = setting(7, "how long readings stay on the queue, to be read again", whole_number(1, 7))
+    usage_gib: int = setting(4, "how much they may take; a full queue refuses new ones", whole_number(1, 1_000_000))
     replicas: int = setting(
         1, "how many servers of a NATS cluster keep each message: 1, or 3 of three", whole_number(1, 5)
     )

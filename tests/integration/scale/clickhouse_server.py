@@ -11,6 +11,7 @@ import gzip
 import re
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,6 +38,8 @@ INSERT_OF_FORMAT = re.compile(rb"INSERT\s+INTO\s+.*\bFORMAT\s+\w+\s*$", re.IGNOR
 ERROR_CODE = re.compile(r"Code: (\d+)\.")
 WRONG_PASSWORD = 516
 
+connect: Callable[[str], Any] = chdb.connect
+
 
 @dataclass(frozen=True, slots=True)
 class Refused(Exception):
@@ -52,7 +55,7 @@ class Engine:
     shards: Shards = field(default_factory=Shards)
 
     def answer(self, sql: bytes, body: bytes, parameters: dict[str, str]) -> bytes:
-        connection = chdb.connect(self.connecting)
+        connection = connect(self.connecting)
         try:
             for name, value in parameters.items():
                 if name not in NOT_SETTINGS and not name.startswith("param_"):
@@ -152,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
 def serve(directory: str, port: str, user: str, password: str, configuration: str) -> None:
     Handler.engine = Engine(f"{directory}?config-file={configuration}" if configuration else directory)
     Handler.user, Handler.password = user, password
-    keeping_open = chdb.connect(Handler.engine.connecting)
+    keeping_open = connect(Handler.engine.connecting)
     with ThreadingHTTPServer(("127.0.0.1", int(port)), Handler) as server:
         print(server.server_port, flush=True)  # noqa: T201 - whoever started us reads it
         server.serve_forever()

@@ -10,7 +10,7 @@ from tests.integration.scale.conftest import running_clickhouse
 from tests.integration.scale.nats_cluster import PASSWORD, Cluster, running_cluster
 
 from fogbank.events.batch import NODE, Batch
-from fogbank.queue.client import QueueClient, QueueUnavailable, usage_subject
+from fogbank.queue.client import QueueClient, QueueUnavailable, StreamLimits, usage_subject
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.runtime.embedded import temporary_directory
@@ -39,7 +39,9 @@ async def cluster() -> AsyncIterator[Cluster]:
 
 @pytest_asyncio.fixture
 async def queue(cluster: Cluster) -> AsyncIterator[QueueClient]:
-    opening = QueueClient.open(cluster.url, user=SERVICES_USER, password=PASSWORD, replicas=REPLICAS)
+    opening = QueueClient.open(
+        cluster.url, user=SERVICES_USER, password=PASSWORD, limits=StreamLimits(replicas=REPLICAS)
+    )
     async with opening as queue:
         await until_streams_are_made(queue)
         yield queue

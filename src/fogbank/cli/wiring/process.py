@@ -13,7 +13,7 @@ from fogbank.accounts.client import ServiceToken, remote_authenticator
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
 from fogbank.cli.wiring.schemas import bring_up_to_date
-from fogbank.queue.client import QueueClient
+from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.auth import Authenticator
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.clock import Clock, now_utc
@@ -53,6 +53,7 @@ USAGE_PATHS = (
 )
 """What the origin asks the usage process for."""
 
+GIB = 1024**3
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 
@@ -86,9 +87,10 @@ class Process:
         if self._queue is None:
             queue = self.settings.queue
             url = _required(queue.url, "queue.url", self.names)
-            opening = QueueClient.open(
-                url, user=queue.user or None, password=queue.password or None, replicas=queue.replicas
+            limits = StreamLimits(
+                usage_days=queue.usage_days, usage_bytes_max=queue.usage_gib * GIB, replicas=queue.replicas
             )
+            opening = QueueClient.open(url, user=queue.user or None, password=queue.password or None, limits=limits)
             self._queue = await self.stack.enter_async_context(opening)
             await self._queue.ensure_streams()
         return self._queue
