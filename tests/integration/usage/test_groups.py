@@ -19,7 +19,7 @@ from fogbank.usage.history.asking import MEDIA_TYPES
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-START = MARCH - timedelta(days=60)
+START = MARCH - timedelta(days=31)
 
 
 async def all_of(world: World, org_id: str, **asked: Any) -> History:
@@ -29,7 +29,7 @@ async def all_of(world: World, org_id: str, **asked: Any) -> History:
     while True:
         pages.append(
             await world.client().history(
-                "organizations", org_id, **{"from_at": START, "to_at": START + 25 * DAY, **asked}, cursor=cursor
+                "organizations", org_id, **{"from_at": START, "to_at": START + 7 * DAY, **asked}, cursor=cursor
             )
         )
         if (cursor := pages[-1].next_cursor) is None:
@@ -48,15 +48,15 @@ def sums(history: History) -> Counter[str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def fleet(world: World) -> World:
-    """An organisation's readings over a month: three instances, two users, nodes, tiers, gaps, an hour not rolled."""
-    await world.in_tier("s-0", "gpu", START + 3 * DAY + 30 * MINUTE)
-    await world.in_tier("s-0", "standard", START + 20 * DAY)
+    """Five days of an organisation in two months: instances, users, nodes, tiers, a gap, and an hour not rolled up."""
+    await world.in_tier("s-0", "gpu", START + DAY + 30 * MINUTE)
+    await world.in_tier("s-0", "standard", START + 3 * DAY)
     await world.in_tier("s-1", "cpu-large", START - DAY)
     for node in (0, 1):
         readings = [
             reading(
                 f"s-{n % 3}",
-                START + n * 97 * MINUTE,
+                START + n * 23 * MINUTE,
                 60,
                 org_id="o-s",
                 user_id=f"u-s{n % 2}",
@@ -69,7 +69,7 @@ async def fleet(world: World) -> World:
         await world.send(*readings, node_id=f"n-{node}")
     await world.settled()
     await world.rolled_up()
-    await world.send(reading("s-2", START + 5 * DAY + 7 * MINUTE, 30, org_id="o-s", user_id="u-s0"))
+    await world.send(reading("s-2", START + 2 * DAY + 7 * MINUTE, 30, org_id="o-s", user_id="u-s0"))
     await world.settled()
     return world
 
@@ -106,7 +106,7 @@ async def test_each_group_has_what_is_its_own(fleet: World) -> None:
     assert await by("user") == {"u-s0": 151, "u-s1": 150}
     assert await by("node") == {"n-0": 150, "n-1": 150, "node-1": 1}
     # s-0 was in tier gpu from half past the hour on: that hour began in the tier before.
-    gpu = [n for n in range(0, 300, 3) if 3 * 24 * 60 + 60 <= n * 97 < 20 * 24 * 60]
+    gpu = [n for n in range(0, 300, 3) if 25 * 60 <= n * 23 < 3 * 24 * 60]
     assert await by("tier") == {"cpu-large": 100, "gpu": len(gpu), "standard": 201 - len(gpu)}
     meters = await all_of(fleet, "o-s", interval="month", group_by=("meter",), only=Only(meters=("gpu_seconds",)))
     assert {tuple(row.quantities) for row in meters.rows} == {("gpu_seconds",)}

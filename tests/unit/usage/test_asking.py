@@ -9,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.usage.client import Format
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.history.asking import (
+    MEDIA_TYPES,
+    METERS,
     cursor_of,
+    format_of,
     groups_of,
     history_query,
     narrowed_to,
@@ -67,6 +71,36 @@ def refused_field(read: Callable[[str], object], text: str) -> str | None:
 @given(st.builds(Place, st.integers(0, 2**62 - 1), *[st.text(max_size=20)] * 4, st.sampled_from(["", "cpu_seconds"])))
 def test_a_cursor_leads_back_to_its_place(place: Place) -> None:
     assert place_of(cursor_of(place)) == place
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "accept", "given_out"),
+    [
+        (None, "", "json"),
+        (None, "*/*", "json"),
+        (None, "text/csv;q=0, application/json", "json"),
+        (None, "application/json;q=0.4, Application/VND.apache.arrow.stream ;q=0.5", "arrow"),
+        (None, "text/csv;q=nonsense", "csv"),
+        ("parquet", "text/csv", "parquet"),
+    ],
+)
+def test_the_format_is_the_parameters_else_the_one_that_is_liked_best(
+    asked_for: Format | None, accept: str, given_out: Format
+) -> None:
+    assert format_of(asked_for, accept) == given_out
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_an_accept_header(accept: str) -> None:
+    assert format_of(None, accept) in MEDIA_TYPES
+
+
+def test_filters_name_each_once_and_meters_are_all_where_none_is_named() -> None:
+    narrowed = narrowed_to(instance_id=" b,a,,b ", user_id="", node_id="", tier="gpu-1", meter="")
+    assert (narrowed.instance_ids, narrowed.user_ids, narrowed.tiers) == (("a", "b"), (), ("gpu-1",))
+    assert narrowed.meters == METERS
+    chosen = narrowed_to(instance_id="", user_id="", node_id="", tier="", meter="instance_seconds,cpu_seconds")
+    assert chosen.meters == ("cpu_seconds", "instance_seconds")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,8 @@ class PayerUsage:
             cursor: str | None = None
             while True:
                 page = await self._page(account_id, part, interval, timezone, cursor, by_instance=by_instance)
-                for row in page.rows:
+                # What was not measured is not priced, and not zero either.
+                for row in (each for each in page.rows if each.events):
                     used.setdefault(Period(row.start, row.end), {})[row.group.get("instance", "")] = _quantities(row)
                 complete_until, cursor = page.complete_until, page.next_cursor
                 if cursor is None:
