@@ -127,10 +127,9 @@ class World:
         self.tiers.changes.append(TierChangeView(len(self.tiers.changes) + 1, instance_id, tier, since))
         self.tiers.taken.clear()
         [following] = [task for task in self.component.tasks if task.name == "tiers"]
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(following.run())
-            await self.tiers.taken.wait()
-            task.cancel()
+        running = asyncio.ensure_future(following.run())
+        await self.tiers.taken.wait()
+        running.cancel()
 
     async def health_is(self, ok: bool) -> None:
         """Wait until the component says that it is well, or that it is not."""
