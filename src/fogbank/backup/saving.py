@@ -73,18 +73,10 @@ class Saving:
         return manifest
 
     async def _everything(self, writer: ArchiveWriter) -> Manifest:
-        began_at, left_out = self.clock(), []
-        if self.parts.has_postgres:
-            self.on_step("Accounts, ledger and billing")
-            with writer.member(POSTGRES) as sink:
-                await self.parts.write_postgres(sink)
-        else:
-            left_out.append("postgres.url")
-        self.on_step("Secrets, settings and spool")
-        with tempfile.TemporaryDirectory(dir=self.parts.data / "run") as scratch:
-            files = [*loose_files(self.parts.data), *agent_files(self.parts.data, Path(scratch))]
-            await self._tree(writer, FILES, files, may_go=True)
-        saved, places, others = await self._queue_and_store(writer)
+        began_at = self.clock()
+        await self._postgres(writer)
+        await self._files(writer)
+        saved, places = await self._queue_and_store(writer)
         return Manifest(
             format=FORMAT,
             fogbank=self.about.fogbank,
@@ -94,14 +86,25 @@ class Saving:
             began_at=began_at,
             ended_at=self.clock(),
             was_running=self.parts.is_running,
-            left_out=left_out + others,
+            left_out=_left_out(writer, has_queue=bool(saved)),
             members=writer.members,
             streams=saved,
             places=places,
         )
 
-    async def _queue_and_store(self, writer: ArchiveWriter) -> tuple[list[Stream], list[Place], list[str]]:
-        left_out = []
+    async def _postgres(self, writer: ArchiveWriter) -> None:
+        if self.parts.has_postgres:
+            self.on_step("Accounts, ledger and billing")
+            with writer.member(POSTGRES) as sink:
+                await self.parts.write_postgres(sink)
+
+    async def _files(self, writer: ArchiveWriter) -> None:
+        self.on_step("Secrets, settings and spool")
+        with tempfile.TemporaryDirectory(dir=self.parts.data / "run") as scratch:
+            files = [*loose_files(self.parts.data), *agent_files(self.parts.data, Path(scratch))]
+            await self._tree(writer, FILES, files, may_go=True)
+
+    async def _queue_and_store(self, writer: ArchiveWriter) -> tuple[list[Stream], list[Place]]:
         async with self.parts.queue() as queue:
             names = await streams.stream_names(queue.connection) if queue else []
             places = await streams.places(queue.connection, names) if queue else []
@@ -110,11 +113,7 @@ class Saving:
                 if store is not None:
                     self.on_step("Every reading")
                     await self._tree(writer, STORE, store)
-        if queue is None:
-            left_out.append("queue.url")
-        if store is None:
-            left_out.append("usage.clickhouse")
-        return saved, places, left_out
+        return saved, places
 
     async def _stream(self, writer: ArchiveWriter, connection: NatsConnection, name: str) -> Stream:
         self.on_step(f"Queue: {name}")
@@ -124,6 +123,13 @@ class Saving:
     async def _tree(self, writer: ArchiveWriter, name: str, entries: Iterable[Entry], *, may_go: bool = False) -> None:
         with writer.member(name) as sink:
             await asyncio.to_thread(write_tree, entries, sink, may_go=may_go)
+
+
+def _left_out(writer: ArchiveWriter, *, has_queue: bool) -> list[str]:
+    """The settings that name the operator's own servers, of which nothing was saved."""
+    saved = {member.name for member in writer.members}
+    is_in = {"postgres.url": POSTGRES in saved, "queue.url": has_queue, "usage.clickhouse": STORE in saved}
+    return [name for name, is_saved in is_in.items() if not is_saved]
 
 
 @contextmanager
