@@ -25,7 +25,7 @@ SHOWN_SECONDS = 0.1
 
 async def run(*, events: int = 10_000_000, instances: int = 100_000) -> dict[str, object]:
     """Ingest `events` of `instances`, rounded up to whole periods; everything is started here and removed again."""
-    load = Load(events, instances)
+    load = Load.of(events, instances)
     with temporary_directory() as directory:
         async with running_nats(directory) as nats:
             where = Where(nats.url, nats.user, nats.password)

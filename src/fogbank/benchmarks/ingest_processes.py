@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import process_time
+from typing import Self
 
 import psutil
 
@@ -52,14 +53,28 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many events of how many instances."""
+    """How many events of how many instances, up to which whole hour: hours are over, and rolled up for good."""
 
     events: int
     instances: int
+    ends_us: int
+
+    @classmethod
+    def of(cls, events: int, instances: int) -> Self:
+        hour_us = HOUR_SECONDS * 1_000_000
+        return cls(events, instances, microseconds_of(now_utc()) // hour_us * hour_us)
 
     @property
     def periods(self) -> int:
         return -(-self.events // self.instances)
+
+    def fleet(self) -> Fleet:
+        """Who is measured: organisations of about 200 instances, nodes of 1,000."""
+        nodes = max(1, self.instances // INSTANCES_PER_NODE)
+        return Fleet(self.instances, nodes, max(1, self.instances // INSTANCES_PER_ORGANIZATION), SEED)
+
+    def schedule(self) -> Schedule:
+        return Schedule.ending_by(self.ends_us, PERIOD_SECONDS, self.periods)
 
     @property
     def stream_bytes_max(self) -> int:
@@ -89,12 +104,8 @@ def publish(where: Where, load: Load, directory: Path, pipe: Connection) -> None
 
 
 async def _publish(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
-    nodes = max(1, load.instances // INSTANCES_PER_NODE)
-    fleet = Fleet(load.instances, nodes, max(1, load.instances // INSTANCES_PER_ORGANIZATION), SEED)
-    # Whole closed hours, all of them over: what is rolled up is final.
-    ends_us = microseconds_of(now_utc()) // (HOUR_SECONDS * 1_000_000) * HOUR_SECONDS * 1_000_000
-    schedule = Schedule.ending_by(ends_us, PERIOD_SECONDS, load.periods)
-    with Recording.of(fleet, schedule, directory / "recording") as recording:
+    schedule = load.schedule()
+    with Recording.of(load.fleet(), schedule, directory / "recording") as recording:
         async with QueueClient.open(where.url, user=where.user, password=where.password) as queue:
             pipe.send(IS_READY)
             await asyncio.to_thread(pipe.recv)

@@ -22,6 +22,7 @@ app = typer.Typer(add_completion=False)
 class Bench(StrEnum):
     """What can be measured."""
 
+    DISORDER = "disorder"
     HISTORY = "history"
     INGEST = "ingest"
     LEDGER = "ledger"
@@ -30,7 +31,7 @@ class Bench(StrEnum):
     UP = "up"
 
 
-@app.command(help="Measure a part: history, ingest, ledger, rate, store or up. Takes minutes, and both cores.")
+@app.command(help="Measure disorder, history, ingest, ledger, rate, store or up. Takes minutes, and both cores.")
 def bench(
     name: Annotated[Bench, typer.Argument(help="What to measure.")],
     *,
