@@ -70,9 +70,11 @@ class Corrections:
             return await self.reading(instance_id, start_us)
 
     async def finish(self) -> None:
-        """Do what a killed process had written down."""
+        """Do what a killed process had written down, and what readings that were restored lack."""
         async with self._one_at_a_time:
             await self._finish_unapplied()
+            for correction in await corrections.behind(self.engine):
+                await self._apply(correction)
 
     async def _do(self, stored: StoredReading, correction: Correction) -> None:
         if correction.revision > REVISIONS_MAX:

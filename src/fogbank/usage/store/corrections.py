@@ -57,6 +57,16 @@ OF_READING = (
 )
 UNAPPLIED = CORRECTIONS + " WHERE applied = 0 ORDER BY instance_id, period_start_us, revision"
 
+_WINDOWS = f"intDiv(period_start_us, {WINDOW_US})"
+BEHIND = f"""
+    SELECT * FROM ({CORRECTIONS} ORDER BY revision DESC LIMIT 1 BY instance_id, period_start_us)
+    WHERE (instance_id, period_start_us, revision) NOT IN (
+        SELECT instance_id, period_start_us, revision FROM usage_events
+        WHERE {_WINDOWS} IN (SELECT {_WINDOWS} FROM usage_corrections)
+          AND (instance_id, period_start_us) IN (SELECT instance_id, period_start_us FROM usage_corrections)
+    )
+"""
+
 
 async def reading(engine: Engine, instance_id: str, start_us: int) -> StoredReading | None:
     """The reading of that identity as it is now; None where there is none."""
@@ -89,6 +99,11 @@ async def of_reading(engine: Engine, instance_id: str, start_us: int) -> list[Co
 async def unapplied(engine: Engine) -> list[Correction]:
     """The corrections that are written down and not, or not for sure, done: in the order of their revisions."""
     return [_correction(row) for row in await engine.rows(UNAPPLIED)]
+
+
+async def behind(engine: Engine) -> list[Correction]:
+    """The last correction of each reading that does not say so: the readings were restored from before it."""
+    return [_correction(row) for row in await engine.rows(BEHIND)]
 
 
 async def write(engine: Engine, correction: Correction) -> None:
