@@ -2,7 +2,7 @@
 
 import typer
 
-from fogbank.cli.commands.usage_commands import quarantine
+from fogbank.cli.commands.usage_commands import quarantine, retention
 from fogbank.cli.commands.usage_commands.backfill import backfill
 from fogbank.cli.commands.usage_commands.conflicts import conflicts
 from fogbank.cli.commands.usage_commands.correct import correct
@@ -21,3 +21,4 @@ app.command()(conflicts)
 app.add_typer(quarantine.app, name="quarantine")
 app.command()(replay)
 app.command()(backfill)
+app.add_typer(retention.app, name="retention")

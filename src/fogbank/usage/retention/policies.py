@@ -1,7 +1,7 @@
 """Policies, set and shown. Setting one drops nothing by itself: the next run applies it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -75,7 +75,7 @@ class PolicyService:
             proposed = ProposedPolicy(policy.data_class, policy.keep, policy.account_id)
             require_order(with_proposed(store.policies_of(stored), [proposed]))
             before = next((each for each in stored if _key(each) == (policy.data_class, policy.account_id)), None)
-            after = self._stored(policy, actor_id, before)
+            after = self._stored(policy, actor_id, stored)
             await self._record(before, after)
             await store.set_policy(self.engine, after)
         return policy_view(after)
@@ -88,9 +88,9 @@ class PolicyService:
                 id_=id_, actor_id=actor_id, action=APPLY, subject=SUBJECT, reason=reason
             )
 
-    def _stored(self, policy: PolicyToSet, actor_id: str, before: StoredPolicy | None) -> StoredPolicy:
-        # Of two policies set at one instant, or by a clock that was set back, the later one still wins.
-        set_us = max(microseconds_of(self.clock()), before.set_us + 1 if before else 0)
+    def _stored(self, policy: PolicyToSet, actor_id: str, others: Sequence[StoredPolicy]) -> StoredPolicy:
+        # Of policies set at one instant, or by a clock that was set back, the later one wins, and each is an act.
+        set_us = max(microseconds_of(self.clock()), *(each.set_us + 1 for each in others), 0)
         account_id = policy.account_id or DEFAULT
         return StoredPolicy(policy.data_class, account_id, stored_days(policy.keep), actor_id, policy.reason, set_us)
 
@@ -99,7 +99,7 @@ class PolicyService:
             return
         whose = f"{after.data_class}{f'/{after.account_id}' if after.account_id else ''}"
         await self.activity.record_activity(
-            id_=f"{SET}:{after.set_us}:{after.data_class}",
+            id_=f"{SET}:{after.set_us}",
             actor_id=after.set_by,
             action=SET,
             subject=f"{SUBJECT}/{whose}",

@@ -17,6 +17,9 @@ from fogbank.usage.store import marks
 from fogbank.usage.store import retention as store
 from fogbank.usage.store.engine import Engine
 
+AT_ONCE_US = -(2**62)
+"""Hours are rolled up however lately readings came, even by the stamps of a clock that was set back since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settling:
@@ -46,7 +49,7 @@ class Settling:
     async def _require_rolled_up(self, before_us: int) -> None:
         """Roll up what was let in so far. Later marks are of readings above their payers' floors."""
         last = await marks.last_mark(self.engine)
-        await self.rolling.roll_up(quiet_us=0)
+        await self.rolling.roll_up(quiet_us=AT_ONCE_US)
         dirty = [mark for grain in Grain for mark in await marks.dirty(self.engine, grain)]
         waiting = [mark for mark in dirty if mark.start_us < before_us and mark.marked <= last]
         if waiting:
