@@ -12,7 +12,7 @@ from rich.table import Table
 
 from fogbank.cli.commands.usage_commands.reaching import mending_of
 from fogbank.cli.options import DataOption, JsonOption, settings_of_running
-from fogbank.cli.terminal import out, print_json
+from fogbank.cli.terminal import err, out, print_json
 from fogbank.usage.client.mending import MendingClient, QuarantineEntryView, QuarantineView
 
 T = TypeVar("T")
@@ -63,13 +63,13 @@ def list_entries(
         out.print(f"[quiet]There may be more: --after {found.next_cursor}[/]")
 
 
-@app.command(help="Show an entry and what is in it.")
+@app.command(help="Show an entry, and on standard output alone what is in it.")
 def show(entry: EntryArgument, *, data: DataOption = None, json: JsonOption = False) -> None:
     seen = _asked(data, lambda mending: mending.entry(entry))
     if json:
         print_json(asdict(seen))
         return
-    out.print(_table(QuarantineView([seen.entry], None)))
+    err.print(_table(QuarantineView([seen.entry], None)))
     out.print(seen.text if seen.text is not None else f"base64: {seen.payload}", markup=False, soft_wrap=True)
 
 
