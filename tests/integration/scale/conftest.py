@@ -1,4 +1,4 @@
-"""The worlds of scale: usage over a ClickHouse that is reached by HTTP, on one server and on a cluster."""
+"""The world of scale: usage over a ClickHouse that is reached by HTTP."""
 
 import asyncio
 import sys
@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
-from tests.integration.scale.shards import CLUSTER, configured_in
 from tests.integration.usage.conftest import World, opened_world
 
 from fogbank.runtime.embedded import temporary_directory
@@ -44,13 +42,8 @@ async def url_of(process: asyncio.subprocess.Process) -> str:
     return f"http://{USER}:{DSN_PASSWORD}@127.0.0.1:{port}/default"
 
 
-@pytest_asyncio.fixture(scope="package", params=["", CLUSTER], ids=["a server", "a cluster"])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    cluster: str = request.param
+@pytest_asyncio.fixture(scope="package")
+async def world() -> AsyncIterator[World]:
     with temporary_directory() as directory:
-        configuration = configured_in(directory) if cluster else ""
-        async with (
-            running_clickhouse(directory / "clickhouse", configuration) as url,
-            opened_world(lambda _: url, cluster) as world,
-        ):
+        async with running_clickhouse(directory / "clickhouse") as url, opened_world(lambda _: url) as world:
             yield world

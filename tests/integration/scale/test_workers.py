@@ -17,6 +17,7 @@ from fogbank.runtime.embedded import NatsServer, running_nats, temporary_directo
 from fogbank.runtime.ports import free_port
 from fogbank.simulate.fleet import Fleet
 from fogbank.usage.auditing import Auditing
+from fogbank.usage.component import open_usage
 from fogbank.usage.ingesting.ingestion import CONSUMER
 from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.model import Grain
@@ -162,3 +163,17 @@ async def test_a_mark_by_a_slow_clock_still_marks_what_a_fast_one_had_rolled_up(
         await marks.mark(engine, [(Grain.WINDOW, 0)], 1)
         [slow] = await marks.dirty(engine, Grain.WINDOW)
         assert slow.marked > fast.marked
+
+
+async def test_the_first_worker_rolls_up_and_answers_and_the_others_only_bring_in(workshop: Workshop) -> None:
+    opened = []
+    for worker in range(WORKERS):
+        opening = open_usage(queue=workshop.queue, dsn=workshop.dsn, share=Share(worker, WORKERS), clock=now_utc)
+        async with opening as component:
+            opened.append(({task.name for task in component.tasks}, bool(component.routers)))
+    (first_tasks, first_answers), (other_tasks, other_answers) = opened
+    assert {"ingestion", "rolling"} <= first_tasks
+    assert "retention" not in first_tasks
+    assert first_answers
+    assert other_tasks == {"ingestion"}
+    assert not other_answers
