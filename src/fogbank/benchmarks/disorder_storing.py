@@ -44,6 +44,7 @@ CONTENTS = {
         *(*METERS, *PERCENTAGES, *BOUNDS, "events"),
     ),
     "account_hours": ("start_us", "account_id", *METERS, *PERCENTAGES, "events"),
+    "user_hours": ("start_us", "account_id", "user_id", *METERS, *PERCENTAGES, "events"),
 }
 """What each table holds, without the stamps that say when it was written."""
 

@@ -10,6 +10,8 @@ from fogbank.usage.store.schema import METRICS
 
 INSTANCES_PER_ORGANIZATION = 20
 INSTANCES_PER_USER = 5
+EVENTS = "usage_events"
+ROLLED_UP = ("account_windows", "account_days", "instance_hours", "account_hours", "user_hours")
 INSERT_DAYS = 10
 """How many days one statement fills: what it holds in memory is bounded."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fogbank.benchmarks.filling import Past, fill, instance_id, merge, organization_id, organizations
+from fogbank.benchmarks.filling import EVENTS, Past, fill, instance_id, merge, organization_id, organizations
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.auth import Caller, CallerKind
@@ -76,9 +76,11 @@ async def _filled(dsn: str, instances: int, today_us: int) -> int:
         stamps = Stamps(now_utc, 0)
         sequence = await fill(engine, coarse, 1, stamps.take())
         await fill(engine, fine, sequence, stamps.take())
-        await merge(engine, "usage_events")
+        await merge(engine, EVENTS)
         await Rolling(engine, stamps, now_utc, 1.0, 0).roll_up(quiet_us=0)
-        await merge(engine, "account_windows", "account_days", "instance_hours", "account_hours", "rollup_marks")
+        await merge(
+            engine, "account_windows", "account_days", "instance_hours", "account_hours", "user_hours", "rollup_marks"
+        )
     return coarse.events + fine.events
 
 

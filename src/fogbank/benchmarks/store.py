@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
-from fogbank.benchmarks.filling import merge
+from fogbank.benchmarks.filling import EVENTS, ROLLED_UP, merge
 from fogbank.events.batch import NODE
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message, usage_subject
@@ -32,7 +32,6 @@ PERIOD_SECONDS = 30
 PERIODS_PER_HOUR, HOURS_PER_DAY = 120, 24
 SEED = 20_260_301
 MESSAGES_AT_ONCE = 400
-EVENTS, ROLLED_UP = "usage_events", ("account_windows", "account_days", "instance_hours", "account_hours")
 
 
 async def run(*, instances: int = 100_000, hours: int = 2, trace: Path | None = None) -> dict[str, object]:
@@ -56,7 +55,7 @@ async def _bytes(source: Source, schedule: Schedule) -> dict[str, object]:
             await merge(engine, EVENTS, *ROLLED_UP)
             rows = {name: (count, size) for name, count, size in await engine.rows(SIZES)}
     events, event_bytes = rows[EVENTS]
-    hour_bytes = rows["instance_hours"][1] + rows["account_hours"][1]
+    hour_bytes = sum(rows[table][1] for table in ROLLED_UP if table.endswith("_hours"))
     return {
         "events": events,
         "bytes_per_event": round(event_bytes / events, 2),

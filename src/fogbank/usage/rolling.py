@@ -74,8 +74,8 @@ class Rolling:
     async def _roll_hours(self, due: list[Mark]) -> None:
         revision = self.stamps.take()
         for span in spans_of((mark.start_us for mark in due), HOUR_US, 0, DAY_US):
-            await rollups.recompute(self.engine, rollups.HOURS, span, revision, self.floors.settled)
-            await rollups.recompute(self.engine, rollups.ACCOUNT_HOURS, span, revision, self.floors.settled)
+            for rollup in (rollups.HOURS, rollups.ACCOUNT_HOURS, rollups.USER_HOURS):
+                await rollups.recompute(self.engine, rollup, span, revision, self.floors.settled)
         await gaps.recompute(self.engine, (mark.start_us for mark in due), revision)
         await marks.rolled(self.engine, Grain.HOUR, due)
         counters.SPANS_ROLLED.labels(Grain.HOUR).inc(len(due))

@@ -12,6 +12,7 @@ from fogbank.usage.client import Interval
 from fogbank.usage.model import HOUR_US, Mark, Span
 
 REVISION_BITS = 56
+REPORTED_BIT = 55
 ORDINAL_BITS = 16
 EARLIEST = (1 << REVISION_BITS) - 1
 """The rank of the first reading of the first message; later ones rank lower."""
@@ -24,12 +25,14 @@ OVERDUE_US = 300 * 1_000_000
 """…or anyway when its last reading came this long after what is rolled up."""
 
 
-def version_of(revision: int, stream_sequence: int, ordinal: int) -> int:
+def version_of(revision: int, stream_sequence: int, ordinal: int, *, is_reported: bool = False) -> int:
     """The rank of a reading among those of its identity: the highest is stored.
 
-    A higher revision wins; within one, the reading that the queue accepted first, whatever the order of redelivery.
+    A higher revision wins; within one, what a node measured before what a customer reported by the door, who could
+    else pre-empt the meter; then the reading that the queue accepted first, whatever the order of redelivery.
     """
-    return (revision << REVISION_BITS) + EARLIEST - (stream_sequence << ORDINAL_BITS | ordinal)
+    rank = EARLIEST - (stream_sequence << ORDINAL_BITS | ordinal)
+    return (revision << REVISION_BITS) + rank - (is_reported << REPORTED_BIT)
 
 
 def decimal_text(micros: int) -> str:

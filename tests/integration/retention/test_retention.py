@@ -190,6 +190,7 @@ async def test_rollups_go_by_whole_months_and_days_stay(world: World) -> None:
         ("account_windows", "202601", Action.REWRITE),
         ("instance_hours", "202601", Action.REWRITE),
         ("account_hours", "202601", Action.REWRITE),
+        ("user_hours", "202601", Action.REWRITE),
     }
     figures = await world.stored()
     require_equal(figures)

@@ -10,7 +10,7 @@ from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.problems import Problem
 from fogbank.usage.client.backups import StoreFreezer
 
-EVERY_KIND = {"usage_events", "rollup_marks", "account_windows", "account_days", "instance_hours", "account_hours"}
+EVERY_KIND = {"usage_events", "rollup_marks", "account_windows", "account_days", "instance_hours", "user_hours"}
 
 
 def freezer(world: World, caller: Caller = SERVICE) -> StoreFreezer:

@@ -79,6 +79,18 @@ async def test_the_reading_that_was_accepted_first_wins_whatever_comes_later(wor
     assert months_of(await world.client().totals(0), "x-5") == {}
 
 
+async def test_what_a_customer_reports_never_pre_empts_what_a_node_measured(world: World) -> None:
+    reported = reading("x-13", MARCH, seconds=1, org_id="x-13")
+    measured = reading("x-13", MARCH, seconds=30, org_id="x-13")
+    await world.send(reported, node_id="door:somebody")
+    await total_when_complete(world, "x-13", 1)
+    await world.send(measured, node_id="node-1")
+    await total_when_complete(world, "x-13", 30)
+    await world.send(reported, node_id="door:somebody")
+    await world.rolled_up()
+    await total_when_complete(world, "x-13", 30)
+
+
 async def test_a_late_reading_moves_its_payers_total_and_the_cursor_and_no_other_payers(world: World) -> None:
     await world.send(reading("x-6", MARCH, org_id="x-6"), reading("x-7", MARCH, org_id="x-7"))
     await total_when_complete(world, "x-7", 30)

@@ -1,5 +1,6 @@
-"""Retention that is stopped between its statements, again and again, ends as if nothing had happened."""
+"""Retention that is stopped between its statements, or written into, ends as if nothing had happened."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ CONTENT = {
     "account_windows": "start_us",
     "instance_hours": "start_us",
     "account_hours": "start_us",
+    "user_hours": "start_us",
     "account_days": "start_us",
 }
 
@@ -89,6 +91,30 @@ class IntrudedEngine(Engine):
         if sql.startswith("INSERT INTO usage_events_staying"):
             start_us = microseconds_of(DAYS[0]) + 1_000_000
             await Engine.command(self, INSERT_READINGS, {"payer": "org_c", "start_us": start_us, "count": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class BusyEngine(Engine):
+    """Before every replacement somebody begins to write a late reading into that day, and gets all the time he wants.
+
+    He asks, as ingestion does, and is through when he need not wait.
+    """
+
+    intakes: list[Intake] = field(default_factory=list)
+    writers: list["asyncio.Task[None]"] = field(default_factory=list)
+
+    async def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        if sql.startswith("ALTER TABLE usage_events REPLACE PARTITION"):
+            day = datetime.strptime(sql.split("'")[1], "%Y%m%d").replace(tzinfo=UTC)
+            self.writers.append(asyncio.create_task(self._write(microseconds_of(day))))
+            await asyncio.wait(self.writers, timeout=0.2)
+        await Engine.command(self, sql, parameters)
+
+    async def _write(self, day_us: int) -> None:
+        [intake] = self.intakes
+        async with intake.batch() as batch:
+            await batch.may_write([day_us])
+            await Engine.command(self, INSERT_READINGS, {"payer": "org_b", "start_us": day_us, "count": 1})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +218,22 @@ def require_right_end(before: Content, after: Content) -> None:
     assert len(grown) == len(PAYERS) * len(DAYS)
     # What was stored and not rolled up yet is in its day before it goes.
     assert [growth for growth in grown.values() if growth] == [sum(range(7))]
+
+
+async def test_what_is_written_into_a_day_while_it_is_written_anew_is_there_afterwards() -> None:
+    with temporary_directory() as directory:
+        async with with_data(BusyEngine, directory / "usage") as engine:
+            before = (await content(engine))["usage_events"]
+            service = await started(engine)
+            engine.intakes.append(service.dropping.intake)
+            done = await service.apply(thorough=True)
+            await asyncio.gather(*engine.writers)
+            after = (await content(engine))["usage_events"]
+            assert len(engine.writers) == sum(each.table == "usage_events" for each in done.partitions) == 3
+            kept = [
+                sum(count for (payer, _), (_, count) in found.items() if payer == "org_b") for found in (before, after)
+            ]
+            assert kept[1] == kept[0] + len(engine.writers)
 
 
 async def test_a_copy_that_is_not_what_stays_replaces_nothing() -> None:

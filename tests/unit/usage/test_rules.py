@@ -23,7 +23,7 @@ from fogbank.usage.rules import (
     version_of,
 )
 
-sequences = st.integers(1, 2**40 - 1)
+sequences = st.integers(1, 2**39 - 1)
 ordinals = st.integers(0, 2**16 - 1)
 places = st.tuples(sequences, ordinals)
 instants = st.datetimes(datetime(1975, 1, 1), datetime(2190, 1, 1)).map(  # noqa: DTZ001 - made aware here
@@ -38,6 +38,14 @@ zones = st.sampled_from(
 @given(places, places)
 def test_the_reading_accepted_first_ranks_highest(one: tuple[int, int], other: tuple[int, int]) -> None:
     assert (version_of(0, *one) > version_of(0, *other)) == (one < other)
+
+
+@settings(deadline=None)
+@given(places, places)
+def test_what_a_node_measured_ranks_above_what_a_customer_reported(
+    one: tuple[int, int], other: tuple[int, int]
+) -> None:
+    assert version_of(0, *one) > version_of(0, *other, is_reported=True) >= 0
 
 
 @settings(deadline=None)

@@ -15,7 +15,7 @@ from fogbank.events.fields import are_equal
 from fogbank.events.reading import MessageEvents
 from fogbank.events.usage_event import Metrics, WireTime, instant_us
 from fogbank.kernel.quantities import MICROS_PER_UNIT
-from fogbank.queue.client import Message
+from fogbank.queue.client import Message, is_of_door
 from fogbank.usage.model import HOUR_US, WINDOW_US
 from fogbank.usage.rules import start_of, version_of
 from fogbank.usage.store.schema import METRICS
@@ -64,6 +64,7 @@ class Columns:
         if not events:
             return
         fields = read.fields
+        first = version_of(0, message.stream_sequence, 0, is_reported=is_of_door(message.node_id))
         starts_us, ends_us = instants_us(fields.starts), instants_us(fields.ends)
         columns = [
             pa.array(fields.instance_ids),
@@ -74,7 +75,7 @@ class Columns:
             *metrics_micros([event.metrics for event in events]),
             pa.array([NO_SEQUENCE if event.sequence is None else event.sequence for event in events], pa.int64()),
             pa.repeat(message.node_id, len(events)),
-            pa.array(np.uint64(version_of(0, message.stream_sequence, 0)) - np.array(read.ordinals, np.uint64)),
+            pa.array(np.uint64(first) - np.array(read.ordinals, np.uint64)),
         ]
         self.batches.append(pa.record_batch(columns, names=COLUMNS))
         self.windows.update((np.unique(starts_us // WINDOW_US) * WINDOW_US).tolist())

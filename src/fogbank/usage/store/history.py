@@ -28,9 +28,9 @@ SUBJECT = {
 GROUPS = {"instance": "instance_id", "user": "user_id", "tier": "tier", "node": "node_id"}
 """The columns of groups, in the order of places. Rows of every source have them all, `''` where it is not known."""
 
-EVERYTHING = "true"
 INSTANCES = "instance_id, node_id"
 NO_INSTANCES = "'' AS instance_id, '' AS node_id"
+NO_USER = "'' AS user_id"
 
 OWN = "(account_id IN {accounts:Array(String)} OR user_id = {viewer_id:String})"
 
@@ -61,14 +61,14 @@ def summed(only: Narrowed) -> tuple[str, ...]:
 
 
 async def rows(
-    engine: Engine, query: HistoryQuery, read_hours: Sequence[int], limit: int, floors: Floors
+    engine: Engine, query: HistoryQuery, read_hours: Sequence[int], limit: int, floors: Floors, *, with_gaps: bool
 ) -> Sequence[Row]:
     """Start, instance, user, tier, node (each `""` where not grouped by), one sum per name of `summed`, events, and
     microseconds unmetered; in order of the first five.
 
     Those after `query.after`, that place included when it is one meter's, and up to `limit` of them.
     `read_hours` are answered from the readings themselves: those not rolled up, and those that a bound cuts in two.
-    Below their payer's floor readings are not kept, and hours answer in any case, each in the interval it starts in.
+    Without gaps, which `has_gaps` tells, none are looked for: it is most of what the statement costs to plan. Below their payer's floor readings are not kept, and hours answer in any case, each in the interval it starts in.
     """
     after = query.after or Place(-1)
     parameters = {
@@ -81,13 +81,13 @@ async def rows(
         **{f"after_{name}": getattr(after, name) for name in ("start_us", *GROUPS)},
         "limit": limit,
     }
-    return await engine.rows(_history(query, reads=bool(read_hours)), parameters)
+    return await engine.rows(_history(query, reads=bool(read_hours), with_gaps=with_gaps), parameters)
 
 
 async def has_any(engine: Engine, query: HistoryQuery, read_hours: Sequence[int]) -> bool:
     """Whether any reading at all of the subject is visible, whatever the history is narrowed to."""
     where = _visible(query)
-    table = "instance_hours" if query.subject == "instances" else "account_hours"
+    table = "instance_hours" if query.subject == "instances" else "user_hours"
     found = await engine.rows(
         f"""
         SELECT (SELECT count() FROM (SELECT 1 FROM {table} FINAL WHERE {where} AND events > 0 LIMIT 1))
@@ -96,6 +96,12 @@ async def has_any(engine: Engine, query: HistoryQuery, read_hours: Sequence[int]
         {**_parameters(query), "read_hours": list(read_hours)},
     )
     return bool(found[0][0])
+
+
+async def has_gaps(engine: Engine, query: HistoryQuery) -> bool:
+    """Whether anything is known to be missing in the span of the history."""
+    parameters = {**_parameters(query), "start_us": query.span.start_us, "end_us": query.span.end_us}
+    return bool(await engine.rows(f"SELECT 1 FROM usage_gaps FINAL WHERE {_in_span(query)} LIMIT 1", parameters))
 
 
 async def gaps(engine: Engine, query: HistoryQuery, from_us: int, until_us: int) -> Sequence[Row]:
@@ -115,8 +121,19 @@ async def gaps(engine: Engine, query: HistoryQuery, from_us: int, until_us: int)
     )
 
 
+def sees_whole_account(query: HistoryQuery) -> bool:
+    """Whether the subject is an account of which the caller may see everything."""
+    accounts = query.visibility.accounts
+    return query.subject == "organizations" and (accounts is None or query.subject_id in accounts)
+
+
+def needs_users(query: HistoryQuery) -> bool:
+    """Whether it matters whose readings of a payer they are."""
+    return not sees_whole_account(query) or "user" in query.group_by or bool(query.only.user_ids)
+
+
 def needs_instances(query: HistoryQuery) -> bool:
-    """Whether payers' hours do not tell enough: they know neither instance nor node, and so no tier."""
+    """Whether payers' and users' hours do not tell enough: they know neither instance nor node, and so no tier."""
     only = query.only
     return (
         query.subject == "instances"
@@ -125,7 +142,7 @@ def needs_instances(query: HistoryQuery) -> bool:
     )
 
 
-def _history(query: HistoryQuery, *, reads: bool) -> str:
+def _history(query: HistoryQuery, *, reads: bool, with_gaps: bool) -> str:
     names = summed(query.only)
     columns = {group: column if group in query.group_by else "''" for group, column in GROUPS.items()}
     keys = ", ".join(f"{column} AS by_{group}" for group, column in columns.items())
@@ -136,7 +153,7 @@ def _history(query: HistoryQuery, *, reads: bool) -> str:
         SELECT roundDown(at_us, {{bounds:Array(Int64)}}) AS begin_us, {keys},
                {", ".join(f"sum({name}) AS total_{name}" for name in names)},
                sum(events) AS total_events, sum(unmetered_us) AS total_unmetered_us
-        FROM ({_sources(query, names, reads=reads)})
+        FROM ({_sources(query, names, reads=reads, with_gaps=with_gaps)})
         GROUP BY {by}
         HAVING (total_events > 0 OR total_unmetered_us > 0) AND ({by}) {beyond} ({after})
         ORDER BY {by}
@@ -144,9 +161,13 @@ def _history(query: HistoryQuery, *, reads: bool) -> str:
     """
 
 
-def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool) -> str:
+def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool, with_gaps: bool) -> str:
     """What is added up: rolled hours, the readings of the others, and gaps; with tiers where they matter."""
-    parts = [_rolled(query, names), *([_read(query, names)] if reads else []), _missing(query, names)]
+    parts = [_rolled(query, names)]
+    if reads:
+        parts.append(_read(query, names))
+    if with_gaps:
+        parts.append(_missing(query, names))
     sources = " UNION ALL ".join(parts)
     if "tier" not in query.group_by and not query.only.tiers:
         return sources
@@ -155,20 +176,17 @@ def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool) -> str:
 
 
 def _rolled(query: HistoryQuery, names: Sequence[str]) -> str:
-    table, instances = ("instance_hours", INSTANCES) if needs_instances(query) else ("account_hours", NO_INSTANCES)
     return f"""
-        SELECT start_us AS at_us, start_us AS hour_us, {instances}, user_id, {", ".join(names)}, events,
-               0 AS unmetered_us
-        FROM {table} FINAL
+        SELECT start_us AS at_us, start_us AS hour_us, {_columns(query)}, {", ".join(names)}, events, 0 AS unmetered_us
+        FROM {_hours(query)} FINAL
         WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
           AND (start_us NOT IN {{read_hours:Array(Int64)}} OR NOT {kept(DataClass.READINGS, "start_us")})
     """
 
 
 def _read(query: HistoryQuery, names: Sequence[str]) -> str:
-    instances = INSTANCES if needs_instances(query) else NO_INSTANCES
     return f"""
-        SELECT period_start_us, intDiv(period_start_us, {HOUR_US}) * {HOUR_US}, {instances}, user_id,
+        SELECT period_start_us, intDiv(period_start_us, {HOUR_US}) * {HOUR_US}, {_columns(query)},
                {", ".join(QUANTITIES[name] for name in names)}, 1, 0
         FROM usage_events FINAL
         WHERE {_where(query)} AND period_start_us >= {{start_us:Int64}} AND period_start_us < {{end_us:Int64}}
@@ -177,19 +195,40 @@ def _read(query: HistoryQuery, names: Sequence[str]) -> str:
 
 
 def _missing(query: HistoryQuery, names: Sequence[str]) -> str:
-    instances = INSTANCES if needs_instances(query) else NO_INSTANCES
     return f"""
         SELECT piece.1, intDiv(piece.1, {HOUR_US}) * {HOUR_US}, instance_id, node_id, user_id,
                {", ".join("0" for _ in names)}, 0, piece.2 - piece.1
         FROM (
-            SELECT {PIECES} AS piece, {instances}, user_id FROM usage_gaps FINAL
-            WHERE {_where(query)} AND end_us > start_us AND start_us < {{end_us:Int64}} AND end_us > {{start_us:Int64}}
+            SELECT {PIECES} AS piece, {_columns(query)} FROM usage_gaps FINAL
+            WHERE {_in_span(query)}
         )
     """
 
 
+def _in_span(query: HistoryQuery) -> str:
+    return f"""
+        {_where(query)} AND end_us > start_us AND start_us < {{end_us:Int64}} AND end_us > {{start_us:Int64}}
+    """
+
+
+def _hours(query: HistoryQuery) -> str:
+    """The rolled hours with the fewest rows that know what is asked for."""
+    if needs_instances(query):
+        return "instance_hours"
+    return "user_hours" if needs_users(query) else "account_hours"
+
+
+def _columns(query: HistoryQuery) -> str:
+    """Instance, node and user of a row; `''` for those that the rolled hours do not know."""
+    instances = INSTANCES if needs_instances(query) else NO_INSTANCES
+    return f"{instances}, {'user_id' if needs_users(query) else NO_USER}"
+
+
 def _visible(query: HistoryQuery) -> str:
-    return f"{SUBJECT[query.subject]} AND {EVERYTHING if query.visibility.accounts is None else OWN}"
+    """Which rows the subject has and the caller may see."""
+    if query.visibility.accounts is None or sees_whole_account(query):
+        return SUBJECT[query.subject]
+    return f"{SUBJECT[query.subject]} AND {OWN}"
 
 
 def _where(query: HistoryQuery) -> str:

@@ -45,6 +45,7 @@ TABLES = (
     Table("account_windows", DataClass.WINDOWS, "start_us", "%Y%m"),
     Table("instance_hours", DataClass.HOURS, "start_us", "%Y%m"),
     Table("account_hours", DataClass.HOURS, "start_us", "%Y%m"),
+    Table("user_hours", DataClass.HOURS, "start_us", "%Y%m"),
 )
 
 

@@ -134,20 +134,34 @@ HOURS = Rollup(
     """,
 )
 
+
+def _hours_by(*keys: str) -> str:
+    """Instances' hours added up by fewer keys."""
+    sums = (*METERS, *PERCENTAGES)
+    return f"""
+        SELECT {", ".join(keys)}, {", ".join(f"sum({name}) AS {name}" for name in sums)}, sum(events) AS events
+        FROM (
+            SELECT {", ".join((*keys, *sums))}, events FROM instance_hours FINAL
+            WHERE start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
+        )
+        GROUP BY {", ".join(keys)}
+    """
+
+
 ACCOUNT_HOURS = Rollup(
     table="account_hours",
     made_from=DataClass.HOURS,
+    keys=("start_us", "account_id"),
+    sums=(*METERS, *PERCENTAGES),
+    source=_hours_by("start_us", "account_id"),
+)
+
+USER_HOURS = Rollup(
+    table="user_hours",
+    made_from=DataClass.HOURS,
     keys=("start_us", "account_id", "user_id"),
     sums=(*METERS, *PERCENTAGES),
-    source=f"""
-        SELECT start_us, account_id, user_id,
-               {", ".join(f"sum({name}) AS {name}" for name in (*METERS, *PERCENTAGES))}, sum(events) AS events
-        FROM (
-            SELECT start_us, account_id, user_id, {", ".join((*METERS, *PERCENTAGES))}, events FROM instance_hours FINAL
-            WHERE start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
-        )
-        GROUP BY start_us, account_id, user_id
-    """,
+    source=_hours_by("start_us", "account_id", "user_id"),
 )
 
 

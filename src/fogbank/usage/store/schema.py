@@ -35,7 +35,8 @@ CREATE_EVENTS = f"""
         version UInt64 CODEC(Delta, LZ4),
         account_id String ALIAS if(org_id = '', user_id, org_id),
         revision UInt64 ALIAS bitShiftRight(version, 56),
-        stream_sequence UInt64 ALIAS bitShiftRight(bitAnd(bitNot(version), 0xFFFFFFFFFFFFFF), 16),
+        is_reported Bool ALIAS bitTest(bitNot(version), 55),
+        stream_sequence UInt64 ALIAS bitShiftRight(bitAnd(bitNot(version), 0x7FFFFFFFFFFFFF), 16),
         ordinal UInt16 ALIAS bitAnd(bitNot(version), 0xFFFF)
     )
     ENGINE = ReplacingMergeTree(version)
@@ -58,6 +59,7 @@ CREATE_MARKS = """
 """
 
 _SUMS = ", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in METERS)
+_PERCENTAGES = ", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in PERCENTAGES)
 _ROLLUP = "events UInt64 CODEC(T64, ZSTD(1)), revision UInt64 CODEC(Delta, ZSTD(1))"
 _ROLLUP_ENGINE = "ENGINE = ReplacingMergeTree(revision)"
 _DURABLE = "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
@@ -88,7 +90,7 @@ BOUNDS = ("first_start_us", "last_end_us", "first_sequence", "last_sequence", "s
 CREATE_HOURS = f"""
     CREATE TABLE IF NOT EXISTS instance_hours (
         account_id String, instance_id String, start_us Int64, user_id String, node_id LowCardinality(String), {_SUMS},
-        {", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in PERCENTAGES)},
+        {_PERCENTAGES},
         {", ".join(f"{name} Int64 CODEC(Delta, ZSTD(1))" for name in BOUNDS)}, {_ROLLUP},
         INDEX by_instance instance_id TYPE bloom_filter(0.001) GRANULARITY 1,
         INDEX by_user user_id TYPE bloom_filter(0.01) GRANULARITY 1
@@ -101,18 +103,27 @@ CREATE_HOURS = f"""
 
 CREATE_ACCOUNT_HOURS = f"""
     CREATE TABLE IF NOT EXISTS account_hours (
-        account_id String, start_us Int64, user_id String, {_SUMS},
-        {", ".join(f"{name} Int128 CODEC(ZSTD(1))" for name in PERCENTAGES)}, {_ROLLUP},
+        account_id String, start_us Int64, {_SUMS}, {_PERCENTAGES}, {_ROLLUP}
+    )
+    {_ROLLUP_ENGINE}
+    PARTITION BY toYYYYMM(fromUnixTimestamp64Micro(start_us, 'UTC'))
+    ORDER BY (account_id, start_us)
+    {_DURABLE}
+"""
+
+CREATE_USER_HOURS = f"""
+    CREATE TABLE IF NOT EXISTS user_hours (
+        account_id String, user_id String, start_us Int64, {_SUMS}, {_PERCENTAGES}, {_ROLLUP},
         INDEX by_user user_id TYPE bloom_filter(0.01) GRANULARITY 1
     )
     {_ROLLUP_ENGINE}
     PARTITION BY toYYYYMM(fromUnixTimestamp64Micro(start_us, 'UTC'))
-    ORDER BY (account_id, start_us, user_id)
+    ORDER BY (account_id, user_id, start_us)
     {_DURABLE}
 """
 
 TABLES = (
-    *(CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS),
+    *(CREATE_EVENTS, CREATE_MARKS, CREATE_WINDOWS, CREATE_DAYS, CREATE_HOURS, CREATE_ACCOUNT_HOURS, CREATE_USER_HOURS),
     *HISTORY_TABLES,
     *MENDING_TABLES,
     *RETENTION_TABLES,
