@@ -48,6 +48,7 @@ class History:
     Up to `complete_until` every reading that came is counted in its final place; after it, figures still grow, and
     what is missing is not looked for yet. `next_cursor` asks for the rows that follow, and is null on the last page.
     `gaps` are those of an instance that begin in the page's intervals, or before the first; empty for other subjects.
+    Of more than 100,000 in the span that is asked for, they are the first.
     """
 
     rows: list[HistoryRow]

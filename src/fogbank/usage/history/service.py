@@ -18,6 +18,9 @@ from fogbank.usage.store import history, marks
 from fogbank.usage.store.engine import Engine, Row
 from fogbank.usage.store.history import summed
 
+GAPS_MAX = 100_000
+"""How many gaps of an instance are listed; of more in one span, the first. Unmetered time counts them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryService:
@@ -29,19 +32,16 @@ class HistoryService:
 
     async def history(self, query: HistoryQuery, *, exists: bool) -> History:
         """A page of history; `NothingVisible` where there is no reading to see, unless the caller knows it `exists`."""
-        dirty_hours = await self._dirty_hours()
-        (page, is_last), gaps = await asyncio.gather(self._page(query, dirty_hours), self._gaps(query))
+        limit = GAPS_MAX if query.subject == "instances" else 1
+        dirty_hours, gaps = await asyncio.gather(self._dirty_hours(), history.gaps(self.engine, query, limit))
+        page, is_last = await self._page(query, dirty_hours, with_gaps=bool(gaps))
         if not page and not exists:
             await self._require_any(query, dirty_hours)
         return History(
             rows=[history_row(query, row) for row in page],
             complete_until=self._complete_until(dirty_hours),
             next_cursor=None if is_last else cursor_of(page[-1].place),
-            gaps=[
-                Gap(instant_of(start_us), instant_of(end_us), missing)
-                for start_us, end_us, missing in gaps
-                if is_last or start_us < page[-1].end_us  # Told with the first page that reaches them.
-            ],
+            gaps=_told(query, gaps, query.span.end_us if is_last else page[-1].end_us),
         )
 
     async def pages(self, query: HistoryQuery, *, exists: bool) -> AsyncIterator[Sequence[UsedRow]]:
@@ -53,8 +53,8 @@ class HistoryService:
         first, step, intervals = 0, len(query.bounds) - 1, len(query.bounds) - 1
         part = query
         while first < intervals:
-            dirty_hours = await self._dirty_hours()
-            page, is_last = await self._page(part, dirty_hours)
+            dirty_hours, gaps = await asyncio.gather(self._dirty_hours(), history.gaps(self.engine, part, 1))
+            page, is_last = await self._page(part, dirty_hours, with_gaps=bool(gaps))
             if part is query and not page and not exists:
                 await self._require_any(query, dirty_hours)
             yield page
@@ -66,20 +66,13 @@ class HistoryService:
                 first, step = reached, max(1, reached - first)
             part = replace(query, bounds=query.bounds[first : first + step + 1], after=after)
 
-    async def _page(self, query: HistoryQuery, dirty_hours: set[int]) -> tuple[list[UsedRow], bool]:
+    async def _page(self, query: HistoryQuery, dirty_hours: set[int], *, with_gaps: bool) -> tuple[list[UsedRow], bool]:
         """The rows of a page, and whether it is the last."""
         read_hours, floors = sorted(_read_hours(query, dirty_hours)), self.floors.taken
-        sums = await history.rows(self.engine, query, read_hours, sums_limit(query), floors)
+        limit = sums_limit(query)
+        sums = await history.rows(self.engine, query, read_hours, limit, floors, with_gaps=with_gaps)
         rows = list(used_rows(query, summed(query.only), sums))
         return rows[: query.rows_max], len(rows) <= query.rows_max
-
-    async def _gaps(self, query: HistoryQuery) -> Sequence[Row]:
-        """An instance's gaps, from those that begin in the first interval after the page before."""
-        if query.subject != "instances":
-            return []
-        ends = dict(zip(query.bounds, query.bounds[1:], strict=False))
-        from_us = 0 if query.after is None else ends.get(query.after.start_us, query.span.end_us)
-        return await history.gaps(self.engine, query, from_us, query.span.end_us)
 
     async def _dirty_hours(self) -> set[int]:
         return {mark.start_us for mark in await marks.dirty(self.engine, Grain.HOUR)}
@@ -92,6 +85,19 @@ class HistoryService:
         """The start of the first hour that is still open or not rolled up."""
         open_us = start_of(microseconds_of(self.clock() - timedelta(seconds=CLOSING_SECONDS)), HOUR_US)
         return instant_of(min({open_us, *dirty_hours}))
+
+
+def _told(query: HistoryQuery, gaps: Sequence[Row], until_us: int) -> list[Gap]:
+    """An instance's gaps that begin in the intervals that this page reaches first; before the first, with the first."""
+    if query.subject != "instances":
+        return []
+    ends = dict(zip(query.bounds, query.bounds[1:], strict=False))
+    from_us = 0 if query.after is None else ends.get(query.after.start_us, query.span.end_us)
+    return [
+        Gap(instant_of(start_us), instant_of(end_us), missing)
+        for start_us, end_us, missing in gaps
+        if from_us <= start_us < until_us
+    ]
 
 
 def _read_hours(query: HistoryQuery, dirty_hours: set[int]) -> set[int]:
