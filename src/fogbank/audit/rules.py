@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from fogbank.accounts.client import ActivityChainView
 from fogbank.accounts.ledger.client import LedgerFigures
 from fogbank.audit.comparing import ZERO, Figures, by_meter, compare_figures, compare_numbers, none_wrong
 from fogbank.audit.model import Check
@@ -45,6 +46,11 @@ def ledger_checks(billing: BillingFigures, ledger: LedgerFigures) -> Iterator[Ch
     yield compare_numbers("all balances sum to zero", Decimal(ledger.balances_sum), ZERO)
     broken = ledger.chain.broken or ([] if ledger.chain.ok else ["the chain is broken"])
     yield none_wrong("chain of hashes is intact", ledger.chain.batches, "batches", broken)
+
+
+def activity_checks(chain: ActivityChainView) -> Iterator[Check]:
+    """What administrators did is in the activity log as it was written."""
+    yield none_wrong("activity log is intact", chain.entries, "acts", chain.broken)
 
 
 def unrest(usage: UsageFigures, before: BillingFigures, billing: BillingFigures) -> str:

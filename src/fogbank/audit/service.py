@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.audit.model import Report
-from fogbank.audit.rules import billing_checks, ledger_checks, unrest, usage_checks
+from fogbank.audit.rules import activity_checks, billing_checks, ledger_checks, unrest, usage_checks
 from fogbank.billing.client import BillingClient
 from fogbank.runtime.clock import MonotonicClock
 from fogbank.runtime.problems import Problem
@@ -26,6 +27,7 @@ class AuditService:
     usage: UsageClient
     billing: BillingClient
     ledger: LedgerClient
+    accounts: AccountsClient
     monotonic: MonotonicClock
 
     async def audit(self, patience_seconds: float, on_waiting: Callable[[str], None]) -> Report:
@@ -61,7 +63,13 @@ class AuditService:
         usage = await self.usage.figures()
         billing = await self.billing.figures()
         ledger = await self.ledger.figures(CHARGES)
-        checks = (*usage_checks(usage), *billing_checks(usage, billing), *ledger_checks(billing, ledger))
+        activity = await self.accounts.activity_chain()
+        checks = (
+            *usage_checks(usage),
+            *billing_checks(usage, billing),
+            *ledger_checks(billing, ledger),
+            *activity_checks(activity),
+        )
         return Report(checks, unrest(usage, before, billing))
 
 

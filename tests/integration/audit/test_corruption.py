@@ -43,7 +43,11 @@ ONE_MICRO_UNIT_OF_AN_HOUR = """
     SELECT * REPLACE (memory_gb_seconds + 1 AS memory_gb_seconds, revision + 1 AS revision)
     FROM instance_hours FINAL ORDER BY start_us, instance_id LIMIT 1
 """
-TABLES_THAT_REFUSE = ("ledger.accounts", "ledger.entries", "ledger.transfers", "billing.charges")
+ONE_WORD_OF_AN_ACT = "UPDATE accounts.activity SET reason = reason || '!' WHERE number = 1"
+TABLES_THAT_REFUSE = (
+    *("ledger.accounts", "ledger.entries", "ledger.transfers", "billing.charges"),
+    "accounts.activity",
+)
 
 ALTER_USAGE_STORE = """
 import asyncio, sys
@@ -62,6 +66,12 @@ async def simulate(fogbank: Fogbank) -> None:
     # Long past, so that its hours are closed: those still open are answered from readings, whatever their rollup says.
     begins = (now_utc() - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     code, _, said = await fogbank("simulate", "--instances", "40", "--events", "4000", "--from", begins)
+    assert code == 0, said
+
+
+async def act(fogbank: Fogbank) -> None:
+    """Something that an administrator does, and the activity log keeps."""
+    code, _, said = await fogbank("usage", "replay", "--reason", "To have done something.")
     assert code == 0, said
 
 
@@ -100,6 +110,7 @@ async def test_one_unit_changed_in_any_store_is_found_and_named(
 ) -> None:
     async with running_up():
         await simulate(fogbank)
+        await act(fogbank)
         assert different(await audited(PATIENCE_SECONDS)) == set()
 
         async with altered(data_dir, ONE_MICRO_CREDIT_OF_A_BALANCE):
@@ -111,6 +122,9 @@ async def test_one_unit_changed_in_any_store_is_found_and_named(
             assert different(await audited()) == {"chain of hashes is intact"}
         async with altered(data_dir, ONE_MICRO_CREDIT_OF_A_CHARGE):
             assert {"price of usage = charges", "charges = ledger"} <= different(await audited())
+
+        async with altered(data_dir, ONE_WORD_OF_AN_ACT):
+            assert different(await audited()) == {"activity log is intact"}
 
         assert different(await audited()) == set()
 

@@ -11,7 +11,7 @@ import httpx
 import typer
 from rich.table import Table
 
-from fogbank.accounts.client import ServiceToken
+from fogbank.accounts.client import AccountsClient, ServiceToken
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.audit.model import Report
 from fogbank.audit.service import AuditService
@@ -74,6 +74,7 @@ async def auditor(settings: Settings) -> AsyncIterator[AuditService]:
             usage=UsageClient(ServiceHttp(usage, token)),
             billing=BillingClient(ServiceHttp(services, token)),
             ledger=LedgerClient(ServiceHttp(services, token)),
+            accounts=AccountsClient(ServiceHttp(services, token)),
             monotonic=monotonic_seconds,
         )
 
