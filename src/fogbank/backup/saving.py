@@ -3,7 +3,7 @@
 1. PostgreSQL, so that no charge is ahead of what was used. Billing charges the difference after a restore.
 2. The agent's spool and the loose files. What the spool still holds is sent again, and known by its identity.
 3. How far the queue's consumers have acknowledged without a gap. All of that is in the usage store.
-4. The usage store, frozen at one moment: marks, then readings, then what is made of them.
+4. The usage store, frozen while no pass rolls up: readings, then what is said of them, marks last.
 5. The queue's messages. All that came into the store after 3 is among them, and is delivered and marked again.
 """
 

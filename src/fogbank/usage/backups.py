@@ -30,16 +30,16 @@ TABLE_PATH_PARTS = 3
 class Backups:
     """Freezes the store and lets go of it, one at a time.
 
-    `at_rest` names who writes to several tables in turn without the queue to do it again. They are taken in this order,
-    and wait for milliseconds.
+    `at_rest` names who must not be in the middle of something while the tables are frozen: passes, which clear marks,
+    and retention. They are taken in this order, and wait for milliseconds.
     """
 
     engine: Engine
-    at_rest: Sequence[AtRest] = ()
+    at_rest: Sequence[AtRest]
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def freeze(self) -> FrozenStore:
-        """Freeze every table, marks and then readings first. What an earlier backup left is let go of."""
+        """Freeze every table, readings first and marks last. What an earlier backup left is let go of."""
         async with self._one_at_a_time:
             tables = await backup.tables(self.engine)
             for name, _ in tables:

@@ -1,7 +1,8 @@
 """Freezing the tables: hard links to their parts under `shadow/`, so that what is saved stands still.
 
-The order matters. Marks come first: a mark that says "rolled up" is then older than the rollups it speaks of, so no
-span behind its readings is called clean. Readings come second, before all that says something about them.
+The order matters, while no pass rolls up. Readings come first: what is written down about one before it is written,
+such as a correction, is then among what is frozen. Marks come last: they name every span of the frozen readings that
+is not rolled up, and perhaps some that are.
 """
 
 from fogbank.usage.store.engine import Engine
@@ -9,19 +10,19 @@ from fogbank.usage.store.figures import SCRATCH
 
 FROZEN = "backup"
 """The name below `shadow/`. There is one at most: freezing lets go of what an earlier backup left."""
-FIRST = ("rollup_marks", "usage_events")
+FIRST, LAST = "usage_events", "rollup_marks"
 
 TABLES = """
     SELECT name, data_paths[1]
     FROM system.tables
     WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != {scratch:String}
-    ORDER BY indexOf({last_to_first:Array(String)}, name) DESC, name
+    ORDER BY name = {first:String} DESC, name = {last:String}, name
 """
 
 
 async def tables(engine: Engine) -> list[tuple[str, str]]:
     """Every table and the directory of its parts, in the order in which they are to be frozen."""
-    parameters = {"scratch": SCRATCH, "last_to_first": list(reversed(FIRST))}
+    parameters = {"scratch": SCRATCH, "first": FIRST, "last": LAST}
     return [(name, path) for name, path in await engine.rows(TABLES, parameters)]
 
 
