@@ -60,7 +60,13 @@ async def open_usage(
         intake = Intake(floors)
         rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision, floors)
         retention = retention_of(
-            engine=engine, intake=intake, rolling=rolling, billing=billing, activity=activity, clock=clock
+            engine=engine,
+            intake=intake,
+            rolling=rolling,
+            billing=billing,
+            activity=activity,
+            queue_days=queue.limits.usage_days,
+            clock=clock,
         )
         with Readers.open(dsn) as readers:
             ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake, share=share)

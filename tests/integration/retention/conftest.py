@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest_asyncio
-from tests.integration.usage.conftest import METRICS, SERVICE, CallersByToken, SetClock, reading
+from tests.integration.usage.conftest import METRICS, SERVICE, CallersByToken, SetClock, consuming, reading
 
 from fogbank.events.batch import Batch, pack
 from fogbank.queue.client import QueueClient, usage_subject
@@ -80,6 +80,7 @@ class World:
         )
         component = await self._running.enter_async_context(opening)
         await self._running.enter_async_context(running_tasks([component]))
+        await consuming(self.queue)
         app = create_app(title="usage", components=[component], authenticator=self.authenticator, clock=self.clock)
         self.transport.connect(app)
 

@@ -159,7 +159,7 @@ async def started(engine: Engine) -> RetentionService:
     now = await store.floors_now(engine)
     intake, rolling = Intake(now), Rolling(engine, stamps, clock, 1.0, 0, now)
     settling = Settling(engine, intake, rolling)
-    return RetentionService(settling, Dropping(engine, intake, rolling), Needs(LongAgo(clock), clock), clock)
+    return RetentionService(settling, Dropping(engine, intake, rolling), Needs(LongAgo(clock), clock, 7), clock)
 
 
 async def content(engine: Engine) -> Content:

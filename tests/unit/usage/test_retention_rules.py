@@ -12,10 +12,10 @@ from fogbank.usage.client.retention import Action, DataClass, ProposedPolicy
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.model import DAY_US
 from fogbank.usage.retention.daily import seconds_until_next
-from fogbank.usage.retention.model import DEFAULT, Floors, PayerFloors, Policies
+from fogbank.usage.retention.model import DEFAULT, Floors, Needed, PayerFloors, Policies
 from fogbank.usage.retention.rules import (
     DAYS_MAX,
-    QUEUE_DAYS,
+    SPARE_DAYS,
     WORTH,
     action_for,
     due,
@@ -27,11 +27,13 @@ from fogbank.usage.retention.rules import (
 from fogbank.usage.retention.views import with_proposed
 
 NOW_US = microseconds_of(datetime(2026, 3, 15, 12, tzinfo=UTC))
-NO_NEED_US = NOW_US
+QUEUE_DAYS = 7
+KEPT_DAYS = QUEUE_DAYS + SPARE_DAYS
+NO_NEED = Needed(NOW_US, QUEUE_DAYS)
 PAYERS = ("org_1", "org_2", "org_3")
 READINGS, WINDOWS, HOURS = DataClass
 
-days = st.none() | st.integers(QUEUE_DAYS, 800)
+days = st.none() | st.integers(KEPT_DAYS, 800)
 keys = st.tuples(st.sampled_from(DataClass), st.sampled_from((DEFAULT, *PAYERS)))
 policies = st.builds(Policies, st.dictionaries(keys, days))
 instants = st.integers(microseconds_of(datetime(2024, 1, 1, tzinfo=UTC)), NOW_US + 900 * DAY_US)
@@ -53,7 +55,7 @@ def floors_of(history: list[tuple[Policies, int, int]]) -> list[Floors]:
     """The floors after each day of a history: policies as they were then, the time, and what was needed."""
     floors = [Floors()]
     for its_policies, now_us, needed_from_us in history:
-        floors.append(raised(floors[-1], its_policies, now_us, needed_from_us))
+        floors.append(raised(floors[-1], its_policies, now_us, Needed(needed_from_us, QUEUE_DAYS)))
     return floors
 
 
@@ -74,7 +76,7 @@ def test_no_floor_rises_above_what_is_needed_or_what_the_queue_holds(history: li
     for (_, now_us, needed_from_us), before, after in zip(history, floors, floors[1:], strict=False):
         risen = {key: floor for key, floor in all_of(after).items() if floor > all_of(before)[key]}
         assert all(floor <= needed_from_us for floor in risen.values())
-        queued_from_us = now_us - QUEUE_DAYS * DAY_US
+        queued_from_us = now_us - KEPT_DAYS * DAY_US
         assert all(floor <= queued_from_us for (each, _), floor in risen.items() if each is READINGS)
 
 
@@ -100,43 +102,47 @@ def test_every_floor_is_the_start_of_a_partition_also_when_it_is_capped(
 @given(policies)
 def test_nothing_goes_without_a_policy_that_says_so(its_policies: Policies) -> None:
     for_ever = Policies(dict.fromkeys(its_policies.days, None))
-    assert raised(Floors(), for_ever, NOW_US, NO_NEED_US).highest_us == 0
+    assert raised(Floors(), for_ever, NOW_US, NO_NEED).highest_us == 0
     assert for_ever.drop_nothing
 
 
 def test_a_day_is_kept_until_all_of_it_is_as_old_as_the_policy_says() -> None:
-    floors = raised(Floors(), Policies({(READINGS, DEFAULT): 10}), NOW_US, NO_NEED_US)
+    floors = raised(Floors(), Policies({(READINGS, DEFAULT): 10}), NOW_US, NO_NEED)
     assert instant_of(floors.readings.default_us) == datetime(2026, 3, 5, tzinfo=UTC)
 
 
 def test_rollups_go_by_whole_months() -> None:
-    floors = raised(Floors(), Policies({(WINDOWS, DEFAULT): 20, (HOURS, DEFAULT): 11}), NOW_US, NO_NEED_US)
+    floors = raised(Floors(), Policies({(WINDOWS, DEFAULT): 20, (HOURS, DEFAULT): 11}), NOW_US, NO_NEED)
     assert instant_of(floors.windows.default_us) == datetime(2026, 2, 1, tzinfo=UTC)
     assert instant_of(floors.hours.default_us) == datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def test_a_payers_own_policy_holds_in_both_directions_and_what_was_gone_stays_gone() -> None:
     default = Policies({(READINGS, DEFAULT): 10})
-    floors = raised(Floors(), default, NOW_US, NO_NEED_US)
+    floors = raised(Floors(), default, NOW_US, NO_NEED)
     own = Policies({**default.days, (READINGS, "org_1"): None, (READINGS, "org_2"): 8})
     later_us = NOW_US + 30 * DAY_US
-    later = raised(floors, own, later_us, later_us).readings
+    later = raised(floors, own, later_us, Needed(later_us, QUEUE_DAYS)).readings
     assert later.of("org_1") == floors.readings.default_us, "kept from the day on which it got its policy"
     assert later.of("org_2") == later.of("org_3") + 2 * DAY_US
-    again = raised(Floors(readings=later), default, later_us, later_us).readings
+    again = raised(Floors(readings=later), default, later_us, Needed(later_us, QUEUE_DAYS)).readings
     assert again.of("org_1") == again.of("org_3"), "by the default again"
     assert again.of("org_2") == later.of("org_2"), "what is gone is not promised again"
 
 
 @pytest.mark.parametrize(
     ("data_class", "its_days", "says"),
-    [(READINGS, QUEUE_DAYS - 1, "8 to 36500 days, because the queue holds"), (WINDOWS, 0, "1 to"), (HOURS, -1, "1 to")],
+    [
+        (READINGS, QUEUE_DAYS, "8 to 36500 days, because the queue holds readings for 7 days"),
+        (WINDOWS, 0, "1 to"),
+        (HOURS, -1, "1 to"),
+    ],
 )
 def test_a_policy_that_cannot_hold_is_refused_with_what_can(data_class: DataClass, its_days: int, says: str) -> None:
     with pytest.raises(NotAllowed, match=says):
-        require_allowed(data_class, its_days)
-    require_allowed(data_class, DAYS_MAX)
-    require_allowed(data_class, None)
+        require_allowed(data_class, its_days, QUEUE_DAYS)
+    require_allowed(data_class, DAYS_MAX, QUEUE_DAYS)
+    require_allowed(data_class, None, QUEUE_DAYS)
 
 
 @pytest.mark.parametrize("data_class", [WINDOWS, HOURS])
@@ -153,12 +159,14 @@ def test_rollups_are_kept_at_least_as_long_as_readings(data_class: DataClass, pa
 def test_a_default_must_fit_payers_that_follow_it_in_part() -> None:
     own = Policies({(READINGS, "org_1"): 100, (READINGS, DEFAULT): 10})
     with pytest.raises(NotAllowed, match="of org_1"):
-        require_order(with_proposed(own, [ProposedPolicy(WINDOWS, 50)]))
+        require_order(with_proposed(own, [ProposedPolicy(WINDOWS, 50)], QUEUE_DAYS))
 
 
 def test_proposals_are_put_on_top_of_what_is_set() -> None:
     own = Policies({(READINGS, DEFAULT): 10, (READINGS, "org_1"): 20})
-    tried = with_proposed(own, [ProposedPolicy(READINGS, "default", "org_1"), ProposedPolicy(HOURS, "forever")])
+    tried = with_proposed(
+        own, [ProposedPolicy(READINGS, "default", "org_1"), ProposedPolicy(HOURS, "forever")], QUEUE_DAYS
+    )
     assert tried.days == {(READINGS, DEFAULT): 10, (HOURS, DEFAULT): None}
 
 

@@ -35,6 +35,14 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True)
+class Needed:
+    """What must stay whatever policies say: all from `from_us` on, and readings as long as the queue holds them."""
+
+    from_us: int
+    queue_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class PayerFloors:
     """From when on one class is kept, in microseconds, 0 being from ever: of some payers, and of all others."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.clock import Clock
 from fogbank.usage.retention.errors import NeedUnknown
+from fogbank.usage.retention.model import Needed
 
 
 class Billing(Protocol):
@@ -19,13 +20,15 @@ class Billing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Asks billing; with nobody to ask, everything is needed."""
+    """Asks billing; with nobody to ask, everything is needed. The queue holds readings for `queue_days`."""
 
     billing: Billing | None
     clock: Clock
+    queue_days: int
 
-    async def needed_from_us(self) -> int:
-        """From when on usage is needed, never later than now; `NeedUnknown` or `Problem` where that is not known."""
+    async def needed(self) -> Needed:
+        """What is needed now, never from later than now; `NeedUnknown` or `Problem` where that is not known."""
         if self.billing is None:
             raise NeedUnknown("no billing is there to say what it needs")
-        return min(microseconds_of(await self.billing.needed_from()), microseconds_of(self.clock()))
+        from_us = min(microseconds_of(await self.billing.needed_from()), microseconds_of(self.clock()))
+        return Needed(from_us, self.queue_days)

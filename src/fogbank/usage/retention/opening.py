@@ -36,12 +36,16 @@ def retention_of(
     rolling: Rolling,
     billing: Billing | None,
     activity: Activity | None,
+    queue_days: int,
     clock: Clock,
 ) -> Retention:
-    """Retention over the store, whose floors `intake` goes by. Without billing, nothing is dropped."""
-    settling = Settling(engine, intake, rolling)
-    service = RetentionService(settling, Dropping(engine, intake, rolling), Needs(billing, clock), clock)
-    policies = PolicyService(engine, intake.now, activity, clock)
+    """Retention over the store, whose floors `intake` goes by. Without billing, nothing is dropped.
+
+    The queue holds readings for `queue_days`, and may be read again.
+    """
+    needs = Needs(billing, clock, queue_days)
+    service = RetentionService(Settling(engine, intake, rolling), Dropping(engine, intake, rolling), needs, clock)
+    policies = PolicyService(engine, intake.now, activity, clock, queue_days)
     return Retention(
         routers=retention_routes(policies, service),
         task=BackgroundTask("retention", DailyRun(service, clock).run),

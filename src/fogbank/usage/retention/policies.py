@@ -48,12 +48,13 @@ class Activity(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PolicyService:
-    """Sets policies and shows them."""
+    """Sets policies and shows them. The queue holds readings for `queue_days`."""
 
     engine: Engine
     now: FloorsNow
     activity: Activity | None
     clock: Clock
+    queue_days: int
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def view(self) -> RetentionView:
@@ -73,7 +74,7 @@ class PolicyService:
         async with self._one_at_a_time:
             stored = await store.policies(self.engine)
             proposed = ProposedPolicy(policy.data_class, policy.keep, policy.account_id)
-            require_order(with_proposed(store.policies_of(stored), [proposed]))
+            require_order(with_proposed(store.policies_of(stored), [proposed], self.queue_days))
             before = next((each for each in stored if _key(each) == (policy.data_class, policy.account_id)), None)
             after = self._stored(policy, actor_id, stored)
             await self._record(before, after)

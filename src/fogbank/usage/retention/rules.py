@@ -3,15 +3,14 @@
 from datetime import UTC, datetime
 
 from fogbank.kernel.periods import instant_of, microseconds_of
-from fogbank.queue.client import StreamLimits
 from fogbank.usage.client.retention import Action, DataClass
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.model import DAY_US
-from fogbank.usage.retention.model import DEFAULT, FOREVER, Days, Floors, PayerFloors, Policies
+from fogbank.usage.retention.model import DEFAULT, FOREVER, Days, Floors, Needed, PayerFloors, Policies
 from fogbank.usage.rules import start_of
 
-QUEUE_DAYS = StreamLimits().usage_days + 1
-"""The queue holds readings this long, and a day to spare: reading it again must not refuse what is stored."""
+SPARE_DAYS = 1
+"""Readings are kept this much longer than the queue holds them: reading it again must not refuse what is stored."""
 DAYS_MAX = 36_500
 WORTH = 10
 """A shared partition is written anew once a tenth of it has expired: writing nine tenths costs more than it frees."""
@@ -22,30 +21,33 @@ RECOMMENDED = Policies({(DataClass.READINGS, DEFAULT): 90, (DataClass.WINDOWS, D
 MADE_FROM_READINGS = (DataClass.WINDOWS, DataClass.HOURS)
 
 
-def raised(floors: Floors, policies: Policies, now_us: int, needed_from_us: int) -> Floors:
-    """The floors that the policies ask for now: none lower than it was, none newly above `needed_from_us`.
+def raised(floors: Floors, policies: Policies, now_us: int, needs: Needed) -> Floors:
+    """The floors that the policies ask for now: none lower than it was, none newly above what is needed.
 
     A payer that once had a policy of its own keeps a floor of its own: what is gone stays gone when it changes.
     """
-    return Floors(*(_raised(each, floors.of(each), policies, now_us, needed_from_us) for each in DataClass))
+    return Floors(*(_raised(each, floors.of(each), policies, now_us, needs) for each in DataClass))
 
 
-def _raised(
-    data_class: DataClass, floors: PayerFloors, policies: Policies, now_us: int, needed_from_us: int
-) -> PayerFloors:
+def _raised(data_class: DataClass, floors: PayerFloors, policies: Policies, now_us: int, needs: Needed) -> PayerFloors:
     def floor_of(account_id: str, at_least_us: int) -> int:
-        return max(at_least_us, _asked(data_class, policies.days_of(data_class, account_id), now_us, needed_from_us))
+        return max(at_least_us, _asked(data_class, policies.days_of(data_class, account_id), now_us, needs))
 
     accounts = sorted(policies.accounts_of(data_class) | floors.of_accounts.keys())
     own = {account_id: floor_of(account_id, floors.of(account_id)) for account_id in accounts}
     return PayerFloors(floor_of(DEFAULT, floors.default_us), own)
 
 
-def _asked(data_class: DataClass, days: Days, now_us: int, needed_from_us: int) -> int:
+def _asked(data_class: DataClass, days: Days, now_us: int, needs: Needed) -> int:
     if days is FOREVER:
         return 0
-    kept_days = max(days, QUEUE_DAYS) if data_class is DataClass.READINGS else days
-    return max(0, partition_start(data_class, min(now_us - kept_days * DAY_US, needed_from_us)))
+    kept_days = max(days, least_days(data_class, needs.queue_days))
+    return max(0, partition_start(data_class, min(now_us - kept_days * DAY_US, needs.from_us)))
+
+
+def least_days(data_class: DataClass, queue_days: int) -> int:
+    """How long the class is kept at least, where the queue holds readings for `queue_days`."""
+    return queue_days + SPARE_DAYS if data_class is DataClass.READINGS else 1
 
 
 def partition_start(data_class: DataClass, instant_us: int) -> int:
@@ -64,14 +66,13 @@ def due(floors: Floors, needed_from_us: int) -> Floors:
     return Floors(*(floors.of(each).capped(partition_start(each, needed_from_us)) for each in DataClass))
 
 
-def require_allowed(data_class: DataClass, days: Days) -> None:
+def require_allowed(data_class: DataClass, days: Days, queue_days: int) -> None:
     """`NotAllowed` where no policy may say so."""
-    if days is FOREVER:
+    least = least_days(data_class, queue_days)
+    if days is FOREVER or least <= days <= DAYS_MAX:
         return
-    least = QUEUE_DAYS if data_class is DataClass.READINGS else 1
-    if not least <= days <= DAYS_MAX:
-        why = ", because the queue holds readings for a week and they may be read again" if least > 1 else ""
-        raise NotAllowed("keep", f"must be 'forever' or {least} to {DAYS_MAX} days{why}")
+    why = f", because the queue holds readings for {queue_days} days and they may be read again" if least > 1 else ""
+    raise NotAllowed("keep", f"must be 'forever' or {least} to {DAYS_MAX} days{why}")
 
 
 def require_order(policies: Policies) -> None:

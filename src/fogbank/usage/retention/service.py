@@ -37,14 +37,14 @@ class RetentionService:
         `NotAllowed` where a proposed one cannot hold; `NeedUnknown` or `Problem` where billing does not say what it
         needs.
         """
-        policies = with_proposed(await self._policies(), proposed)
+        policies = with_proposed(await self._policies(), proposed, self.needs.queue_days)
         require_order(policies)
         if self._is_idle(policies):
             return NOTHING_CHANGES
-        needed_from_us = await self.needs.needed_from_us()
-        floors = raised(self.settling.now.taken, policies, microseconds_of(self.clock()), needed_from_us)
-        planned = await self.dropping.planned(due(floors, needed_from_us), thorough=thorough)
-        return change_of(needed_from_us, floors, planned)
+        needed = await self.needs.needed()
+        floors = raised(self.settling.now.taken, policies, microseconds_of(self.clock()), needed)
+        planned = await self.dropping.planned(due(floors, needed.from_us), thorough=thorough)
+        return change_of(needed.from_us, floors, planned)
 
     async def apply(self, *, thorough: bool) -> RetentionChange:
         """Raise the floors to what the policies say now, and drop what is below them; what was dropped.
@@ -56,11 +56,11 @@ class RetentionService:
             policies = await self._policies()
             if self._is_idle(policies):
                 return NOTHING_CHANGES
-            needed_from_us = await self.needs.needed_from_us()
-            floors = raised(self.settling.now.taken, policies, microseconds_of(self.clock()), needed_from_us)
+            needed = await self.needs.needed()
+            floors = raised(self.settling.now.taken, policies, microseconds_of(self.clock()), needed)
             await self.settling.settle(floors)
-            dropped = await self.dropping.drop(due(floors, needed_from_us), thorough=thorough)
-            change = change_of(needed_from_us, floors, dropped)
+            dropped = await self.dropping.drop(due(floors, needed.from_us), thorough=thorough)
+            change = change_of(needed.from_us, floors, dropped)
             for of_class in change.classes:
                 _log.info("retention_dropped", what=str(of_class.data_class), rows=of_class.rows, bytes=of_class.bytes)
             return change

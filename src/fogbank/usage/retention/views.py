@@ -25,7 +25,7 @@ PAYERS_MAX = 1_000
 NOTHING_CHANGES = RetentionChange(None, [], [], [], [], has_more_payers=False)
 
 
-def with_proposed(policies: Policies, proposed: Iterable[ProposedPolicy]) -> Policies:
+def with_proposed(policies: Policies, proposed: Iterable[ProposedPolicy], queue_days: int) -> Policies:
     """Those policies with others on top; `NotAllowed` where one of these may not say what it says."""
     days = dict(policies.days)
     for policy in proposed:
@@ -34,7 +34,7 @@ def with_proposed(policies: Policies, proposed: Iterable[ProposedPolicy]) -> Pol
             days.pop(key, None)
             continue
         days[key] = days_kept(policy.keep)
-        require_allowed(policy.data_class, days[key])
+        require_allowed(policy.data_class, days[key], queue_days)
     return Policies(days)
 
 
