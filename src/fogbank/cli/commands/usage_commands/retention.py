@@ -59,11 +59,11 @@ def show(*, data: DataOption = None, json: JsonOption = False) -> None:
         return
     out.print(_kept(view))
     if is_set:
-        out.print(f"\n{_told(change, 'would go')}", soft_wrap=True)
+        out.print(f"\n{told(change, 'would go')}", soft_wrap=True)
         return
     recommended = ", ".join(f"{each.data_class} {each.keep} days" for each in view.recommended)
     out.print(f"\nEverything is kept for ever, until a policy is set. With what we recommend ({recommended}):")
-    out.print(_told(change, "would go"), soft_wrap=True)
+    out.print(told(change, "would go"), soft_wrap=True)
 
 
 @app.command("set")
@@ -168,10 +168,10 @@ def _show_change(change: RetentionChange, verb: str, *, json: bool) -> None:
         )
     if change.has_more_payers:
         out.print("[quiet]… and of others[/]")
-    out.print(_told(change, verb), soft_wrap=True)
+    out.print(told(change, verb), soft_wrap=True)
 
 
-def _told(change: RetentionChange, verb: str) -> str:
+def told(change: RetentionChange, verb: str) -> str:
     """One sentence about what goes."""
     parts = [
         f"[name]{each.rows:,}[/] rows of {each.data_class} ({each.bytes:,} bytes)"
