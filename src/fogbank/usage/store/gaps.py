@@ -1,12 +1,16 @@
 # ruff: noqa: S608 - the SQL is put together from this file's own constants; values are bound by the engine
 """Gaps: where an instance's readings are missing, found from its rolled hours and, in torn ones, from its readings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
-from typing import Any
+from typing import Any, TypeVar
 
 from fogbank.usage.model import HOUR_US, WINDOW_US, Gap, HourRun, Owner, Span
 from fogbank.usage.store.engine import Engine, Row
+
+T = TypeVar("T")
+
+PARAMETERS_MAX = 1_000
 
 EXTENT = "SELECT count(), min(start_us), max(start_us) FROM instance_hours"
 
@@ -123,8 +127,12 @@ async def hours(engine: Engine, span: Span, instances: Sequence[str]) -> list[Ho
     return [_run(row, is_torn=bool(row[-1])) for row in rows]
 
 
-async def readings(engine: Engine, torn: Iterable[HourRun]) -> list[HourRun]:
+async def readings(engine: Engine, torn: Sequence[HourRun]) -> list[HourRun]:
     """What the readings of torn hours say: one run from break to break."""
+    return [run for part in _parts(torn) for run in await _readings(engine, part)]
+
+
+async def _readings(engine: Engine, torn: Sequence[HourRun]) -> list[HourRun]:
     places = [(each.instance_id, each.hour_us) for each in torn]
     parameters = {
         "torn": places,
@@ -147,8 +155,13 @@ async def write(engine: Engine, gaps: Iterable[Gap], revision: int) -> None:
     rows = [
         (each.instance_id, each.start_us, each.end_us, *astuple(each.owner), each.readings_missing) for each in gaps
     ]
-    if rows:
-        await engine.command(WRITE, {"gaps": rows, "revision": revision})
+    for part in _parts(rows):
+        await engine.command(WRITE, {"gaps": part, "revision": revision})
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items, few enough at a time for the parameters of one request to a server: those are in its URL."""
+    return (items[first : first + PARAMETERS_MAX] for first in range(0, len(items), PARAMETERS_MAX))
 
 
 def _span(span: Span) -> dict[str, int]:
