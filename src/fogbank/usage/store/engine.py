@@ -20,6 +20,7 @@ from clickhouse_connect.driver.tools import insert_file
 
 from fogbank.usage.store import cluster as clusters
 from fogbank.usage.store.schema import TABLES
+from fogbank.usage.store.upgrades import upgrade
 
 T = TypeVar("T")
 
@@ -64,6 +65,7 @@ class Engine:
         try:
             for _ in range(HANDLES):
                 handles.put(await engine._in_thread(lambda: handle_at(dsn, cluster)))
+            await upgrade(engine)
             for statement in TABLES:
                 await engine.command(statement)
             yield engine
