@@ -1,4 +1,7 @@
-"""The world of mending: usage's own, beside a real accounts with its activity log."""
+"""The world of mending: usage's own, beside a real accounts with its activity log.
+
+It is closed after each module: one process can have one embedded store at a time, and others open theirs.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -43,7 +46,7 @@ class MendingWorld(World):
         return replay
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="module")
 async def world(database: Database) -> AsyncIterator[MendingWorld]:
     async with AsyncExitStack() as stack:
         clock, authenticator, transport = SetClock(), CallersByToken(), InMemoryTransport()
