@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.integration.retention.conftest import NOW, PLACES, SERVICE, World, reading
+from tests.integration.retention.conftest import ADMIN, NOW, PLACES, SERVICE, World, reading
 
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.problems import Problem
 from fogbank.usage.client import UsageFigures
+from fogbank.usage.client.mending import MendingClient
 from fogbank.usage.client.retention import (
     Action,
     DataClass,
@@ -244,6 +245,21 @@ async def test_an_hour_that_cannot_be_cut_any_more_is_in_the_interval_it_starts_
     await keep(world, READINGS, 14)
     await world.retention().apply("spring")
     assert await seen() == [(OLD - half, 2)]
+
+
+async def test_what_is_final_cannot_be_corrected_nor_given_to_a_payer_for_whom_it_is(world: World) -> None:
+    await world.send(some("small", OLD, 1) + some("large", OLD, 12))
+    await world.stored()
+    await keep(world, READINGS, 14, "small")
+    await world.retention().apply("waits, since it is little")
+    mending = MendingClient(world.http(ADMIN))
+    with refused(404, "reading"):
+        await mending.correct("i-small", OLD, reason="late", metrics={"cpu_seconds": "9"})
+    with refused(422, "'small' keeps no readings of that time"):
+        await mending.correct("i-large", OLD, reason="moved", org_id="small")
+    corrected = await mending.correct("i-large", OLD, reason="late", metrics={"cpu_seconds": "9"})
+    assert corrected.revision == 1
+    require_equal(await world.stored())
 
 
 async def test_policies_are_shown_with_who_set_them_and_written_into_the_activity_log(world: World) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.clock import Clock
+from fogbank.usage.errors import NotAllowed
 from fogbank.usage.mending.errors import CorrectedTooOften, KeyReused, NoReading
-from fogbank.usage.mending.model import Correction, StoredReading, Wish
+from fogbank.usage.mending.model import Content, Correction, StoredReading, Wish
 from fogbank.usage.mending.rendering import content_document, instant_text
 from fogbank.usage.mending.rules import REVISIONS_MAX, corrected, digest_of
 from fogbank.usage.retention.intake import Intake
@@ -37,7 +38,7 @@ class Corrections:
 
     async def reading(self, instance_id: str, start_us: int) -> tuple[StoredReading, list[Correction]]:
         """The reading as it is now, and its corrections, oldest first; `NoReading` where there is none."""
-        stored = await corrections.reading(self.engine, instance_id, start_us)
+        stored = await self._stored(instance_id, start_us)
         if stored is None:
             raise NoReading(instance_id, instant_text(start_us))
         return stored, await corrections.of_reading(self.engine, instance_id, start_us)
@@ -58,6 +59,10 @@ class Corrections:
             if known is not None and known.asked != asked:
                 raise KeyReused(key)
             content = corrected(stored, wish, METRICS, microseconds_of(self.clock()))
+            if not self._is_kept(start_us, content):
+                raise NotAllowed(
+                    "org_id", f"'{content.account_id}' keeps no readings of that time; its totals are final"
+                )
             if known is None and content != stored.content:
                 revision = max((stored.revision, *(each.revision for each in before))) + 1
                 now_us = microseconds_of(self.clock())
@@ -103,13 +108,22 @@ class Corrections:
     async def _apply(self, correction: Correction) -> None:
         async with self.intake.batch() as batch:
             await batch.may_write([correction.start_us])
-            stored = await corrections.reading(self.engine, correction.instance_id, correction.start_us)
-            if stored is not None:  # Else retention took it meanwhile, and there is nothing left to correct.
+            stored = await self._stored(correction.instance_id, correction.start_us)
+            # Else retention took it meanwhile, and there is nothing left to correct.
+            if stored is not None and self._is_kept(correction.start_us, correction.content):
                 after = replace(stored, content=correction.content, revision=correction.revision)
                 await corrections.write_reading(self.engine, after)
                 # The stamp is taken after the insert: who sees the mark sees the reading.
                 await marks.mark(self.engine, after.spans, self.stamps.take())
         await corrections.write_applied(self.engine, correction)
+
+    async def _stored(self, instance_id: str, start_us: int) -> StoredReading | None:
+        """The reading as it is; None also below its payer's floor, where what it is added up into is final."""
+        stored = await corrections.reading(self.engine, instance_id, start_us)
+        return stored if stored is not None and self._is_kept(start_us, stored.content) else None
+
+    def _is_kept(self, start_us: int, content: Content) -> bool:
+        return start_us >= self.intake.now.taken.readings.of(content.account_id)
 
     async def _finish_unapplied(self) -> None:
         for correction in await corrections.unapplied(self.engine):
