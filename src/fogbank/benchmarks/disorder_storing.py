@@ -37,7 +37,7 @@ CONTENTS = {
         *("instance_id", "period_start_us", "length_us", "org_id", "user_id", "node_id"),
         *(*METRICS, "sequence"),
     ),
-    "account_windows": ("start_us", "account_id", *METERS, "events"),
+    "account_windows": ("start_us", "account_id", "user_id", *METERS, *PERCENTAGES, "events"),
     "account_days": ("start_us", "account_id", *METERS, "events"),
     "instance_hours": (
         *("start_us", "instance_id", "account_id", "user_id", "node_id"),

@@ -118,9 +118,10 @@ class World:
         return UsageClient(ServiceHttp(self.http).as_caller(caller.id))
 
     async def settled(self) -> None:
-        """Wait until the queue is drained."""
+        """Wait until the queue is drained, and every window is rolled up: asking for figures sees to that."""
         while await self.queue.usage_pending("usage"):  # noqa: ASYNC110 - another process knows, and does not tell
             await asyncio.sleep(0.01)
+        await self.client().figures()
 
     async def in_tier(self, instance_id: str, tier: str, since: datetime) -> None:
         """Say that an instance came into a tier, and wait until that is known."""
@@ -140,7 +141,6 @@ class World:
         """Let an hour come to rest, and wait until a pass took everything."""
         self.clock.now += timedelta(minutes=1)
         await self.settled()
-        await self.client().figures()
 
     async def totals_when(self, is_there: Callable[[Totals], bool], changed_since: int = 0) -> Totals:
         """The totals once they are as expected."""
@@ -189,7 +189,8 @@ async def opened_world(dsn_in: Callable[[Path], str], cluster: str = "") -> Asyn
         yield World(queue, http, authenticator, component, clock, nats, tiers)
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="module")
 async def world() -> AsyncIterator[World]:
+    """Each module's own: one process has one embedded store at a time, and some modules bring theirs."""
     async with opened_world(lambda data_dir: f"chdb://{data_dir}/usage") as world:
         yield world

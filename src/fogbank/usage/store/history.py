@@ -34,13 +34,15 @@ NO_USER = "'' AS user_id"
 
 OWN = "(account_id IN {accounts:Array(String)} OR user_id = {viewer_id:String})"
 
+READ_WINDOWS = f"""
+    SELECT arrayJoin(arrayFlatten(arrayMap(
+        hour_us -> arrayMap(step -> hour_us + step * {WINDOW_US}, range({HOUR_US // WINDOW_US})),
+        {{read_hours:Array(Int64)}}
+    ))) AS window_us
+"""
+IN_READ_WINDOWS = f"start_us IN ({READ_WINDOWS})"
 IN_READ_HOURS = f"""
-    intDiv(period_start_us, {WINDOW_US}) IN (
-        SELECT arrayJoin(arrayFlatten(arrayMap(
-            hour_us -> arrayMap(step -> intDiv(hour_us, {WINDOW_US}) + step, range({HOUR_US // WINDOW_US})),
-            {{read_hours:Array(Int64)}}
-        )))
-    )
+    intDiv(period_start_us, {WINDOW_US}) IN (SELECT intDiv(window_us, {WINDOW_US}) FROM ({READ_WINDOWS}))
 """
 
 # A gap is cut at the bounds of intervals: each piece is its interval's.
@@ -67,14 +69,15 @@ async def rows(
     microseconds unmetered; in order of the first five.
 
     Those after `query.after`, that place included when it is one meter's, and up to `limit` of them.
-    `read_hours` are answered from the readings themselves: those not rolled up, and those that a bound cuts in two.
-    Below their payer's floor readings are not kept, and hours answer in any case, each in the interval it starts in.
+    `read_hours`, those not rolled up and those that a bound cuts in two, are answered from what is finer: instances
+    from their readings, payers and users from their five minutes, which are rolled up every few seconds. Below the
+    payer's floor nothing finer is kept, and hours answer in any case, each in the interval it starts in.
     Without gaps none are added, which spares a third of the time.
     """
     after = query.after or Place(-1)
     parameters = {
         **_parameters(query),
-        **parameters_of(floors, DataClass.READINGS),
+        **parameters_of(floors, _finer(query)),
         "bounds": list(query.bounds),
         "start_us": query.span.start_us,
         "end_us": query.span.end_us,
@@ -88,11 +91,13 @@ async def rows(
 async def has_any(engine: Engine, query: HistoryQuery, read_hours: Sequence[int]) -> bool:
     """Whether any reading at all of the subject is visible, whatever the history is narrowed to."""
     where = _visible(query)
-    table = "instance_hours" if query.subject == "instances" else "user_hours"
+    is_instance = query.subject == "instances"
+    hours = "instance_hours" if is_instance else "user_hours"
+    finer = f"usage_events WHERE {IN_READ_HOURS}" if is_instance else f"account_windows WHERE {IN_READ_WINDOWS}"
     found = await engine.rows(
         f"""
-        SELECT (SELECT count() FROM (SELECT 1 FROM {table} FINAL WHERE {where} AND events > 0 LIMIT 1))
-             + (SELECT count() FROM (SELECT 1 FROM usage_events WHERE {where} AND {IN_READ_HOURS} LIMIT 1))
+        SELECT (SELECT count() FROM (SELECT 1 FROM {hours} FINAL WHERE {where} AND events > 0 LIMIT 1))
+             + (SELECT count() FROM (SELECT 1 FROM {finer} AND {where} LIMIT 1))
         """,
         {**_parameters(query), "read_hours": list(read_hours)},
     )
@@ -159,10 +164,10 @@ def _history(query: HistoryQuery, *, reads: bool, with_gaps: bool) -> str:
 
 
 def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool, with_gaps: bool) -> str:
-    """What is added up: rolled hours, the readings of the others, and gaps; with tiers where they matter."""
+    """What is added up: rolled hours, what is finer of the others, and gaps; with tiers where they matter."""
     parts = [_rolled(query, names)]
     if reads:
-        parts.append(_read(query, names))
+        parts.append(_readings(query, names) if needs_instances(query) else _windows(query, names))
     if with_gaps:
         parts.append(_missing(query, names))
     sources = " UNION ALL ".join(parts)
@@ -177,11 +182,25 @@ def _rolled(query: HistoryQuery, names: Sequence[str]) -> str:
         SELECT start_us AS at_us, start_us AS hour_us, {_columns(query)}, {", ".join(names)}, events, 0 AS unmetered_us
         FROM {_hours(query)} FINAL
         WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
-          AND (start_us NOT IN {{read_hours:Array(Int64)}} OR NOT {kept(DataClass.READINGS, "start_us")})
+          AND (start_us NOT IN {{read_hours:Array(Int64)}} OR NOT {kept(_finer(query), "start_us")})
     """
 
 
-def _read(query: HistoryQuery, names: Sequence[str]) -> str:
+def _finer(query: HistoryQuery) -> DataClass:
+    """What answers where hours cannot."""
+    return DataClass.READINGS if needs_instances(query) else DataClass.WINDOWS
+
+
+def _windows(query: HistoryQuery, names: Sequence[str]) -> str:
+    return f"""
+        SELECT start_us, intDiv(start_us, {HOUR_US}) * {HOUR_US}, {_columns(query)}, {", ".join(names)}, events, 0
+        FROM account_windows FINAL
+        WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
+          AND {IN_READ_WINDOWS} AND {kept(DataClass.WINDOWS, "start_us")}
+    """
+
+
+def _readings(query: HistoryQuery, names: Sequence[str]) -> str:
     return f"""
         SELECT period_start_us, intDiv(period_start_us, {HOUR_US}) * {HOUR_US}, {_columns(query)},
                {", ".join(QUANTITIES[name] for name in names)}, 1, 0

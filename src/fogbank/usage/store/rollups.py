@@ -89,11 +89,12 @@ IN_SPAN = f"""
 WINDOWS = Rollup(
     table="account_windows",
     made_from=DataClass.READINGS,
-    keys=("start_us", "account_id"),
-    sums=METERS,
+    keys=("start_us", "account_id", "user_id"),
+    sums=(*METERS, *PERCENTAGES),
     source=f"""
         SELECT intDiv(period_start_us, {WINDOW_US}) * {WINDOW_US} AS start_us,
-               if(org_id = '', user_id, org_id) AS account_id, {sums_of_events(METERS)}, count() AS events
+               if(org_id = '', user_id, org_id) AS account_id, user_id,
+               {sums_of_events((*METERS, *PERCENTAGES))}, count() AS events
         FROM usage_events FINAL
         WHERE {IN_SPAN}
         GROUP BY start_us, org_id, user_id

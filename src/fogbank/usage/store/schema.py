@@ -71,11 +71,11 @@ _DURABLE = "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1"
 
 CREATE_WINDOWS = f"""
     CREATE TABLE IF NOT EXISTS account_windows (
-        start_us Int64, account_id String, {_SUMS}, {_ROLLUP}
+        start_us Int64, account_id String, user_id String, {_SUMS}, {_PERCENTAGES}, {_ROLLUP}
     )
     {_ROLLUP_ENGINE}
     PARTITION BY toYYYYMM(fromUnixTimestamp64Micro(start_us, 'UTC'))
-    ORDER BY (start_us, account_id)
+    ORDER BY (start_us, account_id, user_id)
     {_DURABLE}
 """
 

@@ -1,21 +1,26 @@
-# ruff: noqa: S608 - the SQL is put together from this room's own constants
 """Upgrades: a store that an earlier Fogbank made, brought to today's tables before anything else touches it.
 
 Readings are kept as they are. A rollup of another shape is computed anew: first all its spans are marked dirty, then it
 is dropped; a kill in between repeats both. Until they are rolled up again, its hours are answered from readings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from fogbank.usage.model import HOUR_US, Grain
+from fogbank.usage.model import HOUR_US, WINDOW_US, Grain
 from fogbank.usage.store.schema import EVENT_ALIASES
 
 COLUMNS = "SELECT table, name FROM system.columns WHERE database = currentDatabase()"
 
-MARK_EVERY_HOUR = f"""
+REMADE = (
+    ("instance_hours", "node_id", Grain.HOUR, HOUR_US),
+    ("account_windows", "user_id", Grain.WINDOW, WINDOW_US),
+)
+"""Rollups that are made anew: the table, a column that the old one lacks, and the spans that it is made of."""
+
+MARK_EVERY_SPAN = """
     INSERT INTO rollup_marks (grain, start_us, marked, rolled)
-    SELECT DISTINCT '{Grain.HOUR}', intDiv(period_start_us, {HOUR_US}) * {HOUR_US},
+    SELECT DISTINCT {grain:String}, intDiv(period_start_us, {length_us:Int64}) * {length_us:Int64},
            (SELECT max(greatest(marked, rolled)) + 1 FROM rollup_marks), 0
     FROM usage_events
 """
@@ -26,7 +31,7 @@ class Asked(Protocol):
 
     async def rows(self, sql: str) -> Sequence[Sequence[Any]]: ...
 
-    async def command(self, sql: str) -> None: ...
+    async def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None: ...
 
 
 async def upgrade(engine: Asked) -> None:
@@ -38,6 +43,7 @@ async def upgrade(engine: Asked) -> None:
         for name, alias in EVENT_ALIASES.items():
             change = "MODIFY COLUMN" if name in columns["usage_events"] else "ADD COLUMN"
             await engine.command(f"ALTER TABLE usage_events {change} {name} {alias}")
-    if "node_id" not in columns.get("instance_hours", {"node_id"}):
-        await engine.command(MARK_EVERY_HOUR)
-        await engine.command("DROP TABLE instance_hours SYNC")
+    for table, column, grain, length_us in REMADE:
+        if column not in columns.get(table, {column}):
+            await engine.command(MARK_EVERY_SPAN, {"grain": str(grain), "length_us": length_us})
+            await engine.command(f"DROP TABLE {table} SYNC")
