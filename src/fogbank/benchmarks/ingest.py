@@ -1,9 +1,9 @@
 """`ingest`: from a fleet's readings to durable, rolled up and queryable, with nothing lost and nothing doubled.
 
 A publisher process plays a recorded fleet as fast as it goes through a real NATS that syncs every message, into a usage
-process with windows and hours on. The clock starts with the first batch and stops when every reading is stored and
-rolled up. What is lost or doubled is then counted from both ends: the queue's messages are decoded anew, and
-the store is added up in every way it can be.
+process with windows and hours on, while somebody looks at history. The clock starts with the first batch and stops when
+every reading is stored and rolled up. What is lost or doubled is then counted from both ends: the queue's messages are
+decoded anew, and the store is added up in every way it can be.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
 
+import numpy as np
 import psutil
 
 from fogbank.benchmarks.ingest_processes import Load, Published, Stored, Where, publish, store
@@ -21,9 +22,10 @@ from fogbank.runtime.embedded import NatsServer, running_nats, temporary_directo
 
 CLEAN_UP_SECONDS = 30.0
 SHOWN_SECONDS = 0.1
+MIB = 1024 * 1024
 
 
-async def run(*, events: int = 10_000_000, instances: int = 100_000) -> dict[str, object]:
+async def run(*, events: int = 50_000_000, instances: int = 100_000) -> dict[str, object]:
     """Ingest `events` of `instances`, rounded up to whole periods; everything is started here and removed again."""
     load = Load.of(events, instances)
     with temporary_directory() as directory:
@@ -58,6 +60,11 @@ def report(published: Published, stored: Stored, seconds: float, queue_cpu_secon
         "cpu_seconds": round(sum(cpu_seconds.values()), 2),
         "cpu_seconds_per_million": {
             part: round(used * per_million, 3) for part, used in {**cpu_seconds, **prefixed("usage: ", usage)}.items()
+        },
+        "usage_peak_memory_mib": stored.peak_memory_bytes // MIB,
+        "history_meanwhile": {
+            "answers": len(stored.history_waits_ms),
+            **{f"p{rank}_ms": round(float(np.percentile(stored.history_waits_ms, rank)), 1) for rank in (50, 99)},
         },
         "lost": max(events - count for count in (figures.accepted_events, *counts)),
         "doubled": max(count - events for count in (figures.accepted_events, *counts)),

@@ -1,11 +1,14 @@
-"""The two processes that `ingest` measures: one plays a fleet into the queue, one stores and rolls up.
+"""The two processes that `ingest` measures: one plays a recorded fleet into the queue, one stores and rolls up.
 
 Both are spawned, say when they are ready, start together, and report how much they used.
 """
 
 import asyncio
+import resource
 import threading
 from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -14,22 +17,19 @@ from typing import Self
 
 import psutil
 
+from fogbank.benchmarks.looking import Looking
 from fogbank.benchmarks.recording import Recording
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.clock import monotonic_seconds, now_utc
-from fogbank.runtime.component import Health
 from fogbank.simulate.fleet import Fleet
 from fogbank.simulate.player import Player, as_fast_as_it_goes
 from fogbank.simulate.schedule import Schedule
-from fogbank.usage.auditing import Auditing
 from fogbank.usage.client import UsageFigures
-from fogbank.usage.component import ROLLUP_INTERVAL_SECONDS
-from fogbank.usage.ingesting.ingestion import CONSUMER, Ingestion
-from fogbank.usage.ingesting.readers import Readers
-from fogbank.usage.rolling import Rolling
-from fogbank.usage.stamps import Stamps
-from fogbank.usage.store.engine import Engine
+from fogbank.usage.flow import Flow
+from fogbank.usage.history.service import HistoryService
+from fogbank.usage.ingesting.ingestion import CONSUMER
+from fogbank.usage.mending.opening import mending_of
 
 PERIOD_SECONDS = 30
 HOUR_SECONDS = 3_600
@@ -91,10 +91,12 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """When everything was stored and rolled up (monotonic seconds), CPU seconds until then by part, and the audit."""
+    """When everything was stored and rolled up (monotonic seconds), what that took, and the audit's figures."""
 
     done_at_seconds: float
     cpu_seconds_by_part: dict[str, float]
+    peak_memory_bytes: int
+    history_waits_ms: list[float]
     figures: UsageFigures
 
 
@@ -121,31 +123,41 @@ def store(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
 
 
 async def _store(where: Where, load: Load, directory: Path, pipe: Connection) -> None:
-    dsn = f"chdb://{directory}"
-    async with (
-        QueueClient.open(where.url, user=where.user, password=where.password) as queue,
-        Engine.open(dsn) as engine,
-    ):
+    async with QueueClient.open(where.url, user=where.user, password=where.password) as queue:
         await queue.ensure_streams(StreamLimits(usage_bytes_max=load.stream_bytes_max))
-        stamps = Stamps(now_utc, 0)
-        rolling = Rolling(engine, stamps, now_utc, ROLLUP_INTERVAL_SECONDS, 0)
-        with Readers.open(dsn) as readers:
-            ingestion = Ingestion(queue, engine, readers, stamps, Health(now_utc))
-            tasks = [asyncio.create_task(ingestion.run()), asyncio.create_task(rolling.run())]
+        async with Flow.open(queue, f"chdb://{directory}", now_utc) as flow:
             pipe.send(IS_READY)
             await asyncio.to_thread(pipe.recv)
             before = cpu_seconds_by_part()
-            await asyncio.to_thread(pipe.recv)
-            while await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell when it is drained
-                await asyncio.sleep(POLL_SECONDS)
-            await rolling.roll_up(quiet_us=0)
-            done_at_seconds, parts = monotonic_seconds(), cpu_seconds_by_part()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            figures = await Auditing(queue, engine, readers, rolling).figures()
+            looking = Looking(HistoryService(flow.engine, now_utc, flow.floors), load.fleet().instances, load.ends_us)
+            tasks = [flow.ingesting, flow.rolling_up, *mending_of(flow, None).tasks]
+            async with running([*(task.run for task in tasks), looking.look_for_ever]):
+                await asyncio.to_thread(pipe.recv)
+                while await queue.usage_pending(CONSUMER):  # noqa: ASYNC110 - the queue does not tell when it is drained
+                    await asyncio.sleep(POLL_SECONDS)
+                await flow.rolling.roll_up(quiet_us=0)
+                done_at_seconds, parts = monotonic_seconds(), cpu_seconds_by_part()
             used = {name: seconds - before.get(name, 0) for name, seconds in parts.items()}
-            pipe.send(Stored(done_at_seconds, used, figures))
+            memory_bytes = peak_memory_bytes()
+            figures = await flow.auditing.figures()
+            pipe.send(Stored(done_at_seconds, used, memory_bytes, looking.waits_ms, figures))
+
+
+@asynccontextmanager
+async def running(works: Sequence[Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """These things run, for as long as this lasts."""
+    tasks = [asyncio.ensure_future(work()) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def peak_memory_bytes() -> int:
+    """The most that this process held at once so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def cpu_seconds_by_part() -> dict[str, float]:

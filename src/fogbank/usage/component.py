@@ -1,32 +1,22 @@
-"""Usage, wired: its store, its two background tasks, its routes."""
+"""Usage, wired: the flow of readings, what looks at it and mends it, and the routes of all that."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fogbank.queue.client import ALL, QueueClient, Share
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.component import BackgroundTask, Component, Health
+from fogbank.runtime.component import BackgroundTask, Component
 from fogbank.usage.api import service_routes
-from fogbank.usage.auditing import Auditing
 from fogbank.usage.backups import Backups, backup_routes
+from fogbank.usage.flow import ROLLUP_INTERVAL_SECONDS, Flow
 from fogbank.usage.history.api import history_routes
 from fogbank.usage.history.service import HistoryService
-from fogbank.usage.ingesting.ingestion import Ingestion
-from fogbank.usage.ingesting.readers import Readers
 from fogbank.usage.mending.opening import mending_of
-from fogbank.usage.retention.intake import Intake
 from fogbank.usage.retention.needs import Billing
 from fogbank.usage.retention.opening import retention_of
 from fogbank.usage.retention.policies import Activity
-from fogbank.usage.rolling import Rolling
-from fogbank.usage.stamps import Stamps
-from fogbank.usage.store import marks, rollups
-from fogbank.usage.store import retention as store
-from fogbank.usage.store.engine import Engine
 from fogbank.usage.tiering import TierChanges, Tiering
 from fogbank.usage.totalling import Totalling
-
-ROLLUP_INTERVAL_SECONDS = 10.0
 
 
 @asynccontextmanager
@@ -52,56 +42,33 @@ async def open_usage(
     of the readings, and the first of them rolls up and answers. Retention is for one process and one server.
     """
     await queue.ensure_streams()
-    async with Engine.open(dsn, cluster) as engine:
-        revision = await rollups.last_revision(engine)
-        stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
-        health = Health(clock)
-        floors = await store.floors_now(engine)
-        intake = Intake(floors)
-        rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision, floors)
-        retention = retention_of(
-            engine=engine,
-            intake=intake,
-            rolling=rolling,
-            billing=billing,
-            activity=activity,
-            queue_days=queue.limits.usage_days,
-            clock=clock,
+    opening = Flow.open(
+        queue, dsn, clock, cluster=cluster, share=share, rollup_interval_seconds=rollup_interval_seconds
+    )
+    async with opening as flow:
+        if share.worker:
+            yield Component(name="usage", health=flow.health, tasks=[flow.ingesting])
+            return
+        mending = mending_of(flow, activity)
+        retention = retention_of(flow, billing, activity)
+        backups = Backups(flow.engine, [retention.paused, flow.rolling.paused])
+        await backups.let_go()  # of what a killed one left
+        is_alone = share == ALL and not cluster
+        yield Component(
+            name="usage",
+            health=flow.health,
+            routers=[
+                *service_routes(Totalling(flow.engine, flow.rolling), flow.auditing),
+                backup_routes(backups),
+                *(retention.routers if is_alone else []),
+                *mending.routers,
+                *history_routes(HistoryService(flow.engine, clock, flow.floors), clock),
+            ],
+            tasks=[
+                flow.ingesting,
+                flow.rolling_up,
+                *([retention.task] if is_alone else []),
+                *mending.tasks,
+                *([BackgroundTask("tiers", Tiering(flow.engine, tiers).run)] if tiers else []),
+            ],
         )
-        with Readers.open(dsn) as readers:
-            ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake, share=share)
-            ingesting = BackgroundTask("ingestion", ingestion.run)
-            if share.worker:
-                yield Component(name="usage", health=health, tasks=[ingesting])
-                return
-            mending = mending_of(
-                queue=queue,
-                engine=engine,
-                ingestion=ingestion,
-                stamps=stamps,
-                activity=activity,
-                clock=clock,
-                interval_seconds=rollup_interval_seconds,
-            )
-            backups = Backups(engine, [retention.paused, rolling.paused])
-            await backups.let_go()  # of what a killed one left
-            auditing = Auditing(queue, engine, readers, rolling, floors, share.workers)
-            is_alone = share == ALL and not cluster
-            yield Component(
-                name="usage",
-                health=health,
-                routers=[
-                    *service_routes(Totalling(engine, rolling), auditing),
-                    backup_routes(backups),
-                    *(retention.routers if is_alone else []),
-                    *mending.routers,
-                    *history_routes(HistoryService(engine, clock, floors), clock),
-                ],
-                tasks=[
-                    ingesting,
-                    BackgroundTask("rolling", rolling.run),
-                    *([retention.task] if is_alone else []),
-                    *mending.tasks,
-                    *([BackgroundTask("tiers", Tiering(engine, tiers).run)] if tiers else []),
-                ],
-            )

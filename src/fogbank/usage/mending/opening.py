@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from fogbank.queue.client import QueueClient
-from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask
-from fogbank.usage.ingesting.ingestion import Ingestion
+from fogbank.usage.flow import Flow
 from fogbank.usage.mending.api.conflicts import conflict_routes
 from fogbank.usage.mending.api.quarantine import quarantine_routes
 from fogbank.usage.mending.api.readings import reading_routes
@@ -18,8 +16,6 @@ from fogbank.usage.mending.corrections import Corrections
 from fogbank.usage.mending.quarantine import Quarantine
 from fogbank.usage.mending.replays import Replays
 from fogbank.usage.retention.policies import Activity
-from fogbank.usage.stamps import Stamps
-from fogbank.usage.store.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +26,10 @@ class Mending:
     tasks: Sequence[BackgroundTask]
 
 
-def mending_of(
-    *,
-    queue: QueueClient,
-    engine: Engine,
-    ingestion: Ingestion,
-    stamps: Stamps,
-    activity: Activity | None,
-    clock: Clock,
-    interval_seconds: float,
-) -> Mending:
-    """Mending over this store. Without an activity log nothing that an administrator would do can be done."""
-    conflicts = Conflicts(queue, engine, ingestion, stamps, interval_seconds)
+def mending_of(flow: Flow, activity: Activity | None) -> Mending:
+    """Mending of what flowed. Without an activity log nothing that an administrator would do can be done."""
+    queue, engine, ingestion, stamps, clock = flow.queue, flow.engine, flow.ingestion, flow.stamps, flow.clock
+    conflicts = Conflicts(queue, engine, ingestion, stamps, flow.rolling.interval_seconds)
     looking = BackgroundTask("conflicts", conflicts.run)
     if activity is None:
         return Mending([conflict_routes(engine)], [looking])
