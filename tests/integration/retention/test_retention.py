@@ -9,7 +9,7 @@ from tests.integration.retention.conftest import ADMIN, NOW, PLACES, SERVICE, Wo
 
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.problems import Problem
-from fogbank.usage.client import UsageFigures
+from fogbank.usage.client import Subject, UsageFigures
 from fogbank.usage.client.mending import MendingClient
 from fogbank.usage.client.retention import (
     Action,
@@ -236,15 +236,16 @@ async def test_an_hour_that_cannot_be_cut_any_more_is_in_the_interval_it_starts_
     await world.stored()
     asked = {"from_at": OLD, "to_at": OLD + 2 * HOUR, "interval": "hour", "timezone": "Asia/Kolkata"}
 
-    async def seen() -> list[tuple[datetime, int]]:
-        history = await world.usage.history("organizations", "a", **asked)  # type: ignore[arg-type]
+    async def seen(kind: Subject, subject_id: str) -> list[tuple[datetime, int]]:
+        history = await world.usage.history(kind, subject_id, **asked)  # type: ignore[arg-type]
         return [(row.start, row.events) for row in history.rows]
 
     half = timedelta(minutes=30)
-    assert await seen() == [(OLD - half, 1), (OLD + half, 1)]
+    cut, whole = [(OLD - half, 1), (OLD + half, 1)], [(OLD - half, 2)]
+    assert await seen("instances", "i-a") == await seen("organizations", "a") == cut
     await keep(world, READINGS, 14)
     await world.retention().apply("spring")
-    assert await seen() == [(OLD - half, 2)]
+    assert (await seen("instances", "i-a"), await seen("organizations", "a")) == (whole, cut)
 
 
 async def test_what_is_final_cannot_be_corrected_nor_given_to_a_payer_for_whom_it_is(world: World) -> None:
