@@ -9,10 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import structlog
-
 from fogbank.kernel.periods import microseconds_of
-from fogbank.runtime.clock import Clock
+from fogbank.runtime.clock import Clock, monotonic_seconds
 from fogbank.usage import counters, gaps
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Grain, Mark, Span
 from fogbank.usage.retention.model import FloorsNow
@@ -21,7 +19,8 @@ from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import marks, rollups
 from fogbank.usage.store.engine import Engine
 
-_log = structlog.get_logger(__name__)
+REST = 4
+"""How much longer than a pass the rest after it is at least."""
 
 
 @dataclass(slots=True)
@@ -37,10 +36,11 @@ class Rolling:
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
-        """Roll up every `interval_seconds`, for ever."""
+        """Roll up every `interval_seconds`, for ever; more seldom where a pass takes long, so that others get on."""
         while True:
+            before = monotonic_seconds()
             await self.roll_up()
-            await asyncio.sleep(self.interval_seconds)
+            await asyncio.sleep(max(self.interval_seconds, REST * (monotonic_seconds() - before)))
 
     async def roll_up(self, quiet_us: int = QUIET_US) -> None:
         """Bring every dirty window and day, and the closed hours that came to rest, to what the readings say."""

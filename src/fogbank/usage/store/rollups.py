@@ -5,6 +5,7 @@ A rollup row that no reading falls into any more, because an earlier reading by 
 what is computed is compared with what is stored in both directions.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -171,8 +172,10 @@ async def recompute(engine: Engine, rollup: Rollup, span: Span, revision: int, f
 
     Nor are rows below the settled `floors` of what they were made from.
     """
+    # Of our own cores, those who ask get half.
+    threads = f"SETTINGS max_threads = {max(1, (os.cpu_count() or 1) // 2)}" if engine.is_embedded else ""
     bounds = {"start_us": span.start_us, "end_us": span.end_us, "revision": revision}
-    await engine.command(rollup.recompute, {**bounds, **parameters_of(floors, rollup.made_from)})
+    await engine.command(rollup.recompute + threads, {**bounds, **parameters_of(floors, rollup.made_from)})
 
 
 LAST_REVISION = "SELECT greatest((SELECT max(revision) FROM account_windows), (SELECT max(revision) FROM account_days))"
