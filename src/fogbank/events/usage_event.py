@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -17,6 +17,8 @@ from msgspec import Meta, Struct
 
 from fogbank.kernel.ids import is_id
 from fogbank.kernel.periods import microseconds_of
+
+T = TypeVar("T")
 
 PERIOD_MAX_US = 3600 * 1_000_000
 AHEAD_MAX_US = 300 * 1_000_000
@@ -93,8 +95,13 @@ def encode_event(event: UsageEvent) -> bytes:
 
 def decode_event(raw: bytes | memoryview) -> UsageEvent:
     """Decode one JSON event and check its types; `EventRejected` says which field is wrong and why."""
+    return decoded(_decoder, raw)
+
+
+def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | memoryview) -> T:
+    """What `decoder` reads in one JSON event; `EventRejected` says which field is wrong and why."""
     try:
-        return _decoder.decode(raw)
+        return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise EventRejected(rejection_of(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

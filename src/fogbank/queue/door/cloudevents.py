@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, rejection_of
+from fogbank.events.usage_event import Rejection, UsageEvent, decoded
 
 SPECIFICATION = "1.0"
 TYPE = "resource_usage"
@@ -34,14 +34,7 @@ _batch_decoder = msgspec.json.Decoder(list[CloudEvent])
 
 def decode_envelope(raw: bytes | memoryview) -> UsageEvent:
     """The usage event in one envelope; `EventRejected` names the field within the envelope."""
-    try:
-        return _decoder.decode(raw).data
-    except msgspec.ValidationError as error:
-        raise EventRejected(rejection_of(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise EventRejected(Rejection("(event)", f"not JSON: {error}")) from None
-    except RecursionError:
-        raise EventRejected(Rejection("(event)", "is nested too deeply")) from None
+    return decoded(_decoder, raw).data
 
 
 def decode_batch(text: bytes) -> list[UsageEvent] | None:
