@@ -11,11 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
-
-import numpy as np
 
 from fogbank.benchmarks.filling import EVENTS, Past, fill, instance_id, merge, organization_id, organizations
+from fogbank.benchmarks.ingest import percentiles_ms
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.auth import Caller, CallerKind
@@ -149,11 +147,11 @@ class _Questions:
         answer = await self.usage.totals_of(organization_id(self.dice.randrange(organizations(self.instances))))
         assert answer.totals
 
-    async def waits(self, question: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+    async def waits(self, question: Callable[[], Awaitable[None]]) -> dict[str, float]:
         """How long its answers took, in milliseconds."""
         waits = []
         for _ in range(self.queries):
             before = monotonic_seconds()
             await question()
             waits.append((monotonic_seconds() - before) * MILLISECONDS)
-        return {f"p{rank}_ms": round(float(np.percentile(waits, rank)), 2) for rank in (50, 99)}
+        return percentiles_ms(waits)

@@ -8,7 +8,7 @@ decoded anew, and the store is added up in every way it can be.
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import Any
@@ -64,7 +64,7 @@ def report(published: Published, stored: Stored, seconds: float, queue_cpu_secon
         "usage_peak_memory_mib": stored.peak_memory_bytes // MIB,
         "history_meanwhile": {
             "answers": len(stored.history_waits_ms),
-            **{f"p{rank}_ms": round(float(np.percentile(stored.history_waits_ms, rank)), 1) for rank in (50, 99)},
+            **(percentiles_ms(stored.history_waits_ms) if stored.history_waits_ms else {}),
         },
         "lost": max(events - count for count in (figures.accepted_events, *counts)),
         "doubled": max(count - events for count in (figures.accepted_events, *counts)),
@@ -72,6 +72,11 @@ def report(published: Published, stored: Stored, seconds: float, queue_cpu_secon
             not (account.stored == account.windows == account.days == account.hours) for account in figures.accounts
         ),
     }
+
+
+def percentiles_ms(waits_ms: Sequence[float]) -> dict[str, float]:
+    """The middle and the hundredth-worst of some waits, in milliseconds."""
+    return {f"p{rank}_ms": round(float(np.percentile(waits_ms, rank)), 2) for rank in (50, 99)}
 
 
 def prefixed(prefix: str, parts: dict[str, float]) -> dict[str, float]:

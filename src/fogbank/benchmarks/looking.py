@@ -15,7 +15,7 @@ from fogbank.usage.history.asking import history_query, narrowed_to
 from fogbank.usage.history.service import HistoryService
 from fogbank.usage.model import HistoryQuery
 
-PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 1.0
 SEED = 20_260_303
 MILLISECONDS = 1_000
 
