@@ -33,8 +33,8 @@ LINGER_SECONDS = 0.25
 """How long a batch that is not full waits for more, so that a trickle does not become an insert per message."""
 WAIT_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
-BATCHES_AT_ONCE = READERS + 1
-"""One per reader, and one that is stored."""
+BATCHES_AT_ONCE = READERS + 2
+"""One per reader, one that is stored, and one that waits, so that no reader ever does."""
 QUARANTINED_AT_ONCE = 32
 
 _log = structlog.get_logger(__name__)
