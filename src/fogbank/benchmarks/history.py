@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing.connection import Connection
 from random import Random
 
 from fogbank.benchmarks.filling import EVENTS, Past, fill, instance_id, merge, organization_id, organizations
-from fogbank.benchmarks.ingest import percentiles_ms
+from fogbank.benchmarks.ingest import percentiles_ms, received, spawned
+from fogbank.benchmarks.ingest_processes import Where
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.auth import Caller, CallerKind
@@ -39,6 +41,7 @@ COARSE_DAYS, COARSE_SECONDS = 335, 300
 PERIOD_SECONDS = 5
 """How often the playing fleet is measured: often, so that readings come in all the time and not in a burst."""
 SEED = 20_260_301
+IS_PLAYING = "playing"
 SERVICE = Caller("bench", CallerKind.SERVICE)
 MILLISECONDS = 1_000
 
@@ -53,16 +56,17 @@ async def run(*, instances: int = 600, queries: int = 500, events_per_second: in
             running_nats(directory) as nats,
             QueueClient.open(nats.url, user=nats.user, password=nats.password) as queue,
             _asking(queue, dsn) as usage,
-            _fleet_at_work(queue, events_per_second * PERIOD_SECONDS),
         ):
-            asked = _Questions(usage, instances, instant_of(today_us), queries, Random(SEED))  # noqa: S311
-            return {
-                "events_stored": events,
-                "events_per_second_meanwhile": events_per_second,
-                "instance_30d_hourly": await asked.waits(asked.instance_by_hour),
-                "org_12m_daily": await asked.waits(asked.organization_by_day),
-                "payer_totals": await asked.waits(asked.payer_totals),
-            }
+            where = Where(nats.url, nats.user, nats.password)
+            with spawned(play, where, events_per_second * PERIOD_SECONDS, wait_seconds=0) as fleet:
+                await received(fleet)
+                asked = _Questions(usage, instances, instant_of(today_us), queries, Random(SEED))  # noqa: S311
+                answers = {
+                    "instance_30d_hourly": await asked.waits(asked.instance_by_hour),
+                    "org_12m_daily": await asked.waits(asked.organization_by_day),
+                    "payer_totals": await asked.waits(asked.payer_totals),
+                }
+    return {"events_stored": events, "events_per_second_meanwhile": events_per_second, **answers}
 
 
 async def _filled(dsn: str, instances: int, today_us: int) -> int:
@@ -103,19 +107,20 @@ class _Anybody:
         return SERVICE
 
 
-@asynccontextmanager
-async def _fleet_at_work(queue: QueueClient, instances: int) -> AsyncIterator[None]:
-    """A fleet whose readings come in, period after period, until the end."""
+def play(where: Where, instances: int, pipe: Connection) -> None:
+    """The process of a fleet whose readings come in, period after period, until it is ended."""
+    asyncio.run(_play(where, instances, pipe))
+
+
+async def _play(where: Where, instances: int, pipe: Connection) -> None:
     fleet = Fleet(instances, max(1, instances // 1_000), max(1, instances // 200), SEED)
-    first_us = on_grid(microseconds_of(now_utc()), PERIOD_SECONDS)
-    schedule = Schedule(first_us, PERIOD_SECONDS, 24 * 3_600 // PERIOD_SECONDS)
-    player = Player(queue, monotonic_seconds, on_confirmed=lambda _count: None)
-    playing = asyncio.create_task(player.play(fleet, schedule, real_time(now_utc)))
-    try:
-        yield
-    finally:
-        playing.cancel()
-        await asyncio.gather(playing, return_exceptions=True)
+    async with QueueClient.open(where.url, user=where.user, password=where.password) as queue:
+        first_us = on_grid(microseconds_of(now_utc()), PERIOD_SECONDS)
+        schedule = Schedule(first_us, PERIOD_SECONDS, 24 * 3_600 // PERIOD_SECONDS)
+        pipe.send(IS_PLAYING)
+        await Player(queue, monotonic_seconds, on_confirmed=lambda _count: None).play(
+            fleet, schedule, real_time(now_utc)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,13 @@ def cpu_seconds_of(nats: NatsServer) -> float:
 
 
 @contextmanager
-def spawned(work: Callable[..., None], *arguments: object) -> Iterator[Connection]:
-    """A process of its own that does `work` and talks over a pipe; spawned, because chDB hangs in forks."""
+def spawned(
+    work: Callable[..., None], *arguments: object, wait_seconds: float = CLEAN_UP_SECONDS
+) -> Iterator[Connection]:
+    """A process of its own that does `work` and talks over a pipe; spawned, because chDB hangs in forks.
+
+    In the end it may take `wait_seconds` to end by itself.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(*arguments, theirs))
@@ -105,7 +110,7 @@ def spawned(work: Callable[..., None], *arguments: object) -> Iterator[Connectio
     theirs.close()
     try:
         yield ours
-        process.join(CLEAN_UP_SECONDS)
+        process.join(wait_seconds)
     finally:
         process.kill()
         process.join()

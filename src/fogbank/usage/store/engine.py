@@ -75,8 +75,9 @@ class Engine:
                 handles.get().close()
 
     async def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
-        """The rows that a query gives. Parameters are bound by the engine, `{name:Type}`."""
-        return await self._with_handle(lambda handle: handle.query(sql, parameters=dict(parameters or {})).result_rows)
+        """The rows that a query gives. Parameters are bound by the engine, `{name:Type}`; others are not sent."""
+        named = {name: value for name, value in (parameters or {}).items() if f"{{{name}:" in sql}
+        return await self._with_handle(lambda handle: handle.query(sql, parameters=named).result_rows)
 
     async def command(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run a statement that gives no rows. What it inserts is on disk when this returns."""

@@ -5,11 +5,12 @@ What a caller may see is part of the statement: rows of others are never read in
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from fogbank.usage.client.retention import DataClass
 from fogbank.usage.model import HOUR_US, WINDOW_US, HistoryQuery, Narrowed, Place
-from fogbank.usage.retention.model import Floors
+from fogbank.usage.retention.model import NO_FLOORS, Floors
 from fogbank.usage.store.engine import Engine, Row
 from fogbank.usage.store.retention import kept, parameters_of
 from fogbank.usage.store.rollups import QUANTITIES
@@ -79,13 +80,15 @@ async def rows(
         **_parameters(query),
         **parameters_of(floors, _finer(query)),
         "bounds": list(query.bounds),
+        "step_us": query.bounds[1] - query.bounds[0],
         "start_us": query.span.start_us,
         "end_us": query.span.end_us,
         "read_hours": list(read_hours),
         **{f"after_{name}": getattr(after, name) for name in ("start_us", *GROUPS)},
         "limit": limit,
     }
-    return await engine.rows(_history(query, reads=bool(read_hours), with_gaps=with_gaps), parameters)
+    finer = _kept_finer(query, floors) if read_hours else None
+    return await engine.rows(_history(query, finer, with_gaps=with_gaps), parameters)
 
 
 async def has_any(engine: Engine, query: HistoryQuery, read_hours: Sequence[int]) -> bool:
@@ -144,30 +147,49 @@ def needs_instances(query: HistoryQuery) -> bool:
     )
 
 
-def _history(query: HistoryQuery, *, reads: bool, with_gaps: bool) -> str:
+def _history(query: HistoryQuery, finer: str | None, *, with_gaps: bool) -> str:
     names = summed(query.only)
     columns = {group: column if group in query.group_by else "''" for group, column in GROUPS.items()}
     keys = ", ".join(f"{column} AS by_{group}" for group, column in columns.items())
     by = ", ".join(("begin_us", *(f"by_{group}" for group in GROUPS)))
-    after = ", ".join(("{after_start_us:Int64}", *(f"{{after_{group}:String}}" for group in GROUPS)))
-    beyond = ">=" if query.after and query.after.meter else ">"
     return f"""
-        SELECT roundDown(at_us, {{bounds:Array(Int64)}}) AS begin_us, {keys},
+        SELECT {_begin(query)} AS begin_us, {keys},
                {", ".join(f"sum({name}) AS total_{name}" for name in names)},
                sum(events) AS total_events, sum(unmetered_us) AS total_unmetered_us
-        FROM ({_sources(query, names, reads=reads, with_gaps=with_gaps)})
+        FROM ({_sources(query, names, finer, with_gaps=with_gaps)})
         GROUP BY {by}
-        HAVING (total_events > 0 OR total_unmetered_us > 0) AND ({by}) {beyond} ({after})
+        HAVING (total_events > 0 OR total_unmetered_us > 0) {_after(query, by)}
         ORDER BY {by}
         LIMIT {{limit:UInt32}}
     """
 
 
-def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool, with_gaps: bool) -> str:
+def _begin(query: HistoryQuery) -> str:
+    """The start of the interval that holds `at_us`. To plan with a list of all bounds takes longer than to answer."""
+    steps = {later - earlier for earlier, later in pairwise(query.bounds)}
+    if len(steps) == 1:
+        return "{start_us:Int64} + intDiv(at_us - {start_us:Int64}, {step_us:Int64}) * {step_us:Int64}"
+    return "roundDown(at_us, {bounds:Array(Int64)})"
+
+
+def _after(query: HistoryQuery, by: str) -> str:
+    """Only what follows the page before; its last place again where meters of it are still to come."""
+    if query.after is None:
+        return ""
+    after = ", ".join(("{after_start_us:Int64}", *(f"{{after_{group}:String}}" for group in GROUPS)))
+    return f"AND ({by}) {'>=' if query.after.meter else '>'} ({after})"
+
+
+def _kept_finer(query: HistoryQuery, floors: Floors) -> str:
+    """Whether what is finer than hours is kept, as SQL over `start_us` and `account_id`."""
+    return "true" if floors.of(_finer(query)) == NO_FLOORS else kept(_finer(query), "start_us")
+
+
+def _sources(query: HistoryQuery, names: Sequence[str], finer: str | None, *, with_gaps: bool) -> str:
     """What is added up: rolled hours, what is finer of the others, and gaps; with tiers where they matter."""
-    parts = [_rolled(query, names)]
-    if reads:
-        parts.append(_readings(query, names) if needs_instances(query) else _windows(query, names))
+    parts = [_rolled(query, names, finer)]
+    if finer is not None:
+        parts.append(_readings(query, names, finer) if needs_instances(query) else _windows(query, names, finer))
     if with_gaps:
         parts.append(_missing(query, names))
     sources = " UNION ALL ".join(parts)
@@ -177,12 +199,12 @@ def _sources(query: HistoryQuery, names: Sequence[str], *, reads: bool, with_gap
     return f"SELECT * FROM ({with_tiers(sources)}) {narrowed}"
 
 
-def _rolled(query: HistoryQuery, names: Sequence[str]) -> str:
+def _rolled(query: HistoryQuery, names: Sequence[str], finer: str | None) -> str:
+    others = "" if finer is None else f"AND (start_us NOT IN {{read_hours:Array(Int64)}} OR NOT {finer})"
     return f"""
         SELECT start_us AS at_us, start_us AS hour_us, {_columns(query)}, {", ".join(names)}, events, 0 AS unmetered_us
         FROM {_hours(query)} FINAL
-        WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
-          AND (start_us NOT IN {{read_hours:Array(Int64)}} OR NOT {kept(_finer(query), "start_us")})
+        WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}} {others}
     """
 
 
@@ -191,22 +213,22 @@ def _finer(query: HistoryQuery) -> DataClass:
     return DataClass.READINGS if needs_instances(query) else DataClass.WINDOWS
 
 
-def _windows(query: HistoryQuery, names: Sequence[str]) -> str:
+def _windows(query: HistoryQuery, names: Sequence[str], finer: str) -> str:
     return f"""
         SELECT start_us, intDiv(start_us, {HOUR_US}) * {HOUR_US}, {_columns(query)}, {", ".join(names)}, events, 0
         FROM account_windows FINAL
         WHERE {_where(query)} AND start_us >= {{start_us:Int64}} AND start_us < {{end_us:Int64}}
-          AND {IN_READ_WINDOWS} AND {kept(DataClass.WINDOWS, "start_us")}
+          AND {IN_READ_WINDOWS} AND {finer}
     """
 
 
-def _readings(query: HistoryQuery, names: Sequence[str]) -> str:
+def _readings(query: HistoryQuery, names: Sequence[str], finer: str) -> str:
     return f"""
-        SELECT period_start_us, intDiv(period_start_us, {HOUR_US}) * {HOUR_US}, {_columns(query)},
+        SELECT start_us, intDiv(start_us, {HOUR_US}) * {HOUR_US}, {_columns(query)},
                {", ".join(QUANTITIES[name] for name in names)}, 1, 0
-        FROM usage_events FINAL
+        FROM (SELECT *, account_id, period_start_us AS start_us FROM usage_events FINAL)
         WHERE {_where(query)} AND period_start_us >= {{start_us:Int64}} AND period_start_us < {{end_us:Int64}}
-          AND {IN_READ_HOURS} AND {kept(DataClass.READINGS, "period_start_us")}
+          AND {IN_READ_HOURS} AND {finer}
     """
 
 
