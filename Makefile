@@ -41,7 +41,7 @@ golden: $(READY)  ## write the golden files of the published schemas anew; nothi
 	@$(BIN)/pytest -q --update-golden tests/unit/events/test_schemas.py tests/unit/queue/test_asyncapi.py
 
 bench: $(READY)  ## measure the parts
-	@for name in rate ledger ingest up; do $(BIN)/fogbank bench $$name; done
+	@for name in rate ledger store ingest history up; do $(BIN)/fogbank bench $$name; done
 
 clean:  ## remove what was built here; data directories stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
