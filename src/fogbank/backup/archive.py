@@ -124,7 +124,8 @@ class ArchiveReader:
             if self._digest(member, on_bytes) != (member.stored_bytes, member.sha256):
                 raise self._damaged(f"'{member.name}' differs from what was saved")
         ends_at = 0
-        for offset, size in self._places.values():
+        for name, (offset, size) in self._places.items():
+            self._require_header(name, offset, size)
             ends_at = offset + size
             self._require_zeros(ends_at, -size % tarfile.BLOCKSIZE)
         self._require_zeros(ends_at + -ends_at % tarfile.BLOCKSIZE, -1)
@@ -176,6 +177,12 @@ class ArchiveReader:
             size += len(chunk)
             on_bytes(len(chunk))
         return size, digest.hexdigest()
+
+    def _require_header(self, name: str, offset: int, size: int) -> None:
+        """A tar's header can say the same in other bytes; a backup writes one way only."""
+        self._file.seek(offset - tarfile.BLOCKSIZE)
+        if self._file.read(tarfile.BLOCKSIZE) != _header(name, size):
+            raise self._damaged(f"what it says of '{name}' differs from what was saved")
 
     def _require_zeros(self, offset: int, size: int) -> None:
         self._file.seek(offset)
