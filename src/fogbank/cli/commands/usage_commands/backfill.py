@@ -110,4 +110,5 @@ def _tell(path: Path, sent: Sent, *, dry_run: bool) -> None:
     out.print(f"[good]✓[/] {path.name}: [name]{sent.accepted:,}[/] events {verb}{known}", soft_wrap=True)
     if sent.rejected:
         where = rejected_path(path)
-        out.print(f"[bad]✗[/] [name]{sent.rejected:,}[/] lines are not valid: see {where}", soft_wrap=True)
+        lines = "line is" if sent.rejected == 1 else "lines are"
+        out.print(f"[bad]✗[/] [name]{sent.rejected:,}[/] {lines} not valid: see {where}", soft_wrap=True)
