@@ -16,14 +16,14 @@ FLEETS = (10_000_000, 100_000_000, 1_000_000_000)
 # CPU seconds per million readings, measured.
 QUEUE_CPU = 0.4
 WORKER_CPU = 2.6  # read, decode, check, and what reading costs the other cores
-ENGINE_CPU = 1.9  # insert, sync, merge, close hours
+ENGINE_CPU = 2.9  # insert, sync, merge, close hours
 RECOMPUTE_CPU = 0.2  # windows and days, each time they are recomputed
 
 # Bytes per reading: measured, and for Arrow the width of a row.
 WIRE_BYTES = 35
 ARROW_BYTES = 170
 STORED_BYTES = 14
-HOURLY_SHARE = 0.06
+HOURLY_SHARE = 0.02
 
 QUEUE_COPIES = 3
 STORE_COPIES = 2
