@@ -14,11 +14,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
-from fogbank.compute.agent import AgentSettings, run_agent
-from fogbank.compute.collectors.boot import boot_id
-from fogbank.compute.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.collectors.hierarchy import hierarchies_of
-from fogbank.compute.collectors.networks import Networks
+from fogbank.compute.agent.collectors.boot import boot_id
+from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
+from fogbank.compute.agent.collectors.networks import Networks
+from fogbank.compute.agent.running import AgentSettings, run_agent
 from fogbank.events.batch import unpack
 from fogbank.events.usage_event import UsageEvent, require_valid
 from fogbank.kernel.periods import microseconds_of

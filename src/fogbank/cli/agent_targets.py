@@ -1,7 +1,7 @@
 """What an agent measures, from its settings: this machine, and the cgroups that it is pointed at."""
 
-from fogbank.compute.collectors.cgroups import CgroupTarget
-from fogbank.compute.model import Instance
+from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.model import Instance
 from fogbank.runtime.settings import AgentSettings
 from fogbank.runtime.settings_sources import SettingWrong
 

@@ -11,9 +11,9 @@ from fogbank.backup.errors import BackupFailed
 from fogbank.billing.rules.price_book import PriceBookUnreadable
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import FAILED, MISUSED, as_sentence
-from fogbank.compute.agent import SettingRefused
-from fogbank.compute.collectors.hierarchy import NoCgroups
-from fogbank.compute.spool import SpoolUnusable
+from fogbank.compute.agent.collectors.hierarchy import NoCgroups
+from fogbank.compute.agent.running import SettingRefused
+from fogbank.compute.agent.spool import SpoolUnusable
 from fogbank.queue.client import QueueUnavailable
 from fogbank.runtime.failures import ServerFailed
 from fogbank.runtime.ports import PortForbidden, PortTaken

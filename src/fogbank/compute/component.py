@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fogbank.compute.api import current_routes
-from fogbank.compute.service import CurrentUsageService
+from fogbank.compute.current.api import current_routes
+from fogbank.compute.current.service import CurrentUsageService
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from fogbank.backup.files import copy_at_rest
-from fogbank.compute.model import Checkpoint, Tick
-from fogbank.compute.spool import Spool
+from fogbank.compute.agent.model import Checkpoint, Tick
+from fogbank.compute.agent.spool import Spool
 
 
 def test_a_spool_that_its_agent_holds_is_copied_whole(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from fogbank.backup.model import Manifest
 from fogbank.backup.parts import Stopped
 from fogbank.backup.restoring import Restoring
 from fogbank.backup.saving import About, Saving
-from fogbank.compute.spool import Spool
+from fogbank.compute.agent.spool import Spool
 
 ROOMY = 1 << 40
 NODE = "node_1"

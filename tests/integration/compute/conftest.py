@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fogbank.compute.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.collectors.hierarchy import hierarchies_of
-from fogbank.compute.collectors.networks import Networks
+from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
+from fogbank.compute.agent.collectors.networks import Networks
 
 NET_DEV_HEADINGS = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 

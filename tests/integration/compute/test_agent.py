@@ -9,11 +9,11 @@ from typing import TypeVar
 import pytest
 import pytest_asyncio
 
-from fogbank.compute.agent import AgentSettings, Moments, SettingRefused, run_agent
-from fogbank.compute.collectors.cgroups import CgroupTarget
-from fogbank.compute.model import Instance, Tick
-from fogbank.compute.sending import Sender
-from fogbank.compute.spool import Spool
+from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.model import Instance, Tick
+from fogbank.compute.agent.running import AgentSettings, Moments, SettingRefused, run_agent
+from fogbank.compute.agent.sending import Sender
+from fogbank.compute.agent.spool import Spool
 from fogbank.events.batch import unpack
 from fogbank.events.reading import read_events
 from fogbank.events.usage_event import UsageEvent

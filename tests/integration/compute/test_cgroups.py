@@ -7,10 +7,10 @@ from typing import Protocol
 import psutil
 import pytest
 
-from fogbank.compute.collectors import CollectorFailed
-from fogbank.compute.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.collectors.disks import allocated_bytes
-from fogbank.compute.model import Counter, Instance, Reading
+from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.disks import allocated_bytes
+from fogbank.compute.agent.model import Counter, Instance, Reading
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB

@@ -8,12 +8,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fogbank.compute.collectors.boot import boot_id
-from fogbank.compute.collectors.disks import used_bytes_of_disks
-from fogbank.compute.collectors.host import HostCollector
-from fogbank.compute.collectors.interfaces import billed_interfaces
-from fogbank.compute.model import Counter, Instance, Reading
-from fogbank.compute.rules import growth_of
+from fogbank.compute.agent.collectors.boot import boot_id
+from fogbank.compute.agent.collectors.disks import used_bytes_of_disks
+from fogbank.compute.agent.collectors.host import HostCollector
+from fogbank.compute.agent.collectors.interfaces import billed_interfaces
+from fogbank.compute.agent.model import Counter, Instance, Reading
+from fogbank.compute.agent.rules import growth_of
 
 
 def look(host: HostCollector) -> Reading:

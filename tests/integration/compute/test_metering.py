@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from fogbank.compute.collectors import CollectorFailed
-from fogbank.compute.metering import FORGET_US, Metering
-from fogbank.compute.model import Counter, Instance, Reading, Tick
-from fogbank.compute.spool import Spool
+from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.metering import FORGET_US, Metering
+from fogbank.compute.agent.model import Counter, Instance, Reading, Tick
+from fogbank.compute.agent.spool import Spool
 from fogbank.events.batch import MESSAGE_ID, unpack
 from fogbank.events.usage_event import UsageEvent, require_valid
 

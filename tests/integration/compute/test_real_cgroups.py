@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from fogbank.compute.collectors.boot import boot_id
-from fogbank.compute.collectors.cgroups import MOUNTS, CgroupCollector, CgroupTarget
-from fogbank.compute.collectors.hierarchy import NoCgroups, hierarchies_of
-from fogbank.compute.model import Counter, Reading
-from fogbank.compute.rules import growth_of
+from fogbank.compute.agent.collectors.boot import boot_id
+from fogbank.compute.agent.collectors.cgroups import MOUNTS, CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.hierarchy import NoCgroups, hierarchies_of
+from fogbank.compute.agent.model import Counter, Reading
+from fogbank.compute.agent.rules import growth_of
 
 PATH = "/fogbank-test"
 BURN = """

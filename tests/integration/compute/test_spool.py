@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fogbank.compute.model import Checkpoint, Counter, Tick
-from fogbank.compute.spool import RESERVE_BYTES, Spool, SpoolFull, SpoolUnusable
+from fogbank.compute.agent.model import Checkpoint, Counter, Tick
+from fogbank.compute.agent.spool import RESERVE_BYTES, Spool, SpoolFull, SpoolUnusable
 from fogbank.events.batch import MESSAGE_ID, unpack
 
 NODE = "node-1"

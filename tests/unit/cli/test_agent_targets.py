@@ -3,8 +3,8 @@
 import pytest
 
 from fogbank.cli.agent_targets import cgroup_targets, host_instance
-from fogbank.compute.collectors.cgroups import CgroupTarget
-from fogbank.compute.model import Instance
+from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.model import Instance
 from fogbank.runtime.settings import AgentSettings
 from fogbank.runtime.settings_sources import SettingWrong
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fogbank.compute.collectors.hierarchy import (
+from fogbank.compute.agent.collectors.hierarchy import (
     Hierarchies,
     Mount,
     NoCgroups,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fogbank.compute.collectors.accounting import value_of
-from fogbank.compute.collectors.networks import Traffic, traffic_in
+from fogbank.compute.agent.collectors.accounting import value_of
+from fogbank.compute.agent.collectors.networks import Traffic, traffic_in
 
 NET_DEV = """\
 Inter-|   Receive                                                |  Transmit

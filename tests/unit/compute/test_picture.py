@@ -6,8 +6,8 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.compute.picture import FORGET_US, Arrivals, Latest, Picture
-from fogbank.compute.views import instance_view, rates_view
+from fogbank.compute.current.picture import FORGET_US, Arrivals, Latest, Picture
+from fogbank.compute.current.views import instance_view, rates_view
 from fogbank.events.usage_event import Metrics
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of

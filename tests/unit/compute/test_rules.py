@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.compute.model import Checkpoint, Counter, Reading, Tick
-from fogbank.compute.rules import (
+from fogbank.compute.agent.model import Checkpoint, Counter, Reading, Tick
+from fogbank.compute.agent.rules import (
     CLOCK_STEP_MAX_US,
     VANISHED_MAX,
     Measured,

@@ -11,7 +11,7 @@ import uvloop
 from fogbank.cli.agent_targets import cgroup_targets, host_instance
 from fogbank.cli.options import DataOption, settings_of
 from fogbank.cli.system import instance_id_of, node_id_of
-from fogbank.compute.agent import AgentSettings, run_agent
+from fogbank.compute.agent.running import AgentSettings, run_agent
 from fogbank.runtime.queue_credentials import inbox_prefix
 from fogbank.runtime.settings import Settings
 from fogbank.runtime.settings_sources import SettingWrong

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from fogbank.compute.client import INSTANCES_MAX, INSTANCES_USUAL, USAGE_PATH, Activity, CurrentUsage
-from fogbank.compute.service import CurrentUsageService, NoSuchThing
+from fogbank.compute.client.current import INSTANCES_MAX, INSTANCES_USUAL, USAGE_PATH, Activity, CurrentUsage
+from fogbank.compute.current.service import CurrentUsageService, NoSuchThing
 from fogbank.kernel.ids import ID_PATTERN
 from fogbank.runtime.http.caller import CurrentCaller, require_scope
 from fogbank.runtime.http.problems import problem_responses

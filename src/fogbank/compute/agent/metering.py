@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from fogbank.compute.collectors import Collector, CollectorFailed
-from fogbank.compute.model import Checkpoint, Instance, Reading, Tick
-from fogbank.compute.rules import Measured, Unmetered, Waiting, decide, metrics_of, remembered
-from fogbank.compute.spool import Spool
+from fogbank.compute.agent.collectors import Collector, CollectorFailed
+from fogbank.compute.agent.model import Checkpoint, Instance, Reading, Tick
+from fogbank.compute.agent.rules import Measured, Unmetered, Waiting, decide, metrics_of, remembered
+from fogbank.compute.agent.spool import Spool
 from fogbank.events.usage_event import EventPeriod, UsageEvent, encode_event
 from fogbank.kernel.periods import instant_of
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 
-from fogbank.compute.collectors.kernel_files import KernelFiles
+from fogbank.compute.agent.collectors.kernel_files import KernelFiles
 
 PROCESSES = "cgroup.procs"
 LINKS_OF_A_LEAF = 2

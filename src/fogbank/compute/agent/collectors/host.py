@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import psutil
 
-from fogbank.compute.collectors import CollectorFailed
-from fogbank.compute.collectors.disks import used_bytes_of_disks
-from fogbank.compute.collectors.interfaces import billed_interfaces
-from fogbank.compute.model import Counter, Instance, Reading
+from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.collectors.disks import used_bytes_of_disks
+from fogbank.compute.agent.collectors.interfaces import billed_interfaces
+from fogbank.compute.agent.model import Counter, Instance, Reading
 
 CPU_BUSY_FIELDS = ("user", "nice", "system", "irq", "softirq")
 """What this machine computed. Waiting is not busy, stolen time is another machine's, a guest's is already in `user`."""

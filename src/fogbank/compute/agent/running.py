@@ -8,15 +8,15 @@ from pathlib import Path
 
 import structlog
 
-from fogbank.compute.collectors import Collector
-from fogbank.compute.collectors.boot import boot_id
-from fogbank.compute.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.collectors.host import HostCollector
-from fogbank.compute.collectors.kernel_files import allow_many_files
-from fogbank.compute.metering import Metering, Round
-from fogbank.compute.model import Instance, Tick
-from fogbank.compute.sending import Sender
-from fogbank.compute.spool import Spool, SpoolFull
+from fogbank.compute.agent.collectors import Collector
+from fogbank.compute.agent.collectors.boot import boot_id
+from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.host import HostCollector
+from fogbank.compute.agent.collectors.kernel_files import allow_many_files
+from fogbank.compute.agent.metering import Metering, Round
+from fogbank.compute.agent.model import Instance, Tick
+from fogbank.compute.agent.sending import Sender
+from fogbank.compute.agent.spool import Spool, SpoolFull
 from fogbank.kernel.ids import is_id
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, usage_subject

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from fogbank.compute.client import CurrentMetrics, CurrentPeriod, InstanceCurrent
-from fogbank.compute.picture import Latest
+from fogbank.compute.client.current import CurrentMetrics, CurrentPeriod, InstanceCurrent
+from fogbank.compute.current.picture import Latest
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.kernel.quantities import decimal_from_quantity

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import psutil
 
-from fogbank.compute.collectors import CollectorFailed
-from fogbank.compute.collectors.accounting import CpuAccount, MemoryAccount, cpu_account, memory_account
-from fogbank.compute.collectors.disks import allocated_bytes
-from fogbank.compute.collectors.hierarchy import Hierarchies, hierarchies_of
-from fogbank.compute.collectors.members import Members
-from fogbank.compute.collectors.networks import Networks
-from fogbank.compute.model import Counter, Instance, Reading
+from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.collectors.accounting import CpuAccount, MemoryAccount, cpu_account, memory_account
+from fogbank.compute.agent.collectors.disks import allocated_bytes
+from fogbank.compute.agent.collectors.hierarchy import Hierarchies, hierarchies_of
+from fogbank.compute.agent.collectors.members import Members
+from fogbank.compute.agent.collectors.networks import Networks
+from fogbank.compute.agent.model import Counter, Instance, Reading
 from fogbank.kernel.ids import is_id
 
 MOUNTS = Path("/proc/mounts")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fogbank.compute.model import Checkpoint
+from fogbank.compute.agent.model import Checkpoint
 from fogbank.events.batch import Batch, pack, unpack
 
 EVENTS_PER_BATCH_MAX = 10_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from fogbank.compute.spool import Spool, SpooledBatch, SpoolFull
+from fogbank.compute.agent.spool import Spool, SpooledBatch, SpoolFull
 from fogbank.queue.client import BatchTooLarge, QueueClient, QueueUnavailable
 
 PAUSE_SECONDS = 1.0

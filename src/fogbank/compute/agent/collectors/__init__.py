@@ -6,7 +6,7 @@ They are synchronous: a look at a thousand instances is milliseconds of reading 
 from collections.abc import Sequence
 from typing import Protocol
 
-from fogbank.compute.model import Instance, Reading
+from fogbank.compute.agent.model import Instance, Reading
 
 
 class CollectorFailed(Exception):

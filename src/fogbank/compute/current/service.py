@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fogbank.compute.client import Activity, CurrentTotals, CurrentUsage, InstanceCurrent
-from fogbank.compute.picture import Arrivals, Latest, Picture, latest_of
-from fogbank.compute.views import instance_view, rates_view
+from fogbank.compute.client.current import Activity, CurrentTotals, CurrentUsage, InstanceCurrent
+from fogbank.compute.current.picture import Arrivals, Latest, Picture, latest_of
+from fogbank.compute.current.views import instance_view, rates_view
 from fogbank.events.batch import BatchUnreadable
 from fogbank.events.reading import read_events
 from fogbank.kernel.meters import Meter

@@ -3,8 +3,8 @@
 import os
 from typing import NamedTuple, Protocol
 
-from fogbank.compute.collectors.hierarchy import Mount
-from fogbank.compute.collectors.kernel_files import KernelFiles
+from fogbank.compute.agent.collectors.hierarchy import Mount
+from fogbank.compute.agent.collectors.kernel_files import KernelFiles
 
 NO_LIMIT_BYTES = 1 << 60
 """v1 writes a number near 2^63 where there is no limit."""

@@ -7,7 +7,7 @@ than an hour; a quantity is never negative; whatever a counter grew by is in exa
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from fogbank.compute.model import Checkpoint, Counter, Counts, Reading, Tick
+from fogbank.compute.agent.model import Checkpoint, Counter, Counts, Reading, Tick
 from fogbank.events.usage_event import PERIOD_MAX_US, Metrics
 
 PERIOD_MIN_US = 100_000
