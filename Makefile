@@ -6,7 +6,8 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.fogbank-ready
+# Extras, such as `make setup EXTRAS=libvirt,nvidia`: each choice of them has a stamp of its own.
+READY := $(VENV)/.fogbank-ready$(addprefix -,$(EXTRAS))
 PATHS := src tests hatch_build.py
 
 .PHONY: help setup up demo check test golden bench clean
@@ -18,7 +19,7 @@ setup: $(READY)  ## bring Fogbank and its tools into .venv
 
 # Only what decides what is installed makes it stale; the code itself is used from the checkout.
 $(READY): pyproject.toml uv.lock hatch_build.py scripts/setup
-	@scripts/setup $(VENV)
+	@EXTRAS=$(EXTRAS) scripts/setup $(VENV)
 	@touch $@
 
 up: $(READY)  ## start everything on this machine, and print one URL

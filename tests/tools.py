@@ -1,7 +1,7 @@
 """What some tests need of the machine. Elsewhere they are skipped, with one sentence why.
 
-Where FOGBANK_TEST_TOOLS says `required`, as it does in continuous integration, they fail instead: nothing that was
-installed to be tested goes untested unseen. Call these at the top of a fixture, or of a test.
+Where TOOLS_ARE says `required`, as it does in continuous integration, they fail instead: nothing that was installed to
+be tested goes untested unseen. Call these at the top of a fixture, or of a test.
 """
 
 import importlib.util
@@ -11,7 +11,8 @@ from typing import NoReturn
 
 import pytest
 
-REQUIRED_BY = "FOGBANK_TEST_TOOLS"
+REQUIRED_BY = "TOOLS_ARE"
+"""Not FOGBANK_…: Fogbank refuses variables of that name that are no settings."""
 
 
 def needs_root() -> None:

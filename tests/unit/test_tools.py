@@ -1,7 +1,6 @@
 """A test that lacks a tool is skipped, and fails where the tool was promised."""
 
 import pytest
-
 from tests.tools import REQUIRED_BY, needs_module, needs_tool
 
 
