@@ -15,9 +15,10 @@ import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client as NatsConnection
-from nats.js.errors import NoStreamResponseError
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from fogbank.events.batch import MESSAGE_ID, NODE, Batch
+from fogbank.events.node_configuration import NodeConfiguration, decode_configuration, encode_configuration
 from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
@@ -29,9 +30,11 @@ from fogbank.queue.message import Message
 from fogbank.queue.shares import ALL, Share
 from fogbank.queue.streams import ensure_stream, stream_configs
 from fogbank.queue.subjects import (
+    NODES_STREAM,
     USAGE_KEPT,
     USAGE_STREAM,
     StreamLimits,
+    node_configuration_subject,
     quarantine_subject,
     signal_subject,
     usage_subject,
@@ -112,7 +115,7 @@ class QueueClient:
         return self.connection.is_connected
 
     async def ensure_streams(self, limits: StreamLimits | None = None) -> None:
-        """Make the three streams, or bring them to `limits`; `StreamDoesNotFit` where the disk has less room."""
+        """Make the four streams, or bring them to `limits`; `StreamDoesNotFit` where the disk has less room."""
         for config in stream_configs(limits or self.limits):
             await ensure_stream(self.connection.jetstream(), config)
 
@@ -176,6 +179,25 @@ class QueueClient:
             QUARANTINED_FROM: place,
         }
         await self.publish(quarantine_subject(message.node_id), Batch(payload, headers))
+
+    async def configure(self, node_id: str, configuration: NodeConfiguration) -> None:
+        """Put a node's configuration in force: the agent finds it at its next tick. On disk when this returns."""
+        await self.publish(node_configuration_subject(node_id), Batch(encode_configuration(configuration), {}))
+
+    async def configuration_of(self, node_id: str, timeout_seconds: float = 5.0) -> NodeConfiguration | None:
+        """The configuration in force, or None where the node never had one.
+
+        `QueueUnavailable` where the queue does not answer; `ConfigurationUnreadable` where it is none that we know.
+        """
+        jetstream = self.connection.jetstream(timeout=timeout_seconds)
+        try:
+            kept = await jetstream.get_last_msg(NODES_STREAM, node_configuration_subject(node_id), direct=True)
+        except NotFoundError:
+            return None
+        except (nats.errors.Error, NoStreamResponseError, APIError, TimeoutError) as error:
+            raise QueueUnavailable(f"the configuration of '{node_id}' was not answered: {error!r}") from error
+        _end_if_cancelled()
+        return decode_configuration(kept.data or b"")
 
     async def signal(self, signal: Signal) -> None:
         """Tell a fact; telling it again under the same id within minutes is telling it once."""

@@ -9,6 +9,8 @@ from fogbank.queue.errors import StreamDoesNotFit
 from fogbank.queue.subjects import (
     DUPLICATE_WINDOW_SECONDS,
     MIB,
+    NODES_STREAM,
+    NODES_SUBJECTS,
     QUARANTINE_STREAM,
     QUARANTINE_SUBJECTS,
     SECONDS_PER_DAY,
@@ -25,9 +27,10 @@ INSUFFICIENT_STORAGE = 10047
 
 
 def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
-    """The three streams. Readings are never dropped for space: a full `USAGE` refuses, and agents keep their spool.
+    """The four streams. Readings are never dropped for space: a full `USAGE` refuses, and agents keep their spool.
 
-    Signals and the quarantine forget their oldest instead, so that a flood of either cannot stop the readings.
+    Signals and the quarantine forget their oldest instead, so that a flood of either cannot stop the readings. Of the
+    nodes' configurations the last one of each is kept, until the next.
     """
     usage = _config(USAGE_STREAM, USAGE_SUBJECTS, limits.usage_days, limits.usage_bytes_max, api.DiscardPolicy.NEW)
     usage.subject_transform = api.SubjectTransform(src=USAGE_SUBJECTS, dest=USAGE_PARTITIONED)
@@ -41,6 +44,7 @@ def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
             limits.quarantine_bytes_max,
             api.DiscardPolicy.OLD,
         ),
+        _of_configurations(limits),
     ]
     return [replace(config, num_replicas=limits.replicas) for config in configs]
 
@@ -60,6 +64,12 @@ async def ensure_stream(jetstream: JetStreamContext, config: api.StreamConfig) -
             raise
         needed = f"the {(config.max_bytes or 0) // MIB} MiB of stream {config.name}"
         raise StreamDoesNotFit(f"the queue's disk has no room for {needed}; free some, or lower its limit") from error
+
+
+def _of_configurations(limits: StreamLimits) -> api.StreamConfig:
+    config = _config(NODES_STREAM, NODES_SUBJECTS, 0, limits.nodes_bytes_max, api.DiscardPolicy.NEW)
+    config.max_msgs_per_subject = 1
+    return config
 
 
 def _config(name: str, subjects: str, days: int, bytes_max: int, discard: api.DiscardPolicy) -> api.StreamConfig:

@@ -7,6 +7,7 @@ from fogbank.events.signals import SignalType
 USAGE_STREAM = "USAGE"
 SIGNALS_STREAM = "SIGNALS"
 QUARANTINE_STREAM = "QUARANTINE"
+NODES_STREAM = "NODES"
 
 USAGE_SUBJECTS = "usage.v1.*"
 """What nodes publish to."""
@@ -19,6 +20,8 @@ USAGE_KEPT = "usage.v1.>"
 
 SIGNALS_SUBJECTS = "signals.v1.>"
 QUARANTINE_SUBJECTS = "quarantine.v1.>"
+NODES_SUBJECTS = "nodes.v1.*"
+"""Each node's configuration: the last message of its subject is the one in force."""
 
 MIB = 1024 * 1024
 SECONDS_PER_DAY = 86_400
@@ -28,7 +31,10 @@ DUPLICATE_WINDOW_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """How long and how much each stream keeps, in how many copies. A full `USAGE` refuses new batches, forgets none."""
+    """How long and how much each stream keeps, in how many copies. A full `USAGE` refuses new batches, forgets none.
+
+    `NODES` keeps one message a node, for ever.
+    """
 
     usage_days: int = 7
     usage_bytes_max: int = 4096 * MIB
@@ -36,6 +42,7 @@ class StreamLimits:
     signals_bytes_max: int = 128 * MIB
     quarantine_days: int = 30
     quarantine_bytes_max: int = 512 * MIB
+    nodes_bytes_max: int = 256 * MIB
     replicas: int = 1
 
 
@@ -57,3 +64,8 @@ def signal_subject(signal_type: SignalType) -> str:
 def quarantine_subject(node_id: str) -> str:
     """Where what `node_id` sent and was not valid goes."""
     return f"quarantine.v1.{node_id.replace('.', '=2E')}"
+
+
+def node_configuration_subject(node_id: str) -> str:
+    """Where the configuration of `node_id` is kept."""
+    return f"nodes.v1.{node_id.replace('.', '=2E')}"

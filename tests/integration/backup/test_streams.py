@@ -11,10 +11,10 @@ from fogbank.backup import streams
 from fogbank.backup.errors import BackupFailed
 from fogbank.events.batch import Batch
 from fogbank.queue.client import QueueClient, StreamLimits, usage_subject
-from fogbank.queue.subjects import MIB, QUARANTINE_STREAM, SIGNALS_STREAM, USAGE_STREAM
+from fogbank.queue.subjects import MIB, NODES_STREAM, QUARANTINE_STREAM, SIGNALS_STREAM, USAGE_STREAM
 from fogbank.runtime.embedded import running_nats, temporary_directory
 
-SMALL = StreamLimits(usage_bytes_max=64 * MIB, signals_bytes_max=MIB, quarantine_bytes_max=MIB)
+SMALL = StreamLimits(usage_bytes_max=64 * MIB, signals_bytes_max=MIB, quarantine_bytes_max=MIB, nodes_bytes_max=MIB)
 CONSUMER = "usage"
 
 
@@ -48,7 +48,7 @@ async def test_a_restored_stream_delivers_again_all_that_was_not_acknowledged_be
             sending = asyncio.create_task(send(queue, range(101, 401)))
             stream = await streams.save(queue.connection, USAGE_STREAM, snapshot)
             await sending
-    assert set(names) == {USAGE_STREAM, SIGNALS_STREAM, QUARANTINE_STREAM}
+    assert set(names) == {USAGE_STREAM, SIGNALS_STREAM, QUARANTINE_STREAM, NODES_STREAM}
     assert place.acknowledged == 30
 
     async with fresh_queue(with_streams=False) as again:

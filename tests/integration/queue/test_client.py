@@ -8,10 +8,11 @@ import pytest
 import pytest_asyncio
 
 from fogbank.events.batch import Batch, pack
+from fogbank.events.node_configuration import NodeConfiguration
 from fogbank.events.signals import Signal, SignalType
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.client import BatchTooLarge, Message, QueueClient, QueueUnavailable, usage_subject
-from fogbank.queue.subjects import QUARANTINE_STREAM, SIGNALS_STREAM
+from fogbank.queue.subjects import NODES_STREAM, QUARANTINE_STREAM, SIGNALS_STREAM
 from fogbank.runtime.embedded import NatsServer
 
 
@@ -20,7 +21,7 @@ async def queue(nats: NatsServer) -> AsyncIterator[QueueClient]:
     """A client of the session's queue, its streams made and empty."""
     async with QueueClient.open(nats.url, user=nats.user, password=nats.password) as queue:
         await queue.ensure_streams()
-        for stream in ("USAGE", SIGNALS_STREAM, QUARANTINE_STREAM):
+        for stream in ("USAGE", SIGNALS_STREAM, QUARANTINE_STREAM, NODES_STREAM):
             await queue.connection.jetstream().purge_stream(stream)
         yield queue
 
@@ -47,6 +48,15 @@ async def test_a_fetch_gives_what_waits_and_nothing_where_nothing_does(queue: Qu
         messages = await consumer.fetch(10, wait_seconds=10)
         assert [message.node_id for message in messages] == ["node-b"] * 3
         await consumer.ack(messages)
+
+
+async def test_of_a_nodes_configurations_the_last_one_is_kept_and_found_by_its_name(queue: QueueClient) -> None:
+    assert await queue.configuration_of("node.a") is None
+    for revision in (1, 2, 1):
+        await queue.configure("node.a", NodeConfiguration(revision=revision))
+    await queue.configure("node-b", NodeConfiguration(revision=7))
+    assert await queue.configuration_of("node.a") == NodeConfiguration(revision=1)
+    assert (await queue.connection.jetstream().stream_info(NODES_STREAM)).state.messages == 2
 
 
 async def test_a_waiting_fetch_gets_the_next_message(queue: QueueClient) -> None:
