@@ -1,6 +1,7 @@
 """Collectors: each knows a kind of instance, finds those that exist, and reads what they have used.
 
-They are synchronous: a look at a thousand instances is milliseconds of reading files that the kernel makes up.
+They are synchronous: a look at a thousand instances is milliseconds of reading files that the kernel makes up. A round
+calls `discover` once, then `sample` for each instance; what is read once for all of them is read in `discover`.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,12 @@ class Collector(Protocol):
     """A way to measure instances of one kind."""
 
     def discover(self) -> Sequence[Instance]:
-        """The instances that exist now; `CollectorFailed` where that cannot be told."""
+        """The instances that exist now; `CollectorFailed` where that cannot be told.
+
+        An instance bears the owner that its own labels or metadata name. Where they name nobody, its `user_id` is
+        empty: whose it is then, and whether labels are believed at all, is decided for all collectors at once, in the
+        metering.
+        """
         ...
 
     def sample(self, instance: Instance) -> Reading:
