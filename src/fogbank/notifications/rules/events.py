@@ -1,0 +1,52 @@
+"""What signals mean to people: which notice one becomes, of what class, for which roles, and how urgent it is."""
+
+from collections.abc import Mapping
+
+from fogbank.notifications.model import Channel, EventClass, EventType
+
+EVENT_TYPES: Mapping[str, EventType] = {
+    "account.balance_low": EventType.BALANCE_LOW,
+    "account.balance_exhausted": EventType.BALANCE_EXHAUSTED,
+    "account.balance_restored": EventType.BALANCE_RESTORED,
+    "threshold.violated": EventType.THRESHOLD_VIOLATION,
+    "threshold.cleared": EventType.THRESHOLD_CLEARED,
+}
+"""By type of signal; a signal of another type concerns nobody here."""
+
+THRESHOLD_EVENTS = frozenset({EventType.THRESHOLD_VIOLATION, EventType.THRESHOLD_CLEARED})
+
+MONEY_RESOURCES = frozenset({"spend", "balance", "runway"})
+"""What thresholds are set on that is about money."""
+
+MONEY_ROLES = frozenset({"owner", "admin", "billing"})
+RESOURCE_ROLES = frozenset({"owner", "admin", "member"})
+"""Who of an organisation is told: those who pay for it, and those who run it."""
+
+SUSPEND = "suspend"
+CHANNELS_FIELD = "notification_channels"
+
+
+def class_of(event_type: EventType) -> EventClass:
+    """What people set their preferences for, to be told or not to be told of this."""
+    return EventClass.THRESHOLDS if event_type in THRESHOLD_EVENTS else EventClass.BALANCE
+
+
+def roles_told(event_type: EventType, data: Mapping[str, str]) -> frozenset[str]:
+    """Which members of an organisation are told."""
+    is_about_money = event_type not in THRESHOLD_EVENTS or data.get("resource_type") in MONEY_RESOURCES
+    return MONEY_ROLES if is_about_money else RESOURCE_ROLES
+
+
+def channels_wanted(event_type: EventType, data: Mapping[str, str]) -> frozenset[Channel]:
+    """A threshold names its channels; of money everybody is told by all, and people choose for themselves."""
+    if event_type not in THRESHOLD_EVENTS:
+        return frozenset(Channel)
+    named = {name.strip() for name in data.get(CHANNELS_FIELD, "").split(",")}
+    return frozenset(channel for channel in Channel if channel in named)
+
+
+def is_urgent(event_type: EventType, data: Mapping[str, str]) -> bool:
+    """Whether machines are about to stop: that does not wait until somebody is awake."""
+    if event_type is EventType.BALANCE_EXHAUSTED:
+        return True
+    return event_type is EventType.THRESHOLD_VIOLATION and data.get("action") == SUSPEND
