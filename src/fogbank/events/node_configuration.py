@@ -18,9 +18,23 @@ class PlacedInstance(Struct, frozen=True, kw_only=True):
 
 
 class ConfiguredThreshold(Struct, frozen=True, kw_only=True):
-    """A threshold that concerns instances of this node."""
+    """A threshold that concerns instances of this node: what was configured, for the agent to check by itself.
+
+    Exactly one of `instance_id`, `user_id` and `org_id` is there; `user_id` is `*` for every instance. A user's or an
+    organisation's is about each of their instances by itself. `threshold_value` is a number of `units`.
+    """
 
     threshold_id: str
+    resource_type: str
+    threshold_type: str
+    threshold_value: int | float
+    units: str
+    action: str
+    user_id: str | None = None
+    org_id: str | None = None
+    instance_id: str | None = None
+    hysteresis_percent: int
+    cooling_seconds: int
 
 
 class NodeConfiguration(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fogbank.events.schemas.documents import DIALECT, Schema, schema_of
-from fogbank.events.signals import Signal, SignalType
+from fogbank.events.signals import THRESHOLD_DATA, THRESHOLD_SIGNALS, Signal, SignalType
 from fogbank.events.usage_event import (
     AHEAD_MAX_US,
     ID_CHARACTERS_MAX,
@@ -78,6 +78,23 @@ _INSTANT: Schema = {
     ]
 }
 
+THRESHOLD_DATA_EXAMPLE = {
+    "threshold_id": "threshold_5f0c",
+    "resource_type": "storage",
+    "threshold_type": "absolute",
+    "threshold_value": "500",
+    "units": "GB",
+    "action": "notify",
+    "value": "512.4",
+    "user_id": "user_123456",
+    "org_id": "",
+    "instance_id": "",
+    "node_id": "",
+    "notification_channels": "email,api_callback",
+    "at": "2023-07-15T14:30:00Z",
+    "more": "0",
+}
+
 
 def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
@@ -112,13 +129,14 @@ def published() -> Sequence[Published]:
 
 
 def _signal(kind: SignalType) -> Published:
+    is_of_threshold = kind in THRESHOLD_SIGNALS
     example = {
         "type": str(kind),
         "version": VERSION,
         "id": f"{kind}:org_789012:1",
         "occurred_at": "2023-07-15T14:30:00Z",
         "account_id": "org_789012",
-        "data": {},
+        "data": THRESHOLD_DATA_EXAMPLE if is_of_threshold else {},
     }
     rules: dict[str, Schema] = {
         "type": {"enum": [str(kind)], "description": f"Also the end of its subject, `signals.v1.{kind}`."},
@@ -128,8 +146,15 @@ def _signal(kind: SignalType) -> Published:
         "account_id": {"description": "The payer that it is about."},
         "data": {"description": "What more there is to know; amounts are decimal strings."},
     }
+    if is_of_threshold:
+        rules["data"] = _threshold_data()
     title = f"Signal {kind}"
     return _published(str(kind), title, schema_of(Signal, rules), example)
+
+
+def _threshold_data() -> Schema:
+    properties = {name: {"type": "string", "description": text} for name, text in THRESHOLD_DATA.items()}
+    return {"description": "What was crossed, and by how much.", "properties": properties, "required": [*properties]}
 
 
 def _published(kind: str, title: str, schema: Schema, example: dict[str, Any]) -> Published:
