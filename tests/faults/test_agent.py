@@ -17,6 +17,7 @@ from pathlib import Path
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
 from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
+from fogbank.compute.agent.collectors.lives import CgroupLives
 from fogbank.compute.agent.collectors.networks import Networks
 from fogbank.compute.agent.running import AgentSettings, run_agent
 from fogbank.events.batch import unpack
@@ -231,7 +232,8 @@ def main(root: str, url: str, user: str, password: str) -> None:
         cgroups=(CgroupTarget("/machines/*", "", "user_1", "org_1"),),
     )
     hierarchies = hierarchies_of(f"cgroup2 {root} cgroup2 rw 0 0\n")
-    collector = CgroupCollector(settings.cgroups, boot_id(), hierarchies, Networks(boot_id()))
+    networks = Networks(boot_id(), host_side=None)
+    collector = CgroupCollector(settings.cgroups, CgroupLives(boot_id(), hierarchies, networks))
     asyncio.run(run_agent(settings, collectors=[collector]))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
 from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
+from fogbank.compute.agent.collectors.lives import CgroupLives
 from fogbank.compute.agent.collectors.networks import Networks
 
 NET_DEV_HEADINGS = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
@@ -70,7 +71,8 @@ class FakeMachine:
     def collector(self, *targets: CgroupTarget) -> CgroupCollector:
         if not (self.root / "proc" / "self").exists():
             self._namespace("self", 0)
-        return CgroupCollector(targets, "boot-1", hierarchies_of(self.mounts), Networks("boot-1", self.root / "proc"))
+        networks = Networks("boot-1", host_side=None, proc=self.root / "proc")
+        return CgroupCollector(targets, CgroupLives("boot-1", hierarchies_of(self.mounts), networks))
 
     def _namespace(self, process: str, namespace: int) -> None:
         """Processes of one namespace show one inode for it."""

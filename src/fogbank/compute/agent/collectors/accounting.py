@@ -1,96 +1,103 @@
 """What one cgroup has used, in the words of its hierarchy's version. `ValueError` for text that is none of them."""
 
-import os
-from typing import NamedTuple, Protocol
+from contextlib import suppress
+from typing import Protocol
 
 from fogbank.compute.agent.collectors.hierarchy import Mount
-from fogbank.compute.agent.collectors.kernel_files import KernelFiles
+from fogbank.compute.agent.collectors.kernel_files import KernelFiles, text_of
 
 NO_LIMIT_BYTES = 1 << 60
 """v1 writes a number near 2^63 where there is no limit."""
 
 
-class Cpu(NamedTuple):
-    """`used_us` since the cgroup began; `cores` that it may use at once, None where it may use all."""
-
-    used_us: int
-    cores: float | None
-
-
-class Memory(NamedTuple):
-    """The working set is what is used, without the file cache that nobody touched lately and the kernel would drop."""
-
-    working_set_bytes: int
-    limit_bytes: int | None
-
-
 class CpuAccount(Protocol):
-    def read(self) -> Cpu: ...
+    """One descriptor."""
+
+    @property
+    def inode(self) -> int: ...
+    def used_us(self) -> int:
+        """CPU time since the cgroup began."""
+        ...
+
+    def cores(self) -> float | None:
+        """How many it may use at once; None where it may use all."""
+        ...
+
     def close(self) -> None: ...
 
 
 class MemoryAccount(Protocol):
-    def read(self) -> Memory: ...
+    """Two descriptors."""
+
+    @property
+    def inode(self) -> int: ...
+    def working_set_bytes(self) -> int:
+        """What is used, without the file cache that nobody touched lately and the kernel would drop."""
+        ...
+
+    def limit_bytes(self) -> int | None: ...
     def close(self) -> None: ...
 
 
-class CpuV1:
+class CpuV1(KernelFiles):
     def __init__(self, directory: str) -> None:
+        super().__init__(directory, ["cpuacct.usage"])
+        self._directory = directory
+
+    def used_us(self) -> int:
+        return int(self.read("cpuacct.usage")) // 1000
+
+    def cores(self) -> float | None:
         # The limit is the cpu controller's, which Debian mounts together with cpuacct and others apart from it.
-        has_limit = os.access(f"{directory}/cpu.cfs_quota_us", os.R_OK)
-        self._limit = ("cpu.cfs_quota_us", "cpu.cfs_period_us") if has_limit else ()
-        self._files = KernelFiles(directory, ["cpuacct.usage", *self._limit])
-
-    def read(self) -> Cpu:
-        used_us = int(self._files.read("cpuacct.usage")) // 1000
-        quota, period = (int(self._files.read(name)) for name in self._limit) if self._limit else (-1, 1)
-        return Cpu(used_us, quota / period if quota > 0 else None)
-
-    def close(self) -> None:
-        self._files.close()
+        with suppress(FileNotFoundError):
+            quota = int(text_of(f"{self._directory}/cpu.cfs_quota_us"))
+            period = int(text_of(f"{self._directory}/cpu.cfs_period_us"))
+            return quota / period if quota > 0 else None
+        return None
 
 
-class CpuV2:
+class CpuV2(KernelFiles):
     def __init__(self, directory: str) -> None:
+        super().__init__(directory, ["cpu.stat"])
+        self._directory = directory
+
+    def used_us(self) -> int:
+        return value_of(self.read("cpu.stat"), b"usage_usec")
+
+    def cores(self) -> float | None:
         # Without the cpu controller there is no limit; the time used is counted all the same.
-        self._has_limit = os.access(f"{directory}/cpu.max", os.R_OK)
-        self._files = KernelFiles(directory, ["cpu.stat", "cpu.max"] if self._has_limit else ["cpu.stat"])
-
-    def read(self) -> Cpu:
-        used_us = value_of(self._files.read("cpu.stat"), b"usage_usec")
-        quota, period = self._files.read("cpu.max").split() if self._has_limit else (b"max", b"1")
-        return Cpu(used_us, None if quota == b"max" else int(quota) / int(period))
-
-    def close(self) -> None:
-        self._files.close()
+        with suppress(FileNotFoundError):
+            quota, period = text_of(f"{self._directory}/cpu.max").split()
+            return None if quota == b"max" else int(quota) / int(period)
+        return None
 
 
-class MemoryV1:
+class MemoryV1(KernelFiles):
     def __init__(self, directory: str) -> None:
-        self._files = KernelFiles(directory, ["memory.usage_in_bytes", "memory.stat", "memory.limit_in_bytes"])
+        super().__init__(directory, ["memory.usage_in_bytes", "memory.stat"])
+        self._directory = directory
 
-    def read(self) -> Memory:
-        usage = int(self._files.read("memory.usage_in_bytes"))
-        inactive_file = value_of(self._files.read("memory.stat"), b"total_inactive_file")
-        limit = int(self._files.read("memory.limit_in_bytes"))
-        return Memory(max(0, usage - inactive_file), limit if limit < NO_LIMIT_BYTES else None)
+    def working_set_bytes(self) -> int:
+        return max(
+            0, int(self.read("memory.usage_in_bytes")) - value_of(self.read("memory.stat"), b"total_inactive_file")
+        )
 
-    def close(self) -> None:
-        self._files.close()
+    def limit_bytes(self) -> int | None:
+        limit = int(text_of(f"{self._directory}/memory.limit_in_bytes"))
+        return limit if limit < NO_LIMIT_BYTES else None
 
 
-class MemoryV2:
+class MemoryV2(KernelFiles):
     def __init__(self, directory: str) -> None:
-        self._files = KernelFiles(directory, ["memory.current", "memory.stat", "memory.max"])
+        super().__init__(directory, ["memory.current", "memory.stat"])
+        self._directory = directory
 
-    def read(self) -> Memory:
-        usage = int(self._files.read("memory.current"))
-        inactive_file = value_of(self._files.read("memory.stat"), b"inactive_file")
-        limit = self._files.read("memory.max").strip()
-        return Memory(max(0, usage - inactive_file), None if limit == b"max" else int(limit))
+    def working_set_bytes(self) -> int:
+        return max(0, int(self.read("memory.current")) - value_of(self.read("memory.stat"), b"inactive_file"))
 
-    def close(self) -> None:
-        self._files.close()
+    def limit_bytes(self) -> int | None:
+        limit = text_of(f"{self._directory}/memory.max").strip()
+        return None if limit == b"max" else int(limit)
 
 
 def cpu_account(mount: Mount, directory: str) -> CpuAccount:

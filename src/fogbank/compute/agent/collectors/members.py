@@ -3,34 +3,14 @@
 import os
 from collections.abc import Iterator
 
-from fogbank.compute.agent.collectors.kernel_files import KernelFiles
-
 PROCESSES = "cgroup.procs"
-LINKS_OF_A_LEAF = 2
-"""A directory without directories in it is linked from above and from itself."""
 
 
-class Members:
-    """The processes of one cgroup."""
-
-    def __init__(self, directory: str) -> None:
-        self._directory = directory
-        self._files = KernelFiles(directory, [PROCESSES])
-
-    def read(self, links: int) -> Iterator[str]:
-        """Their ids now. `links` is the directory's link count, which spares a leaf the search for cgroups below."""
-        yield from self._files.read(PROCESSES).decode().split()
-        if links != LINKS_OF_A_LEAF:
-            yield from _below(self._directory)
-
-    def close(self) -> None:
-        self._files.close()
-
-
-def _below(directory: str) -> Iterator[str]:
+def processes_in(directory: str) -> Iterator[str]:
+    """Their ids now, those of the cgroup itself first. Nothing is read before the first one is asked for."""
+    with open(f"{directory}/{PROCESSES}", encoding="ascii") as listed:  # noqa: PTH123 - as the scan gives it
+        yield from listed.read().split()
     with os.scandir(directory) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                with open(f"{entry.path}/{PROCESSES}", encoding="ascii") as listed:  # noqa: PTH123 - as the scan gives it
-                    yield from listed.read().split()
-                yield from _below(entry.path)
+        below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for each in below:
+        yield from processes_in(each)
