@@ -42,3 +42,11 @@ class TooManyThresholds(Refusal):
         super().__init__(f"{account_id} has {most} thresholds")
         self.account_id = account_id
         self.most = most
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the threshold at the same moment; nothing was done."""
+
+    def __init__(self, threshold_id: str) -> None:
+        super().__init__(threshold_id)
+        self.threshold_id = threshold_id

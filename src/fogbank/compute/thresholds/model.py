@@ -151,3 +151,13 @@ class Concerned:
     def key(self) -> str:
         """What tells apart the things that one threshold watches: they are all instances, or all accounts."""
         return self.instance_id or self.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """That a threshold is firing: for whom, since when, and with which value it began, in the threshold's units."""
+
+    threshold_id: str
+    concerned: Concerned
+    since: datetime
+    value: str

@@ -99,10 +99,8 @@ def unit_of(terms: Terms) -> Unit:
     known = ABSOLUTE if terms.threshold_type is ThresholdType.ABSOLUTE else PERCENTAGE
     if resource not in known:
         choices = ", ".join(ABSOLUTE[resource])
-        raise NotAllowed(
-            "threshold_type",
-            f"cannot be a percentage for {resource}, whose whole is not known; use absolute, {choices}",
-        )
+        reason = f"cannot be a percentage for {resource}, whose whole is not known; use absolute, {choices}"
+        raise NotAllowed("threshold_type", reason)
     if terms.units not in known[resource]:
         reason = f"'{terms.units[:32]}' do not measure {resource}; use one of {', '.join(known[resource])}"
         raise NotAllowed("units", reason)
