@@ -1,0 +1,1 @@
+"""Virtual machines: bare QEMU by its monitor, and whatever libvirt runs."""

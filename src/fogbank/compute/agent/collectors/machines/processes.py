@@ -1,0 +1,118 @@
+"""The process that a guest runs in: its life, the CPU time it takes of the host, and what it holds open."""
+
+import os
+import re
+import resource
+import signal
+import stat
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from fogbank.compute.agent.collectors.kernel_files import KernelFiles
+
+PROC = "/proc"
+CPU_CLOCK_OF_PROCESS = 2
+"""The kind of clock that `clock_getcpuclockid(3)` makes of a process id: the CPU time of all its threads."""
+START_FIELD = 19
+"""`starttime` in /proc/PID/stat, counted from behind the command's closing bracket."""
+TUN = "/dev/net/tun"
+MACVTAP = re.compile(r"/dev/tap(\d+)")
+VFIO_GROUP = re.compile(r"/dev/vfio/(\d+)")
+TAP_NAME = re.compile(r"^iff:\t(\S+)$", re.MULTILINE)
+
+
+class Held(NamedTuple):
+    """What of the host a process holds open: taps by name, macvtaps by interface index, VFIO groups by number."""
+
+    taps: frozenset[str]
+    macvtaps: frozenset[int]
+    vfio_groups: frozenset[str]
+
+
+class GuestProcess:
+    """One life of one process. Its id may be given to another one later: nothing here mistakes that one for it."""
+
+    def __init__(self, process: int) -> None:
+        """`OSError` where it is gone or may not be looked at."""
+        self.id = process
+        self._descriptor = os.pidfd_open(process)
+        try:
+            fields = Path(f"{PROC}/{process}/stat").read_text().rpartition(")")[2].split()
+            self._files = KernelFiles(f"{PROC}/{process}", ["statm"])
+        except OSError:
+            os.close(self._descriptor)
+            raise
+        self.started_ticks = int(fields[START_FIELD])
+        self._clock = (~process << 3) | CPU_CLOCK_OF_PROCESS
+
+    @property
+    def life(self) -> str:
+        """A name that no other process has until the machine boots again."""
+        return f"{self.id}/{self.started_ticks}"
+
+    @property
+    def is_in_our_network(self) -> bool:
+        return Path(f"{PROC}/{self.id}/ns/net").samefile(f"{PROC}/self/ns/net")
+
+    def threads(self) -> frozenset[int]:
+        return frozenset(int(each.name) for each in Path(f"{PROC}/{self.id}/task").iterdir())
+
+    def cpu_us(self) -> int:
+        """CPU time of all its threads, those that have ended included; `OSError` where the process is gone.
+
+        A clock of nanoseconds, where /proc/PID/stat counts steps of 10 ms.
+        """
+        used_ns = time.clock_gettime_ns(self._clock)
+        self._check_alive()
+        return used_ns // 1000
+
+    def resident_bytes(self) -> int:
+        return int(self._files.read("statm").split()[1]) * resource.getpagesize()
+
+    def held(self) -> Held:
+        """What it holds open now."""
+        taps, groups = set[str](), set[str]()
+        macvtaps = set[int]()
+        for descriptor in os.listdir(f"{PROC}/{self.id}/fd"):  # noqa: PTH208 - on the hot path
+            opened = _target(f"{PROC}/{self.id}/fd/{descriptor}")
+            if opened == TUN:
+                taps.update(TAP_NAME.findall(_text(f"{PROC}/{self.id}/fdinfo/{descriptor}")))
+            elif opened.startswith("/dev/"):
+                macvtaps.update(int(index) for index in MACVTAP.findall(opened))
+                groups.update(VFIO_GROUP.findall(opened))
+        return Held(frozenset(taps), frozenset(macvtaps), frozenset(groups))
+
+    def is_block_device(self, filename: str) -> bool:
+        """Whether the process finds a block device under this name, which QEMU gives from where it works itself."""
+        seen_from = "root" if filename.startswith("/") else "cwd"
+        try:
+            return stat.S_ISBLK(os.stat(f"{PROC}/{self.id}/{seen_from}/{filename}").st_mode)  # noqa: PTH116
+        except FileNotFoundError:
+            return False
+
+    def close(self) -> None:
+        self._files.close()
+        os.close(self._descriptor)
+
+    def _check_alive(self) -> None:
+        try:
+            signal.pidfd_send_signal(self._descriptor, 0)
+        except PermissionError:
+            # It lives, and is another user's.
+            return
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)  # noqa: PTH115 - on the hot path
+    except FileNotFoundError:
+        # It was closed between the list and the look.
+        return ""
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except FileNotFoundError:
+        return ""
