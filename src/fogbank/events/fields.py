@@ -1,10 +1,11 @@
 """The fields of many events as lists: what is done to many at once is done to lists."""
 
 import string
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from fogbank.events.usage_event import UsageEvent, WireTime, check_times
+from fogbank.events.usage_event import UsageEvent, WireTime, check_times, instant_us
 
 ID_BYTES = (string.ascii_letters + string.digits + "_.:-").encode()
 
@@ -34,6 +35,20 @@ class Fields:
             [period.end for period in periods],
         )
 
+    def at(self, places: Sequence[int]) -> "Fields":
+        """Those of the events at these places among them."""
+        return Fields(*([its[place] for place in places] for its in self._lists()))
+
+    def billed_to(self, owners: Mapping[int, tuple[str, str | None]]) -> "Fields":
+        """The same, the user and organisation of the events at some places replaced."""
+        user_ids, org_ids = self.user_ids.copy(), self.org_ids.copy()
+        for place, (user_id, org_id) in owners.items():
+            user_ids[place], org_ids[place] = user_id, org_id
+        return replace(self, user_ids=user_ids, org_ids=org_ids)
+
+    def _lists(self) -> Iterator[list[Any]]:
+        return (getattr(self, field.name) for field in fields(self))
+
     def are_valid(self, now_us: int) -> bool:
         """Whether `usage_event.check` finds nothing wrong with any of the events, by a look at each distinct value.
 
@@ -53,6 +68,24 @@ class Fields:
 def are_equal(values: Sequence[WireTime]) -> bool:
     """Whether all are the same, as those of one tick of one node are."""
     return not values or values.count(values[0]) == len(values)
+
+
+def instants_us(times: Sequence[WireTime]) -> list[int]:
+    """Microseconds since the epoch of valid times, most often all the same."""
+    if times and are_equal(times):
+        return [_valid_us(times[0])] * len(times)
+    return list(map(_valid_us, times))
+
+
+def distinct_instants_us(times: Sequence[WireTime]) -> set[int]:
+    """The same, each once."""
+    return set(map(_valid_us, times[:1] if are_equal(times) else times))
+
+
+def _valid_us(time: WireTime) -> int:
+    microseconds = instant_us(time)
+    assert microseconds is not None, "the event is valid"
+    return microseconds
 
 
 def are_ids(texts: Collection[str]) -> bool:

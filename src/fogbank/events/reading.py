@@ -5,9 +5,9 @@ are checked once per distinct value; for any other, each event is judged by itse
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fogbank.events.batch import BatchUnreadable, payload_text, split
+from fogbank.events.batch import BatchUnreadable, payload_text, split, unpack
 from fogbank.events.fields import Fields
 from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, decode_lines, require_valid
 
@@ -26,12 +26,36 @@ class WrongEvent:
 
 @dataclass(frozen=True, slots=True)
 class MessageEvents:
-    """The events of a message: the valid ones with their places in it, in order, and the wrong ones."""
+    """The events of a message: the valid ones with their places in it, in order, and the wrong ones.
+
+    `fields` are those of the valid ones, and what counts: who is billed may be another than an event says.
+    """
 
     valid: list[UsageEvent]
     fields: Fields
     ordinals: list[int]
     wrong: list[WrongEvent]
+
+    def set_aside(
+        self, refused: Mapping[int, Rejection], payload: bytes, headers: Mapping[str, str]
+    ) -> "MessageEvents":
+        """The same, those refused among the wrong ones, by their place among the valid; with the message's payload."""
+        if not refused:
+            return self
+        raws = unpack(payload, headers)
+        ordinals = [(self.ordinals[place], rejection) for place, rejection in refused.items()]
+        wrong = [WrongEvent(ordinal, bytes(raws[ordinal]), rejection) for ordinal, rejection in ordinals]
+        kept = [place for place in range(len(self.valid)) if place not in refused]
+        return MessageEvents(
+            [self.valid[place] for place in kept],
+            self.fields.at(kept),
+            [self.ordinals[place] for place in kept],
+            [*self.wrong, *wrong],
+        )
+
+    def billed_to(self, owners: Mapping[int, tuple[str, str | None]]) -> "MessageEvents":
+        """The same, the user and organisation of some replaced, by their place among the valid."""
+        return replace(self, fields=self.fields.billed_to(owners)) if owners else self
 
 
 def read_events(payload: bytes, headers: Mapping[str, str], received_us: int) -> MessageEvents:

@@ -1,12 +1,15 @@
 """Secrets in files: made once, read by their owner only, the same for every process that asks."""
 
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_bytes, token_hex, token_urlsafe
 
 SERVICE_PREFIX = "service-"
+BATCH_SIGNING_KEY = "batch-signing-key"
+SEED_BYTES = 32
 
 
 def new_secret() -> str:
@@ -17,6 +20,15 @@ def new_secret() -> str:
 def service_secret(secrets: Path, service_id: str) -> str:
     """What a service shows to accounts for its tokens: `service-<id>` in the directory of secrets."""
     return secret_once(secrets / f"{SERVICE_PREFIX}{service_id}")
+
+
+def batch_signing_seed(secrets: Path) -> bytes:
+    """The installation's own private key (Ed25519, 32 bytes): what administrators send again is signed with it."""
+    return b64decode(secret_once(secrets / BATCH_SIGNING_KEY, _new_seed))
+
+
+def _new_seed() -> str:
+    return b64encode(token_bytes(SEED_BYTES)).decode()
 
 
 def secret_once(path: Path, make: Callable[[], str] = new_secret) -> str:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fogbank.queue.client import ALL, QueueClient, Share
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component
+from fogbank.usage.admitting.book import Admission
 from fogbank.usage.api import service_routes
 from fogbank.usage.backups import Backups, backup_routes
 from fogbank.usage.flow import ROLLUP_INTERVAL_SECONDS, Flow
@@ -31,25 +32,35 @@ async def open_usage(
     billing: Billing | None = None,
     activity: Activity | None = None,
     tiers: TierChanges | None = None,
+    admission: Admission | None = None,
+    batch_seed: bytes | None = None,
 ) -> AsyncIterator[Component]:
     """Usage over the store at `dsn`: `chdb:///directory` for the embedded engine, or a ClickHouse server's URL.
 
     One process at a time owns an embedded store, and must not fork while it does. `rollup_interval_seconds` is how old
     the money that billing sees may be. `billing` says what retention must not drop: without it, everything. `activity`
     is where acts of administrators are written. `tiers` says which instance is in which tier: else all are standard.
+    `admission` says what nodes may say: without it, anything. What administrators send again is signed by `batch_seed`,
+    the private key of `admission.own_key`.
 
     With `cluster`, the server is one of that cluster's. Of several processes that write into it, each takes its `share`
     of the readings, and the first of them rolls up and answers. Retention is for one process and one server.
     """
     await queue.ensure_streams()
     opening = Flow.open(
-        queue, dsn, clock, cluster=cluster, share=share, rollup_interval_seconds=rollup_interval_seconds
+        queue,
+        dsn,
+        clock,
+        cluster=cluster,
+        share=share,
+        rollup_interval_seconds=rollup_interval_seconds,
+        admission=admission,
     )
     async with opening as flow:
         if share.worker:
             yield Component(name="usage", health=flow.health, tasks=[flow.ingesting])
             return
-        mending = mending_of(flow, activity)
+        mending = mending_of(flow, activity, batch_seed)
         retention = retention_of(flow, billing, activity)
         backups = Backups(flow.engine, [retention.paused, flow.rolling.paused])
         await backups.let_go()  # of what a killed one left

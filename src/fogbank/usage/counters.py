@@ -10,6 +10,13 @@ EVENTS_STORED = Counter(
 EVENTS_REJECTED = Counter(
     "fogbank_usage_events_rejected", "Readings and whole messages set aside in the quarantine.", registry=FIGURES
 )
+NOT_ADMITTED = Counter(
+    "fogbank_usage_not_admitted",
+    "Of those, messages and readings that their node may not send, by why: unregistered, revoked, unsigned, "
+    "unknown_key, wrong_signature, unplaced.",
+    ("why",),
+    registry=FIGURES,
+)
 BATCHES_FAILED = Counter(
     "fogbank_usage_batches_failed", "Batches that could not be stored and come again.", registry=FIGURES
 )

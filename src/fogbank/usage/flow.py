@@ -1,13 +1,14 @@
 """The flow of readings: from the queue into the store, and rolled up there. What everything else here looks at."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Self
 
 from fogbank.queue.client import ALL, QueueClient, Share
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Health
+from fogbank.usage.admitting.book import Admission, NodeBook
 from fogbank.usage.auditing import Auditing
 from fogbank.usage.ingesting.ingestion import Ingestion
 from fogbank.usage.ingesting.readers import Readers
@@ -47,15 +48,20 @@ class Flow:
         cluster: str = "",
         share: Share = ALL,
         rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS,
+        admission: Admission | None = None,
     ) -> AsyncIterator[Self]:
-        """The flow into the store at `dsn`, of this process's share of the readings; closed at the end."""
+        """The flow into the store at `dsn`, of this process's share of the readings; closed at the end.
+
+        Without `admission` whatever is valid is admitted.
+        """
+        opening = NodeBook.open(admission, clock) if admission else nullcontext()
         async with Engine.open(dsn, cluster) as engine:
             revision = await rollups.last_revision(engine)
             stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
             floors, health = await retention.floors_now(engine), Health(clock)
             intake = Intake(floors)
             rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision, floors)
-            with Readers.open(dsn) as readers:
+            with opening as book, Readers.open(dsn, book) as readers:
                 ingestion = Ingestion(queue, engine, readers, stamps, health, intake=intake, share=share)
                 yield cls(queue, engine, readers, stamps, floors, intake, ingestion, rolling, clock, health)
 

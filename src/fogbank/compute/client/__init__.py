@@ -1,5 +1,16 @@
 """What other components may know of compute: the current picture, nodes and placements, thresholds; with clients."""
 
+from fogbank.compute.client.admission import (
+    MODES,
+    Mode,
+    Policy,
+    Refusal,
+    Said,
+    Trust,
+    Verdicts,
+    judge_message,
+    judge_readings,
+)
 from fogbank.compute.client.current import (
     INSTANCES_MAX,
     INSTANCES_USUAL,
@@ -10,6 +21,14 @@ from fogbank.compute.client.current import (
     CurrentTotals,
     CurrentUsage,
     InstanceCurrent,
+)
+from fogbank.compute.client.facts import (
+    NodeFacts,
+    NodeIdentity,
+    NodeKey,
+    Placement,
+    Placements,
+    facts_of,
 )
 from fogbank.compute.client.nodes import (
     NodeChangesView,
@@ -22,6 +41,7 @@ from fogbank.compute.client.nodes import (
 __all__ = [
     "INSTANCES_MAX",
     "INSTANCES_USUAL",
+    "MODES",
     "Activity",
     "ComputeClient",
     "CurrentMetrics",
@@ -29,9 +49,23 @@ __all__ = [
     "CurrentTotals",
     "CurrentUsage",
     "InstanceCurrent",
+    "Mode",
     "NodeChangesView",
+    "NodeFacts",
     "NodeFactsView",
+    "NodeIdentity",
+    "NodeKey",
     "NodeKeyView",
     "NodesClient",
+    "Placement",
     "PlacementFactsView",
+    "Placements",
+    "Policy",
+    "Refusal",
+    "Said",
+    "Trust",
+    "Verdicts",
+    "facts_of",
+    "judge_message",
+    "judge_readings",
 ]

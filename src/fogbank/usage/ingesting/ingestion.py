@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from fogbank.compute.client import Refusal
 from fogbank.events.reading import WrongEvent
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.client import ALL, Message, PullConsumer, QueueClient, Share
@@ -109,6 +110,8 @@ class Ingestion:
 
     async def _read_and_store(self, messages: Sequence[Message]) -> Reading:
         """The first of the messages, read and stored, as far as an insert goes."""
+        # Before the batch, which retention may have to wait for: compute may be away for long.
+        await self.readers.may_judge(messages)
         async with self.intake.batch() as batch:
             reading = await self.readers.read(messages, batch.floors)
             await batch.may_write(reading.windows)
@@ -142,6 +145,9 @@ class Ingestion:
                 else:
                     await self.queue.quarantine(message, what, message.payload, None)
             counters.EVENTS_REJECTED.inc()
+            rejection = what.rejection if isinstance(what, WrongEvent) else what
+            if isinstance(rejection, Refusal):
+                counters.NOT_ADMITTED.labels(rejection.why).inc()
 
         async with asyncio.TaskGroup() as group:
             for message, what in wrong:
@@ -149,6 +155,9 @@ class Ingestion:
 
     def _is_well(self, events: int, pending: int) -> None:
         counters.MESSAGES_PENDING.set(pending)
+        if self.readers.trouble:
+            self.health.failed(self.readers.trouble)
+            return
         self.health.succeeded(f"stored {events} readings; {pending} messages wait" if events else "nothing waits")
 
 

@@ -22,7 +22,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
+from fogbank.usage.admitting.book import NodeBook
 from fogbank.usage.ingesting.reading import Reading, read_some
 from fogbank.usage.retention.model import NO_FLOORS, PayerFloors
 
@@ -60,14 +62,15 @@ def _follow_parent() -> None:
 
 @dataclass(slots=True)
 class Readers:
-    """Reads batches, small ones here and large ones in processes of their own."""
+    """Reads batches, small ones here and large ones in processes of their own. Without a book all is admitted."""
 
     directory: Path
+    book: NodeBook | None = None
     _processes: ProcessPoolExecutor = field(default_factory=_spawning)
 
     @classmethod
     @contextmanager
-    def open(cls, dsn: str) -> Iterator[Self]:
+    def open(cls, dsn: str, book: NodeBook | None = None) -> Iterator[Self]:
         """Readers for the store at `dsn`, with a directory beside it for what they read; both are gone at the end.
 
         What a killed process left there is removed: its messages come again.
@@ -75,24 +78,39 @@ class Readers:
         directory = _directory_for(dsn)
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(mode=0o700, parents=True)
-        readers = cls(directory)
+        readers = cls(directory, book)
         try:
             yield readers
         finally:
             readers._processes.shutdown(cancel_futures=True)
             shutil.rmtree(readers.directory, ignore_errors=True)
 
+    @property
+    def trouble(self) -> str:
+        """Why messages wait to be judged; empty where none has to."""
+        return self.book.trouble if self.book else ""
+
+    async def may_judge(self, messages: Sequence[Message]) -> None:
+        """Wait until all is known by which these messages are to be judged."""
+        if self.book and messages:
+            await self.book.complete_as_of(microseconds_of(max(message.received_at for message in messages)))
+
     async def read(self, messages: Sequence[Message], floors: PayerFloors = NO_FLOORS) -> Reading:
-        """Read from the front of `messages` until an insert is full; what is below its payer's floor is wrong."""
+        """Read from the front of `messages` until an insert is full, once they may be judged.
+
+        What is not admitted is wrong, and what is below its payer's floor.
+        """
+        await self.may_judge(messages)
+        judging = self.book.judging if self.book else None
         if sum(len(message.payload) for message in messages) > PAYLOAD_BYTES_HERE_MAX:
             processes = self._processes
             try:
                 reading = asyncio.get_running_loop().run_in_executor(
-                    processes, read_some, messages, self.directory, floors
+                    processes, read_some, messages, self.directory, floors, judging
                 )
                 return await reading
             except BrokenProcessPool:
                 _log.warning("reader_died")
                 if self._processes is processes:
                     self._processes = _spawning()
-        return await asyncio.to_thread(read_some, messages, self.directory, floors)
+        return await asyncio.to_thread(read_some, messages, self.directory, floors, judging)

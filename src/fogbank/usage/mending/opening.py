@@ -26,8 +26,11 @@ class Mending:
     tasks: Sequence[BackgroundTask]
 
 
-def mending_of(flow: Flow, activity: Activity | None) -> Mending:
-    """Mending of what flowed. Without an activity log nothing that an administrator would do can be done."""
+def mending_of(flow: Flow, activity: Activity | None, seed: bytes | None = None) -> Mending:
+    """Mending of what flowed. Without an activity log nothing that an administrator would do can be done.
+
+    `seed` is the installation's own private key, by which what is sent again is signed.
+    """
     queue, engine, ingestion, stamps, clock = flow.queue, flow.engine, flow.ingestion, flow.stamps, flow.clock
     conflicts = Conflicts(queue, engine, ingestion, stamps, flow.rolling.interval_seconds)
     looking = BackgroundTask("conflicts", conflicts.run)
@@ -38,7 +41,7 @@ def mending_of(flow: Flow, activity: Activity | None) -> Mending:
     routers = [
         conflict_routes(engine),
         reading_routes(corrections),
-        quarantine_routes(Quarantine(queue, engine, activity, clock)),
+        quarantine_routes(Quarantine(queue, engine, activity, clock, seed)),
         replay_routes(replays),
     ]
     finishing = BackgroundTask("corrections", corrections.finish)

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from fogbank.events.batch import CONTENT_ENCODING, CONTENT_TYPE, MESSAGE_ID, NODE, Batch, BatchUnreadable, payload_text
 from fogbank.events.reading import read_events
+from fogbank.events.signing import signed
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.queue.client import (
     QUARANTINED_FIELD,
@@ -41,12 +42,17 @@ Decided = tuple[Entry, Decision | None]
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Lists entries and decides about them, one at a time."""
+    """Lists entries and decides about them, one at a time.
+
+    What is sent again is signed by the installation's own private key `seed`, which may speak for every node: an
+    administrator decided about it.
+    """
 
     queue: QueueClient
     engine: Engine
     activity: Activity
     clock: Clock
+    seed: bytes | None = None
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def page(self, asked: EntriesAsked) -> tuple[list[Decided], int | None]:
@@ -94,6 +100,7 @@ class Quarantine:
                 raise EntryClosed(entry_id, decision.state)
             _require_right(batch, microseconds_of(self.clock()))
             await self._log(REPLAY, entry, actor_id, reason, {"payload_sha256": digest, "edited": text is not None})
+            batch = signed(batch, self.seed) if self.seed else batch
             sequence = await self.queue.publish(usage_subject(entry.node_id), batch)
             decision = self._decision(entry, EntryState.REPLAYED, actor_id, reason)
             decision = replace(decision, payload_sha256=digest, stream_sequence=sequence)

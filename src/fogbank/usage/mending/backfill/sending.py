@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from fogbank.events.batch import MESSAGE_ID, Batch, pack
+from fogbank.events.signing import signed
 from fogbank.events.usage_event import EventRejected, Rejection, require_valid
 from fogbank.queue.client import QueueClient, QueueUnavailable, usage_subject
 from fogbank.runtime.clock import MonotonicClock
@@ -42,6 +43,7 @@ class Backfill:
     """Sends files in the name of `node_id`, and remembers in `directory` what was confirmed.
 
     `on_progress` is told how far into the file it is, from 0 to 1. With `queue` None nothing is sent or remembered.
+    Batches are signed by the installation's own private key `seed`, which may speak for every node.
     """
 
     queue: QueueClient | None
@@ -51,6 +53,7 @@ class Backfill:
     monotonic: MonotonicClock
     on_progress: Callable[[float], None]
     patience_seconds: float = PATIENCE_SECONDS
+    seed: bytes | None = None
 
     async def send(self, path: Path) -> Sent:
         """Send one file; returns after the queue has all that is valid in it. `FileUnreadable` where it is broken."""
@@ -93,7 +96,8 @@ class Backfill:
     async def _send(self, queue: QueueClient, journal: Journal, chunk: int, lines: list[bytes], sent: Sent) -> None:
         batch = pack(lines, self.node_id, chunk, chunk)
         name = f"backfill:{sent.sha256[:32]}:{self.node_id}:{chunk}"
-        await self._publish(queue, Batch(batch.payload, {**batch.headers, MESSAGE_ID: name}))
+        named = Batch(batch.payload, {**batch.headers, MESSAGE_ID: name})
+        await self._publish(queue, signed(named, self.seed) if self.seed else named)
         journal.confirm(chunk)
         sent.sent += len(lines)
         sent.batches += 1
