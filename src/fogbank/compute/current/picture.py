@@ -94,6 +94,10 @@ class Picture:
     def instance(self, instance_id: str) -> Latest | None:
         return self._latest.get(instance_id)
 
+    def readings(self) -> list[Latest]:
+        """The latest reading of every instance, in no order."""
+        return list(self._latest.values())
+
     def of_user(self, user_id: str) -> list[Latest]:
         """The user's instances, whoever pays for them, by id."""
         return [self._latest[identifier] for identifier in sorted(self._of_user.get(user_id, ()))]
