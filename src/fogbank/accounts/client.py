@@ -85,12 +85,13 @@ class OrganizationsView:
 
 @dataclass(frozen=True, slots=True)
 class MemberView:
-    """Somebody in an organisation."""
+    """Somebody in an organisation; `status` is their own, `active` or `suspended`."""
 
     user_id: str
     name: str
     email: str
     role: str
+    status: str
     created_at: datetime
 
 
@@ -248,6 +249,14 @@ class AccountsClient:
 
     async def me(self) -> UserView:
         return await self.service.get(f"{API}/users/me", as_=UserView)
+
+    async def user(self, user_id: str) -> UserView:
+        """A person: oneself, or anybody for administrators and services."""
+        return await self.service.get(f"{API}/users/{user_id}", as_=UserView)
+
+    async def members(self, org_id: str) -> list[MemberView]:
+        """Everybody in an organisation, by user id."""
+        return await self.service.get(f"{API}/organizations/{org_id}/members", as_=list[MemberView])
 
     async def account(self, account_id: str) -> AccountView:
         return await self.service.get(f"{API}/accounts/{account_id}", as_=AccountView)

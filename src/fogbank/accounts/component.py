@@ -31,10 +31,22 @@ from fogbank.runtime.entropy import Entropy, system_entropy
 from fogbank.runtime.secret_files import secret_once, service_secret
 from fogbank.runtime.tokens import SigningKeys, new_signing_keys
 
-AUDIENCE = frozenset({"accounts", "billing", "compute", "portal", "queue", "usage"})
+AUDIENCE = frozenset({"accounts", "billing", "compute", "notifications", "portal", "queue", "usage"})
 """The services that a token can be for."""
 
-SERVICE_CLIENTS = ("accounts", "agent", "audit", "billing", "cli", "compute", "portal", "queue", "simulate", "usage")
+SERVICE_CLIENTS = (
+    "accounts",
+    "agent",
+    "audit",
+    "billing",
+    "cli",
+    "compute",
+    "notifications",
+    "portal",
+    "queue",
+    "simulate",
+    "usage",
+)
 """Who gets tokens by a secret of their own."""
 
 CHECK_SECONDS = 10

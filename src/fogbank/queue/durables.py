@@ -8,7 +8,7 @@ from nats.js.errors import NotFoundError
 
 from fogbank.queue.errors import QueueUnavailable
 from fogbank.queue.shares import ALL, Share, first_unread, share_named
-from fogbank.queue.subjects import USAGE_STREAM
+from fogbank.queue.subjects import SIGNALS_STREAM, SIGNALS_SUBJECTS, USAGE_STREAM
 
 PULL_AHEAD_MESSAGES_MAX = 2_000
 PAGE = 256
@@ -33,6 +33,23 @@ async def ensure_durable(jetstream: JetStreamContext, consumer: str, share: Shar
     except (nats.errors.Error, TimeoutError) as error:
         raise QueueUnavailable(f"the consumer '{name}' cannot be made: {error!r}") from error
     return name
+
+
+async def ensure_signals_durable(jetstream: JetStreamContext, name: str, ack_wait_seconds: float) -> None:
+    """Make a durable consumer of every signal that the queue holds, where it is not there."""
+    config = api.ConsumerConfig(
+        durable_name=name,
+        deliver_policy=api.DeliverPolicy.ALL,
+        ack_policy=api.AckPolicy.EXPLICIT,
+        ack_wait=ack_wait_seconds,
+        max_deliver=-1,
+        max_ack_pending=PULL_AHEAD_MESSAGES_MAX,
+        filter_subject=SIGNALS_SUBJECTS,
+    )
+    try:
+        await jetstream.add_consumer(SIGNALS_STREAM, config)
+    except (nats.errors.Error, TimeoutError) as error:
+        raise QueueUnavailable(f"the consumer '{name}' cannot be made: {error!r}") from error
 
 
 async def _beginning(jetstream: JetStreamContext, consumer: str, config: api.ConsumerConfig) -> api.ConsumerConfig:

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 
 import fogbank.migrations
 
-SCHEMAS = ("accounts", "ledger", "billing", "compute", "procrastinate")
+SCHEMAS = ("accounts", "ledger", "billing", "compute", "notifications", "procrastinate")
 """In this order, since later ones may refer to earlier ones; one that has no history yet is passed over."""
 
 ADVISORY_LOCK = 0x0F06_BA9C

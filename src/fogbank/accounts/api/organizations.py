@@ -84,4 +84,4 @@ def _view(organization: Organization) -> OrganizationView:
 
 def _member_view(member: Member) -> MemberView:
     user, membership = member.user, member.membership
-    return MemberView(user.id, user.name, user.email, membership.role, membership.created_at)
+    return MemberView(user.id, user.name, user.email, membership.role, user.status, membership.created_at)

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
+from fogbank.events.signals import SignalType
 from fogbank.notifications.model import Channel, EventClass, EventType
 
-EVENT_TYPES: Mapping[str, EventType] = {
-    "account.balance_low": EventType.BALANCE_LOW,
-    "account.balance_exhausted": EventType.BALANCE_EXHAUSTED,
-    "account.balance_restored": EventType.BALANCE_RESTORED,
-    "threshold.violated": EventType.THRESHOLD_VIOLATION,
-    "threshold.cleared": EventType.THRESHOLD_CLEARED,
+EVENT_TYPES: Mapping[SignalType, EventType] = {
+    SignalType.BALANCE_LOW: EventType.BALANCE_LOW,
+    SignalType.BALANCE_EXHAUSTED: EventType.BALANCE_EXHAUSTED,
+    SignalType.BALANCE_RESTORED: EventType.BALANCE_RESTORED,
+    SignalType.THRESHOLD_VIOLATED: EventType.THRESHOLD_VIOLATION,
+    SignalType.THRESHOLD_CLEARED: EventType.THRESHOLD_CLEARED,
 }
 """By type of signal; a signal of another type concerns nobody here."""
 

@@ -1,0 +1,1 @@
+"""All SQL of notices, inboxes, preferences and e-mails."""
