@@ -273,6 +273,10 @@ class AccountsClient:
             if after is None:
                 return found
 
+    async def instance(self, instance_id: str) -> InstanceView:
+        """One instance; `Problem` 404 where there is none whose payer the caller may see."""
+        return await self.service.get(f"{API}/instances/{instance_id}", as_=InstanceView)
+
     async def create_instance(
         self, *, instance_id: str, name: str, user_id: str, org_id: str | None = None
     ) -> InstanceView:

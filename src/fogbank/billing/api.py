@@ -11,6 +11,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from fogbank.billing.client import (
     ACCOUNTS_PATH,
+    CREDITS_MAX,
+    CREDITS_PATH,
     FIGURES_PATH,
     NEEDS_PATH,
     PRICES_PATH,
@@ -18,6 +20,7 @@ from fogbank.billing.client import (
     ChargesView,
     CostGrouping,
     CostsView,
+    CreditsView,
     Interval,
     NeedsView,
     PriceBookView,
@@ -25,6 +28,7 @@ from fogbank.billing.client import (
 )
 from fogbank.billing.service.charges import ChargesService
 from fogbank.billing.service.costs import AskedCosts, CostsService
+from fogbank.billing.service.credits import CreditsService
 from fogbank.billing.service.figures import FiguresService
 from fogbank.billing.service.needs import NeedsService
 from fogbank.billing.service.price_books import PriceBooks
@@ -34,6 +38,7 @@ from fogbank.kernel.ids import ID_PATTERN, AccountId
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.http.caller import CurrentCaller, ServiceCaller, require_scope
 from fogbank.runtime.http.problems import problem_responses
+from fogbank.runtime.http.values import Id
 from fogbank.runtime.problems import Problem, not_found
 
 SCOPE = "billing:read"
@@ -66,6 +71,12 @@ class CostsAsked(BaseModel):
     timezone: Annotated[str, Field(description="Whose days and months: an IANA name.")] = "UTC"
 
 
+class CreditsAsked(BaseModel):
+    """Of which accounts."""
+
+    accounts: Annotated[list[Id], Field(max_length=CREDITS_MAX)]
+
+
 @dataclass(frozen=True, slots=True)
 class BillingServices:
     """What the routes call."""
@@ -76,6 +87,7 @@ class BillingServices:
     charges: ChargesService
     figures: FiguresService
     needs: NeedsService
+    credits: CreditsService
     clock: Clock
 
 
@@ -140,6 +152,11 @@ def _service_routes(services: BillingServices) -> APIRouter:
     async def read_needs(_caller: ServiceCaller) -> NeedsView:
         """For usage: from when on it must keep everything, for invoices that are not issued."""
         return NeedsView(await services.needs.needed_from())
+
+    @router.post(CREDITS_PATH, responses=problem_responses(401, 404, 502, 503))
+    async def read_credits(asked: CreditsAsked, _caller: ServiceCaller) -> CreditsView:
+        """For compute: what accounts spend and have, whose thresholds are checked against it."""
+        return CreditsView(await services.credits.of([AccountId(each) for each in asked.accounts]))
 
     return router
 

@@ -3,6 +3,7 @@
 Money is decimal strings of credits, quantities are decimal strings of whole units, instants are RFC 3339 in UTC.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -16,6 +17,8 @@ PRICES_PATH = "/api/v1/prices"
 ACCOUNTS_PATH = "/api/v1/billing/accounts"
 FIGURES_PATH = "/api/v1/billing/figures"
 NEEDS_PATH = "/api/v1/billing/needs"
+CREDITS_PATH = "/api/v1/billing/credits"
+CREDITS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,31 @@ class NeedsView:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditsRequest:
+    """Of which accounts, at most a hundred."""
+
+    accounts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditView:
+    """What an account spends and has, less what it owes. `runway_seconds` is None while nothing is spent."""
+
+    account_id: str
+    per_hour: str
+    month_to_date: str
+    balance: str
+    runway_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditsView:
+    """The accounts that were asked for, in that order."""
+
+    credits: list[CreditView]
+
+
+@dataclass(frozen=True, slots=True)
 class BillingClient:
     """Billing, as other components see it. Problems come as `runtime.problems.Problem`."""
 
@@ -243,6 +271,11 @@ class BillingClient:
 
     async def figures(self) -> BillingFigures:
         return await self.http.get(FIGURES_PATH, as_=BillingFigures)
+
+    async def credits(self, accounts: Sequence[str]) -> list[CreditView]:
+        """What each of at most a hundred accounts spends and has, in the order asked. Services only."""
+        view = await self.http.post(CREDITS_PATH, CreditsRequest(list(accounts)), as_=CreditsView)
+        return view.credits
 
     async def needed_from(self) -> datetime:
         """From when on usage is needed by an invoice that is not issued. Services only."""

@@ -14,6 +14,7 @@ from fogbank.billing.service.charging import ChargingService
 from fogbank.billing.service.comparing import Comparing
 from fogbank.billing.service.costs import CostsService
 from fogbank.billing.service.credit_watch import CreditWatch
+from fogbank.billing.service.credits import CreditsService
 from fogbank.billing.service.figures import FiguresService
 from fogbank.billing.service.needs import NeedsService
 from fogbank.billing.service.payer_months import PayerMonths
@@ -73,6 +74,7 @@ def _services(charging: ChargingService, compute: ComputeClient, currency: str) 
         charges=ChargesService(database),
         figures=FiguresService(database, charging.usage, charging, books, clock),
         needs=NeedsService(database, charging.usage, clock),
+        credits=CreditsService(burning, charging.ledger, clock),
         clock=clock,
     )
 

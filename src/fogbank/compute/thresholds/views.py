@@ -1,11 +1,9 @@
 """Thresholds between the wire and the model. Pure."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from fogbank.compute.client.thresholds import (
     FiringView,
-    ThresholdConfiguration,
     ThresholdView,
 )
 from fogbank.compute.thresholds.errors import NotAllowed
@@ -13,7 +11,6 @@ from fogbank.compute.thresholds.model import (
     EVERY_ACCOUNT,
     EVERYBODY,
     Action,
-    Channel,
     Firing,
     ResourceType,
     Subject,
@@ -26,8 +23,8 @@ from fogbank.compute.thresholds.rules.units import micros_of_number, number_of_m
 from fogbank.events.node_configuration import ConfiguredThreshold
 
 
-def terms_of(configured: ThresholdConfiguration | ConfiguredThreshold, channels: Sequence[str] = ()) -> Terms:
-    """What a configuration says; `NotAllowed` names the field that it cannot say, with what it could."""
+def terms_of(configured: ConfiguredThreshold) -> Terms:
+    """What a node was told; `NotAllowed` or `ValueError` where this agent is too old to know what it means."""
     terms = Terms(
         subject=subject_of(configured.user_id, configured.org_id, configured.instance_id),
         resource_type=ResourceType(configured.resource_type),
@@ -35,8 +32,6 @@ def terms_of(configured: ThresholdConfiguration | ConfiguredThreshold, channels:
         value_micros=micros_of_number("threshold_value", Decimal(str(configured.threshold_value))),
         units=configured.units,
         action=Action(configured.action),
-        channels=tuple(dict.fromkeys(Channel(each) for each in channels)),
-        name=configured.name if isinstance(configured, ThresholdConfiguration) else "",
         hysteresis_percent=configured.hysteresis_percent,
         cooling_seconds=configured.cooling_seconds,
     )

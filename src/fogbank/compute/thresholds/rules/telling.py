@@ -52,14 +52,12 @@ def type_of(*, is_firing: bool) -> SignalType:
     return SignalType.THRESHOLD_VIOLATED if is_firing else SignalType.THRESHOLD_CLEARED
 
 
-def crossing_signal(
-    threshold: Threshold, concerned: Concerned, *, is_firing: bool, crossings: int, value: str, at: datetime
-) -> Signal:
-    """The signal of one crossing. Its id is made of what crossed and how often it had, so it is told once."""
+def crossing_signal(threshold: Threshold, concerned: Concerned, *, is_firing: bool, value: str, at: datetime) -> Signal:
+    """The signal of one crossing. Its id is made of what crossed and when, so it is told once."""
     kind = type_of(is_firing=is_firing)
     return Signal(
         type=kind,
-        id=f"{kind}:{threshold.id}:{concerned.key}:{crossings}",
+        id=f"{kind}:{threshold.id}:{concerned.key}:{at:%Y-%m-%dT%H:%M:%S.%fZ}",
         occurred_at=at.isoformat(),
         account_id=concerned.account_id,
         data=_data(threshold, concerned, value, at, more=0),

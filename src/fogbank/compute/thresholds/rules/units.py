@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from fogbank.compute.thresholds.errors import NotAllowed
-from fogbank.compute.thresholds.model import ResourceType, Subject, SubjectKind, Terms, ThresholdType
+from fogbank.compute.thresholds.model import Action, Channel, ResourceType, Subject, SubjectKind, Terms, ThresholdType
 from fogbank.kernel.quantities import MICROS_PER_UNIT, decimal_from_quantity
 
 VALUE_MAX = 1_000_000_000
@@ -119,6 +119,12 @@ def require_checkable(terms: Terms) -> None:
         raise NotAllowed("threshold_value", f"must be at most {VALUE_MAX}")
     if (terms.value_micros * unit.base_units).denominator != 1:
         raise NotAllowed("threshold_value", f"is finer than what is measured; use fewer decimals of {terms.units}")
+
+
+def require_told(terms: Terms) -> None:
+    """`NotAllowed` where somebody is to be told and no way to tell them is named."""
+    if terms.action is Action.NOTIFY and not terms.channels:
+        raise NotAllowed("notification_channels", f"is empty, and action is notify; name {', '.join(Channel)}")
 
 
 def base_micros(terms: Terms) -> int:

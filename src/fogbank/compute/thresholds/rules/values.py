@@ -59,16 +59,19 @@ OF_READING: Mapping[Measure, Callable[[Metrics, int], int]] = {
 
 
 def sum_of(readings: Iterable[Seen], measure: Measure, now_us: int, interval_us: int) -> Value | None:
-    """What these instances use together; None where nothing is known of any of them at present."""
+    """What these instances use together; None where there are none, or nothing is known of any at present."""
     measured = OF_READING[measure]
-    micros = fresh = late = 0
+    micros = fresh = late = gone = 0
     for reading in readings:
         if not reading.is_stale(now_us, interval_us):
             micros += measured(reading.metrics, reading.end_us - reading.start_us)
             fresh += 1
         elif now_us - reading.end_us <= GONE_US:
             late += 1
-    return Value(micros, is_complete=late == 0) if fresh else None
+        else:
+            gone += 1
+    is_known = fresh > 0 or (gone > 0 and late == 0)
+    return Value(micros, is_complete=late == 0) if is_known else None
 
 
 @dataclass(frozen=True, slots=True)
