@@ -3,32 +3,40 @@
 from dataclasses import dataclass
 
 from fogbank.accounts.client import AccountsClient
+from fogbank.kernel.ids import is_id
 from fogbank.notifications.model import Person
 from fogbank.runtime.problems import Problem
 
 ACTIVE = "active"
+ORGANIZATION = "organization"
 NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """What the account is called, and whom to tell."""
+    """What the account is called, whether it is a user's or an organisation's, and whom to tell."""
 
-    account_name: str
-    people: tuple[Person, ...]
+    name: str
+    people: tuple[Person, ...] = ()
+    user_id: str | None = None
+    org_id: str | None = None
 
 
 async def audience_of(accounts: AccountsClient, account_id: str, roles: frozenset[str]) -> Audience:
     """Suspended people are told nothing, and of an account that is not known nobody is."""
+    if not is_id(account_id):
+        return Audience(account_id)
     try:
         account = await accounts.account(account_id)
-        if account.kind == "organization":
+        if account.kind == ORGANIZATION:
             members = await accounts.members(account_id)
             told = [each for each in members if each.role in roles and each.status == ACTIVE]
-            return Audience(account.name, tuple(Person(each.user_id, each.email) for each in told))
+            people = tuple(Person(each.user_id, each.email) for each in told)
+            return Audience(account.name, people, org_id=account_id)
         user = await accounts.user(account_id)
     except Problem as problem:
         if problem.status != NOT_FOUND:
             raise
-        return Audience(account_id, ())
-    return Audience(account.name, (Person(user.id, user.email),) if user.status == ACTIVE else ())
+        return Audience(account_id)
+    people = (Person(user.id, user.email),) if user.status == ACTIVE else ()
+    return Audience(account.name, people, user_id=account_id)

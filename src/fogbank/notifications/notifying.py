@@ -1,6 +1,6 @@
 """From a signal to a notice: who is told, by which ways, in which words; written in one transaction."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from fogbank.events.signals import Signal
 from fogbank.notifications.audience import audience_of
 from fogbank.notifications.counters import NOTICES_WRITTEN
 from fogbank.notifications.model import Channel, DeliveryState, Notice, Person
-from fogbank.notifications.rules.events import EVENT_TYPES, channels_wanted, class_of, is_urgent, roles_told
+from fogbank.notifications.rules.events import EVENT_TYPES, channels_wanted, is_urgent, roles_told, told_by
 from fogbank.notifications.rules.words import one_line, words_of
 from fogbank.notifications.store import notices, preferences
 from fogbank.runtime.clock import Clock
@@ -43,42 +43,38 @@ class Notifying:
         if event_type is None:
             return
         data = {key: one_line(value) for key, value in signal.data.items()}
+        channels = channels_wanted(event_type, data)
+        if not channels:
+            return
         audience = await audience_of(self.accounts, signal.account_id, roles_told(event_type, data))
-        words = words_of(event_type, data, audience.account_name, self.currency)
+        words = words_of(event_type, data, audience.name, self.currency)
         notice = Notice(
             id=signal.id,
             event_type=event_type,
             account_id=signal.account_id,
-            user_id=data.get("user_id") or None,
-            org_id=data.get("org_id") or None,
+            user_id=data.get("user_id") or audience.user_id,
+            org_id=data.get("org_id") or audience.org_id,
             instance_id=data.get("instance_id") or None,
             title=words.title,
             text=words.text,
             data=data,
             occurred_at=_instant(signal.occurred_at) or received_at,
-            channels=channels_wanted(event_type, data),
+            channels=channels,
             is_urgent=is_urgent(event_type, data),
         )
-        await self._write(notice, audience.people)
+        await self._write_once(notice, audience.people)
 
-    async def _write(self, notice: Notice, people: tuple[Person, ...]) -> None:
+    async def _write_once(self, notice: Notice, people: Sequence[Person]) -> None:
         now = self.clock()
         async with self.database.transaction() as tx:
             if not await notices.insert_once(tx, notice, now):
                 return
             wishes = await preferences.of_people(tx, [person.user_id for person in people])
-            by_channel = {
-                channel: [
-                    person
-                    for person in people
-                    if channel in notice.channels & wishes[person.user_id].channels_of(class_of(notice.event_type))
-                ]
-                for channel in Channel
-            }
-            await notices.add_to_inboxes(tx, notice.id, by_channel[Channel.PORTAL])
+            await notices.add_to_inboxes(tx, notice.id, told_by(Channel.PORTAL, notice, people, wishes))
             if now - notice.occurred_at < NEWS_FOR:
                 state = DeliveryState.QUEUED if self.sends_email else DeliveryState.UNSENT
-                await notices.add_deliveries(tx, notice.id, by_channel[Channel.EMAIL], state, now)
+                emailed = told_by(Channel.EMAIL, notice, people, wishes)
+                await notices.add_deliveries(tx, notice.id, emailed, state, now)
             await self.to_webhooks(tx, notice)
         NOTICES_WRITTEN.labels(notice.event_type).inc()
         log.info("notice written", notice=notice.id, people=len(people))

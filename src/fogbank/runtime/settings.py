@@ -8,6 +8,7 @@ them.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,6 +67,18 @@ def an_id(value: str) -> str | None:
 def an_address(value: str) -> str | None:
     name, at, host = value.partition("@")
     return None if name and at and host and value.isprintable() and " " not in value else "must be an e-mail address"
+
+
+def a_mailbox(value: str) -> str | None:
+    """An address, or a name with the address in angle brackets."""
+    _, address = parseaddr(value)
+    is_right = bool(address) and value.isprintable() and an_address(address) is None and address in value
+    return None if is_right else "must be an e-mail address, or such as Fogbank <billing@example.com>"
+
+
+def a_host(value: str) -> str | None:
+    is_right = value.isprintable() and not any(letter in value for letter in " /@")
+    return None if is_right else "must be the name or the address of a host"
 
 
 def some_text(value: str) -> str | None:
@@ -180,6 +193,24 @@ class BillingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    host: str = setting("", "the mail server that e-mails go through; without one none are sent", a_host)
+    port: int = setting(587, "its port", whole_number(1, 65_535))
+    tls: str = setting("starttls", "how the connection is encrypted", one_of("none", "starttls", "tls"))
+    user: str = setting("", "the user to sign in to it with; empty for not signing in")
+    password: str = setting("", "that user's password", is_secret=True)
+    sender: str = setting("Fogbank <fogbank@localhost>", "who e-mails come from", a_mailbox)
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationsSettings:
+    emails_per_hour: int = setting(
+        6, "how many e-mails one person gets in an hour; more come as one digest", whole_number(2, 1000)
+    )
+    days: int = setting(90, "how long notices, and what became of their e-mails, are kept", whole_number(2, 3650))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one process."""
 
@@ -194,6 +225,8 @@ class Settings:
     agent: AgentSettings = AgentSettings()
     billing: BillingSettings = BillingSettings()
     setup: SetupSettings = SetupSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    notifications: NotificationsSettings = NotificationsSettings()
 
     @property
     def public_url(self) -> str:

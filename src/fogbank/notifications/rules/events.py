@@ -1,9 +1,9 @@
 """What signals mean to people: which notice one becomes, of what class, for which roles, and how urgent it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fogbank.events.signals import SignalType
-from fogbank.notifications.model import Channel, EventClass, EventType
+from fogbank.notifications.model import Channel, EventClass, EventType, Notice, Person, Preferences
 
 EVENT_TYPES: Mapping[SignalType, EventType] = {
     SignalType.BALANCE_LOW: EventType.BALANCE_LOW,
@@ -51,3 +51,13 @@ def is_urgent(event_type: EventType, data: Mapping[str, str]) -> bool:
     if event_type is EventType.BALANCE_EXHAUSTED:
         return True
     return event_type is EventType.THRESHOLD_VIOLATION and data.get("action") == SUSPEND
+
+
+def told_by(
+    channel: Channel, notice: Notice, people: Sequence[Person], wishes: Mapping[str, Preferences]
+) -> list[Person]:
+    """Whom of these to tell of the notice by that channel: it must be wanted for the notice, and by the person."""
+    if channel not in notice.channels:
+        return []
+    event_class = class_of(notice.event_type)
+    return [person for person in people if channel in wishes[person.user_id].channels_of(event_class)]

@@ -1,0 +1,19 @@
+"""The mail server that the settings name, and who e-mails come from."""
+
+from typing import cast
+
+from fogbank.notifications.mail.composing import Sender
+from fogbank.notifications.mail.server import MailServer, Tls
+from fogbank.runtime.settings import Settings
+
+
+def mail_server_of(settings: Settings) -> MailServer | None:
+    """None where no host is set: then no e-mails are sent."""
+    smtp = settings.smtp
+    if not smtp.host:
+        return None
+    return MailServer(smtp.host, smtp.port, cast("Tls", smtp.tls), smtp.user, smtp.password)
+
+
+def sender_of(settings: Settings) -> Sender:
+    return Sender.of(settings.smtp.sender)
