@@ -45,13 +45,16 @@ def allocated_bytes(paths: Iterable[str]) -> int:
     A path that is not there raises `OSError`; what vanishes while a tree is walked does not.
     """
     seen: set[tuple[int, int]] = set()
-    total = 0
-    for path in paths:
-        root = os.stat(path)  # noqa: PTH116 - one stat a tick and path: the path object would cost more than the call
-        total += _new_bytes(root, seen)
-        if stat.S_ISDIR(root.st_mode):
-            total += sum(_new_bytes(each, seen) for each in _everything_under(path))
-    return total
+    return sum(allocated for path in paths for allocated in allocated_under(path, seen))
+
+
+def allocated_under(path: str, seen: set[tuple[int, int]]) -> Iterator[int]:
+    """The bytes of each file and directory of a tree, one by one; 0 for those in `seen`, to which it adds."""
+    root = os.stat(path)  # noqa: PTH116 - one stat a tick and path: the path object would cost more than the call
+    yield _new_bytes(root, seen)
+    if stat.S_ISDIR(root.st_mode):
+        for each in _everything_under(path):
+            yield _new_bytes(each, seen)
 
 
 def _everything_under(directory: str) -> Iterator[os.stat_result]:

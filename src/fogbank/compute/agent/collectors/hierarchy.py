@@ -47,7 +47,7 @@ def _cgroup_mounts(mounts: str) -> Iterator[tuple[str, bool, list[str]]]:
     for line in mounts.splitlines():
         _, directory, kind, options, *_ = line.split(" ")
         if kind in ("cgroup", "cgroup2"):
-            yield _unescaped(directory), kind == "cgroup2", options.split(",")
+            yield unescaped(directory), kind == "cgroup2", options.split(",")
 
 
 def _mount(v1: str, v2: str) -> Mount:
@@ -56,7 +56,7 @@ def _mount(v1: str, v2: str) -> Mount:
     return Mount(v1, is_v2=False) if v1 else Mount(v2, is_v2=True)
 
 
-def _unescaped(field: str) -> str:
+def unescaped(field: str) -> str:
     """A path as /proc/mounts writes it: blanks, tabs, line breaks and backslashes are octal."""
     for octal, character in ((r"\040", " "), (r"\011", "\t"), (r"\012", "\n"), (r"\134", "\\")):
         field = field.replace(octal, character)

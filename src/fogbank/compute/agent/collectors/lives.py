@@ -55,8 +55,8 @@ class CgroupLives:
         self._hierarchies = hierarchies
         self._networks = networks
         self._lives: dict[str, _Life] = {}
-        self._host_cores = float(os.cpu_count() or 1)
-        self._host_memory_bytes = psutil.virtual_memory().total
+        self.host_cores = float(os.cpu_count() or 1)
+        self.host_memory_bytes = psutil.virtual_memory().total
 
     @property
     def root(self) -> str:
@@ -122,7 +122,7 @@ class CgroupLives:
                 Counter.EGRESS_BYTES: {interface: each.egress_bytes for interface, each in traffic.items()},
                 Counter.INGRESS_BYTES: {interface: each.ingress_bytes for interface, each in traffic.items()},
             },
-            cores=life.cores or self._host_cores,
+            cores=life.cores or self.host_cores,
             memory_bytes=memory_bytes,
-            memory_capacity_bytes=min(life.limit_bytes or self._host_memory_bytes, self._host_memory_bytes),
+            memory_capacity_bytes=min(life.limit_bytes or self.host_memory_bytes, self.host_memory_bytes),
         )

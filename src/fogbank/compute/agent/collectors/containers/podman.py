@@ -1,0 +1,37 @@
+"""Podman: containers by the names of their cgroups, the rest by the specification it keeps of each.
+
+Podman keeps labels in a database of its own format and annotations in the specification, so an owner is named by
+`podman run --annotation fogbank.user=...`.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fogbank.compute.agent.collectors.containers.model import Facts, Seen
+from fogbank.compute.agent.collectors.containers.names import PODMAN
+from fogbank.compute.agent.collectors.containers.oci import facts_in_bundle
+from fogbank.compute.agent.collectors.containers.tree import CgroupTree
+
+PODMAN_ROOT = Path("/var/lib/containers/storage")
+
+
+class Podman:
+    """Reads under podman's storage directory."""
+
+    name = PODMAN
+
+    def __init__(self, tree: CgroupTree, root: Path = PODMAN_ROOT) -> None:
+        self._tree = tree
+        self._root = root
+
+    def running(self) -> Iterable[Seen]:
+        for named, place in self._tree.found:
+            is_ours = named.runtime == PODMAN or (named.runtime is None and self._bundle(named.container_id).exists())
+            if is_ours:
+                yield Seen(named.container_id, *place)
+
+    def facts_of(self, seen: Seen) -> Facts:
+        return facts_in_bundle(self._bundle(seen.container_id))
+
+    def _bundle(self, container_id: str) -> Path:
+        return self._root / "overlay-containers" / container_id / "userdata"
