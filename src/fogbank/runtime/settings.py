@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from fogbank.kernel.ids import is_id
 from fogbank.kernel.money import NotMoney, micros_from_credits
+from fogbank.runtime.outbound.addresses import networks_of
 
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
@@ -79,6 +80,14 @@ def a_mailbox(value: str) -> str | None:
 def a_host(value: str) -> str | None:
     is_right = value.isprintable() and not any(letter in value for letter in " /@")
     return None if is_right else "must be the name or the address of a host"
+
+
+def some_networks(value: tuple[str, ...]) -> str | None:
+    try:
+        networks_of(value)
+    except ValueError:
+        return "must be networks such as 10.1.0.0/16 or fd00::/8"
+    return None
 
 
 def some_text(value: str) -> str | None:
@@ -211,6 +220,19 @@ class NotificationsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhooksSettings:
+    allow_private: tuple[str, ...] = setting(
+        (), "networks that are not public and may have webhooks all the same, such as 10.1.0.0/16", some_networks
+    )
+    plain_http: str = setting(
+        "refused",
+        "whether a webhook may have an http:// URL, over which anybody reads along",
+        one_of("refused", "allowed"),
+    )
+    per_account_max: int = setting(20, "how many webhooks an account may have", whole_number(1, 1000))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one process."""
 
@@ -227,6 +249,7 @@ class Settings:
     setup: SetupSettings = SetupSettings()
     smtp: SmtpSettings = SmtpSettings()
     notifications: NotificationsSettings = NotificationsSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
 
     @property
     def public_url(self) -> str:
