@@ -3,6 +3,7 @@
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 from fogbank.events.usage_event import UsageEvent, WireTime, check_times, instant_us
@@ -10,7 +11,7 @@ from fogbank.events.usage_event import UsageEvent, WireTime, check_times, instan
 ID_BYTES = (string.ascii_letters + string.digits + "_.:-").encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fields:
     """The fields of some events, each in the events' order."""
 
@@ -57,29 +58,42 @@ class Fields:
         named = {text for text in {*self.user_ids, *self.org_ids, *self.node_ids} if text is not None}
         return are_ids(self.instance_ids) and are_ids(named) and self._are_times_valid(now_us)
 
+    @cached_property
+    def are_of_one_tick(self) -> bool:
+        """Whether all times of all events are the same, as those of one tick of one node are."""
+        return all(map(_are_equal, (self.timestamps, self.starts, self.ends)))
+
+    @cached_property
+    def starts_us(self) -> list[int]:
+        """Where the valid events' periods start, in microseconds since the epoch."""
+        return self._instants_us(self.starts)
+
+    @cached_property
+    def ends_us(self) -> list[int]:
+        """Where they end."""
+        return self._instants_us(self.ends)
+
+    @property
+    def distinct_starts_us(self) -> set[int]:
+        """The starts, each once."""
+        return set(map(_valid_us, self.starts[:1] if self.are_of_one_tick else self.starts))
+
+    def _instants_us(self, times: list[WireTime]) -> list[int]:
+        if times and self.are_of_one_tick:
+            return [_valid_us(times[0])] * len(times)
+        return list(map(_valid_us, times))
+
     def _are_times_valid(self, now_us: int) -> bool:
-        times = (self.timestamps, self.starts, self.ends)
-        distinct: Iterable[tuple[WireTime, WireTime, WireTime]] = zip(*times, strict=True)
-        if all(map(are_equal, times)):
+        distinct: Iterable[tuple[WireTime, WireTime, WireTime]] = zip(
+            self.timestamps, self.starts, self.ends, strict=True
+        )
+        if self.are_of_one_tick:
             distinct = list(distinct)[:1]
         return all(check_times(*its, now_us) is None for its in set(distinct))
 
 
-def are_equal(values: Sequence[WireTime]) -> bool:
-    """Whether all are the same, as those of one tick of one node are."""
+def _are_equal(values: Sequence[WireTime]) -> bool:
     return not values or values.count(values[0]) == len(values)
-
-
-def instants_us(times: Sequence[WireTime]) -> list[int]:
-    """Microseconds since the epoch of valid times, most often all the same."""
-    if times and are_equal(times):
-        return [_valid_us(times[0])] * len(times)
-    return list(map(_valid_us, times))
-
-
-def distinct_instants_us(times: Sequence[WireTime]) -> set[int]:
-    """The same, each once."""
-    return set(map(_valid_us, times[:1] if are_equal(times) else times))
 
 
 def _valid_us(time: WireTime) -> int:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Literal
 
 from fogbank.compute.client.facts import NodeIdentity, Placement, Placements
-from fogbank.events.fields import Fields, instants_us
+from fogbank.events.fields import Fields
 from fogbank.events.signing import SIGNATURE, SIGNATURE_KEY, is_signed_by, key_id
 from fogbank.events.usage_event import Rejection
 from fogbank.kernel.periods import instant_of
@@ -130,7 +130,7 @@ def judge_readings(node: NodeIdentity, placements: Placements, fields: Fields, r
     placement's that began within it: an agent's first period begins with the tick before the instance did.
     """
     verdicts, known = Verdicts(), placements.by_instance
-    starts, ends = instants_us(fields.starts), instants_us(fields.ends)
+    starts, ends = fields.starts_us, fields.ends_us
     for place, (instance_id, user_id, org_id) in enumerate(
         zip(fields.instance_ids, fields.user_ids, fields.org_ids, strict=True)
     ):

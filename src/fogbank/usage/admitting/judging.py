@@ -16,7 +16,6 @@ from fogbank.compute.client import (
     judge_message,
     judge_readings,
 )
-from fogbank.events.fields import distinct_instants_us
 from fogbank.events.reading import MessageEvents
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message, is_of_door
@@ -97,7 +96,7 @@ class Judge:
         if not events.valid:
             return events
         fields, received_us = events.fields, microseconds_of(message.received_at)
-        starts_us = distinct_instants_us(fields.starts)
+        starts_us = fields.distinct_starts_us
         name = name_of(node.identity.node_id, node.revision, fields)
         proof = self.memory.proofs.get(name)
         if proof is not None and proof.covers(starts_us, received_us):

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from fogbank.events.fields import are_equal
 from fogbank.events.reading import MessageEvents
 from fogbank.events.usage_event import Metrics, WireTime, instant_us
 from fogbank.kernel.quantities import MICROS_PER_UNIT
@@ -65,7 +64,9 @@ class Columns:
             return
         fields = read.fields
         first = version_of(0, message.stream_sequence, 0, is_reported=is_of_door(message.node_id))
-        starts_us, ends_us = instants_us(fields.starts), instants_us(fields.ends)
+        starts_us, ends_us = (
+            instants_us(times, are_equal=fields.are_of_one_tick) for times in (fields.starts, fields.ends)
+        )
         columns = [
             pa.array(fields.instance_ids),
             pa.array(starts_us),
@@ -87,9 +88,9 @@ class Columns:
         return {start_of(window, HOUR_US) for window in self.windows}
 
 
-def instants_us(times: list[WireTime]) -> NDArray[np.int64]:
-    """Microseconds since the epoch of valid times, most often all the same."""
-    if are_equal(times):
+def instants_us(times: list[WireTime], *, are_equal: bool = False) -> NDArray[np.int64]:
+    """Microseconds since the epoch of valid times, at a glance where all are the same."""
+    if are_equal and times:
         return np.full(len(times), instant_us(times[0]), np.int64)
     return np.array([instant_us(time) for time in times], np.int64)
 

@@ -1,6 +1,5 @@
 """Readings below their payer's floor: what they would be added to is final, or gone."""
 
-from fogbank.events.fields import instants_us
 from fogbank.events.reading import MessageEvents
 from fogbank.events.usage_event import Rejection
 from fogbank.kernel.periods import instant_of
@@ -11,7 +10,7 @@ from fogbank.usage.retention.model import PayerFloors
 def without_expired(events: MessageEvents, message: Message, floors: PayerFloors) -> MessageEvents:
     """The events of `message` as read, those below the floor of who pays for them among the wrong."""
     fields = events.fields
-    payers = zip(fields.org_ids, fields.user_ids, instants_us(fields.starts), strict=True)
+    payers = zip(fields.org_ids, fields.user_ids, fields.starts_us, strict=True)
     expired = {
         place: refusal(floor_us)
         for place, (org_id, user_id, start_us) in enumerate(payers)
