@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -86,7 +87,7 @@ def address_of(address: str, name: str = "") -> Address:
         raise NoAddress(address)
     try:
         parsed = Address(one_line(name), addr_spec=address)
-    except (ValueError, IndexError) as error:
+    except (MessageError, ValueError, IndexError) as error:
         raise NoAddress(address) from error
     if not parsed.username or not parsed.domain:
         raise NoAddress(address)
