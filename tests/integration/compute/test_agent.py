@@ -2,21 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 import pytest_asyncio
+from tests.readings import reading, wire_time
 
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
 from fogbank.compute.agent.model import Instance, Tick
-from fogbank.compute.agent.running import AgentSettings, Moments, SettingRefused, run_agent
+from fogbank.compute.agent.moments import Moments
+from fogbank.compute.agent.pace import Pace
+from fogbank.compute.agent.running import AgentSettings, SettingRefused, run_agent
 from fogbank.compute.agent.sending import Sender
 from fogbank.compute.agent.spool import Spool
 from fogbank.events.batch import unpack
 from fogbank.events.reading import read_events
-from fogbank.events.usage_event import UsageEvent
+from fogbank.events.signing import SIGNATURE, is_signed_by, public_key_of
+from fogbank.events.usage_event import UsageEvent, decode_event
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.queue.client import QueueClient, usage_subject
 from fogbank.runtime.clock import now_utc
@@ -24,6 +28,7 @@ from fogbank.runtime.embedded import NatsServer
 
 T = TypeVar("T")
 
+SEED = bytes(range(32))
 NOON = 1_800_000_000 * 1_000_000
 
 
@@ -34,34 +39,34 @@ async def queue(nats: NatsServer) -> AsyncIterator[QueueClient]:
         yield queue
 
 
-async def readings_of(queue: QueueClient, node: str, wanted: int) -> list[UsageEvent]:
-    """The readings that a node sends from now on, and its last ones before."""
+async def readings_of(queue: QueueClient, node: str, wanted: int, signed_by: str) -> list[UsageEvent]:
+    """The readings that a node sends from now on, and its last ones before, each signed with that key."""
     readings: list[UsageEvent] = []
     async with asyncio.timeout(30):
         async for message in queue.follow_latest():
             if message.node_id == node:
+                assert is_signed_by(message.payload, message.headers[SIGNATURE], signed_by)
                 readings += read_events(message.payload, message.headers, microseconds_of(message.received_at)).valid
             if len(readings) >= wanted:
                 break
     return readings
 
 
-async def test_a_node_reports_its_machine_with_its_own_credentials(
+async def test_a_node_reports_its_machine_and_signs_what_it_says(
     nats: NatsServer, queue: QueueClient, tmp_path: Path
 ) -> None:
-    credential = await nats.add_node("node-host")
     settings = AgentSettings(
         node_id="node-host",
         spool_path=tmp_path / "agent" / "spool.db",
         queue_url=nats.url,
-        queue_user=credential.user,
-        queue_password=credential.password,
-        queue_inbox_prefix=credential.inbox_prefix,
+        queue_user=nats.user,
+        queue_password=nats.password,
         interval_seconds=1,
         host=Instance("host-1", "user_1", "org_1"),
+        key_seed=SEED,
     )
     agent = asyncio.create_task(run_agent(settings))
-    first, second, *_ = await readings_of(queue, "node-host", 2)
+    first, second, *_ = await readings_of(queue, "node-host", 2, signed_by=public_key_of(SEED))
     agent.cancel()
     with suppress(asyncio.CancelledError):
         await agent
@@ -75,37 +80,37 @@ async def test_a_node_reports_its_machine_with_its_own_credentials(
 async def test_a_batch_that_was_sent_and_not_deleted_is_stored_once(queue: QueueClient, tmp_path: Path) -> None:
     """As after a crash between the queue's acknowledgement and the spool's deletion."""
     with Spool.open(tmp_path / "spool.db", "node-twice", microseconds_of(now_utc())) as spool:
-        spool.commit_tick({}, [b"{}"])
-        batch = spool.oldest()
+        spool.commit_tick({}, [reading()])
+        batch = spool.to_send()
         assert batch is not None
         first = await queue.publish(usage_subject("node-twice"), batch.batch)
     with Spool.open(tmp_path / "spool.db", "node-twice", microseconds_of(now_utc())) as spool:
-        again = spool.oldest()
+        again = spool.to_send()
         assert again is not None
         assert await queue.publish(usage_subject("node-twice"), again.batch) == first
 
 
-async def test_the_spool_is_drained_in_order_and_emptied(queue: QueueClient, nats: NatsServer, tmp_path: Path) -> None:
+async def test_the_spool_is_drained_in_order_and_emptied(queue: QueueClient, tmp_path: Path) -> None:
     with Spool.open(tmp_path / "spool.db", "node-drain", microseconds_of(now_utc())) as spool:
         for number in range(20):
-            spool.commit_tick({}, [b"%d" % number])
-        sender = Sender(spool, usage_subject("node-drain"))
-        opening = QueueClient.open(nats.url, user=nats.user, password=nats.password)
-        sending = asyncio.create_task(sender.send_for_ever(opening))
-        stored: list[bytes] = []
+            spool.commit_tick({}, [reading("vm-1", 30 * number, 30 * number + 30)])
+        sender = Sender(spool, usage_subject("node-drain"), pace=Pace(1000, 1))
+        sending = asyncio.create_task(sender.send_for_ever(queue))
+        stored: list[UsageEvent] = []
         async with asyncio.timeout(30), queue.usage_consumer("drain-check") as consumer:
             while len(stored) < 20:
                 messages = await consumer.fetch(100, 1.0)
                 await consumer.ack(messages)
                 for message in messages:
                     if message.node_id == "node-drain":
-                        stored += map(bytes, unpack(message.payload, message.headers))
+                        stored += map(decode_event, unpack(message.payload, message.headers))
             while spool.waiting():  # noqa: ASYNC110 - the last acknowledgement is on its way
                 await asyncio.sleep(0.01)
         sending.cancel()
         with suppress(asyncio.CancelledError):
             await sending
-    assert stored == [b"%d" % number for number in range(20)]
+    assert [event.period.start for event in stored] == [wire_time(30 * number) for number in range(20)]
+    assert [event.sequence for event in stored] == list(range(1, 21))
 
 
 async def test_a_stop_at_the_moment_of_an_acknowledgement_is_a_stop(queue: QueueClient, tmp_path: Path) -> None:
@@ -113,9 +118,9 @@ async def test_a_stop_at_the_moment_of_an_acknowledgement_is_a_stop(queue: Queue
     received = queue.connection.stats
     with Spool.open(tmp_path / "spool.db", "node-stop", microseconds_of(now_utc())) as spool:
         for _ in range(20):
-            spool.commit_tick({}, [b"{}"])
+            spool.commit_tick({}, [reading()])
             before = received["in_msgs"]
-            sending = asyncio.create_task(Sender(spool, usage_subject("node-stop")).send_for_ever(nullcontext(queue)))
+            sending = asyncio.create_task(Sender(spool, usage_subject("node-stop")).send_for_ever(queue))
             while received["in_msgs"] == before:  # noqa: ASYNC110 - the very next turn of the loop counts
                 await asyncio.sleep(0)
             sending.cancel()

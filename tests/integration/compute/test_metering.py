@@ -59,7 +59,7 @@ def tick(seconds: float, set_by: float = 0, boot: str = "boot-1") -> Tick:
 def sent(spool: Spool) -> list[UsageEvent]:
     """Everything in the spool, taken out of it, valid by the rules of the wire."""
     events: list[UsageEvent] = []
-    while (batch := spool.oldest()) is not None:
+    while (batch := spool.to_send()) is not None:
         events += [require_valid(raw, NOON + 10**6 * HOUR) for raw in unpack(batch.batch.payload, batch.batch.headers)]
         spool.delete(batch)
     return events
@@ -210,6 +210,6 @@ def test_a_tick_of_many_instances_is_one_message(rack: Rack, spool: Spool) -> No
     metering.begin(tick(0))
     metering.tick(tick(30))
     assert spool.waiting() == 1
-    batch = spool.oldest()
+    batch = spool.to_send()
     assert batch is not None
     assert batch.batch.headers[MESSAGE_ID] == f"{NODE}:{NOON}-{NOON + 999}"

@@ -1,18 +1,42 @@
 """A round of readings: what collectors see becomes events and checkpoints, and both are written at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from fogbank.compute.agent.collectors import Collector, CollectorFailed
-from fogbank.compute.agent.model import Checkpoint, Instance, Reading, Tick
-from fogbank.compute.agent.rules import Measured, Unmetered, Waiting, decide, metrics_of, remembered
+from fogbank.compute.agent.model import Checkpoint, Counts, Instance, Owner, Reading, Tick
+from fogbank.compute.agent.ownership import Ownership
+from fogbank.compute.agent.rules import Measured, Unmetered, Waiting, decide, is_another_life, metrics_of, remembered
 from fogbank.compute.agent.spool import Spool
-from fogbank.events.usage_event import EventPeriod, UsageEvent, encode_event
+from fogbank.events.usage_event import EventPeriod, UsageEvent
 from fogbank.kernel.periods import instant_of
 
 FORGET_US = 35 * 86_400 * 1_000_000
 """An instance unseen for so long is forgotten: if it comes back, its sequence begins anew."""
+
+Owners = Callable[[Instance], Owner | None]
+"""Whose an instance is; None where nobody says so."""
+AS_FOUND: Owners = Ownership().of
+
+
+class Sight(NamedTuple):
+    """The instances that a collector saw, and at which tick."""
+
+    instances: frozenset[str]
+    tick: Tick
+
+
+class Looked(NamedTuple):
+    """What is kept of a round until the next."""
+
+    tick: Tick
+    sights: list[Sight | None]
+    not_before: dict[str, Tick]
+
+
+NOTHING = frozenset[str]()
 
 
 @dataclass(slots=True)
@@ -20,30 +44,42 @@ class Round:
     """What one round did: the events, the checkpoints that moved, and what there is to say about it."""
 
     tick: Tick
-    seen: list[frozenset[str] | None] = field(default_factory=list)
-    """Per collector, the instances that existed; None before it could ever tell."""
+    sights: list[Sight | None] = field(default_factory=list)
+    """Per collector, the last that it saw; None before it could ever tell."""
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
-    events: list[bytes] = field(default_factory=list)
+    disowned: set[str] = field(default_factory=set)
+    not_before: dict[str, Tick] = field(default_factory=dict)
+    """Those that were not there at that tick, or not known to be, and were not reported since."""
+    events: list[UsageEvent] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     resets: list[str] = field(default_factory=list)
     unmetered: list[str] = field(default_factory=list)
+    ownerless: list[str] = field(default_factory=list)
+    """Those that nobody owns since this round."""
     waiting: int = 0
+    coalesced: int = 0
+
+    def seen(self) -> frozenset[str]:
+        """Every instance that some collector sees, or saw when it could last tell."""
+        return NOTHING.union(*(sight.instances for sight in self.sights if sight))
 
     def unseen_of(self, instances: Sequence[Instance]) -> list[Instance]:
         """Those that no collector before has seen in this round: an instance is measured one way only."""
-        taken = frozenset[str]().union(*(seen for seen in self.seen if seen))
-        return [instance for instance in instances if instance.id not in taken]
+        taken = self.seen()
+        return [instance for instance in instances if instance.id not in taken] if taken else list(instances)
 
 
 class Metering:
     """Keeps where every instance stands, and moves it from round to round."""
 
-    def __init__(self, node_id: str, collectors: Sequence[Collector], spool: Spool) -> None:
+    def __init__(self, node_id: str, collectors: Sequence[Collector], spool: Spool, owners: Owners = AS_FOUND) -> None:
         self._node_id = node_id
         self._collectors = collectors
         self._spool = spool
+        self._owners = owners
         self._checkpoints = spool.checkpoints()
-        self._last: Round | None = None
+        self._ownerless: set[str] = set()
+        self._last: Looked | None = None
 
     def begin(self, tick: Tick) -> Round:
         """Look at everything once, before the first period ends.
@@ -60,88 +96,126 @@ class Metering:
     def _round(self, tick: Tick, *, reports: bool) -> Round:
         round_ = Round(tick)
         for index, collector in enumerate(self._collectors):
-            before = self._last.seen[index] if self._last else None
-            round_.seen.append(self._collected(round_, collector, before, reports=reports))
-        forgotten = self._unseen_too_long(round_)
-        if round_.checkpoints or forgotten:
-            self._spool.commit_tick(round_.checkpoints, round_.events, forgotten)
-        self._checkpoints.update(round_.checkpoints)
-        for identifier in forgotten:
-            del self._checkpoints[identifier]
-        self._last = round_
+            before = self._last.sights[index] if self._last else None
+            round_.sights.append(self._collected(round_, collector, before, reports=reports))
+        seen = round_.seen()
+        checkpoints = self._moved(round_, seen)
+        if checkpoints is not None:
+            round_.coalesced = self._spool.commit_tick(checkpoints, round_.events)
+            self._checkpoints = checkpoints
+        self._ownerless = (self._ownerless | set(round_.ownerless)) & seen
+        self._last = Looked(tick, round_.sights, round_.not_before)
         return round_
 
-    def _collected(
-        self, round_: Round, collector: Collector, before: frozenset[str] | None, *, reports: bool
-    ) -> frozenset[str] | None:
-        """The instances that this collector sees now; where it cannot tell, those of the last time it could."""
+    def _moved(self, round_: Round, seen: frozenset[str]) -> dict[str, Checkpoint] | None:
+        """All checkpoints after a round; None where they are as before."""
+        gone = round_.disowned | self._unseen_too_long(round_.tick, seen)
+        if not round_.checkpoints and not gone:
+            return None
+        moved = self._checkpoints | round_.checkpoints
+        for identifier in gone:
+            del moved[identifier]
+        return moved
+
+    def _collected(self, round_: Round, collector: Collector, before: Sight | None, *, reports: bool) -> Sight | None:
+        """What this collector sees now; where it cannot tell, what it saw the last time it could."""
         try:
             instances = round_.unseen_of(collector.discover())
         except CollectorFailed as failure:
             round_.failures.append(str(failure))
             return before
         for instance in instances:
-            is_born = before is not None and instance.id not in before
+            self._note_absence(round_, instance.id, before)
             try:
                 reading = collector.sample(instance)
             except CollectorFailed as failure:
                 round_.failures.append(str(failure))
             else:
-                self._move(round_, instance, reading, is_born=is_born, reports=reports)
-        return frozenset(instance.id for instance in instances)
+                self._move(round_, instance, reading, reports=reports)
+        return Sight(frozenset(instance.id for instance in instances), round_.tick)
 
-    def _move(self, round_: Round, instance: Instance, reading: Reading, *, is_born: bool, reports: bool) -> None:
+    def _note_absence(self, round_: Round, identifier: str, before: Sight | None) -> None:
+        """Note at which tick it was not there, until it is reported; nothing of what was there before us."""
+        if before is not None and identifier not in before.instances:
+            round_.not_before[identifier] = before.tick
+        elif self._last is not None and identifier in self._last.not_before:
+            round_.not_before[identifier] = self._last.not_before[identifier]
+
+    def _note_another_life(self, round_: Round, identifier: str, standing: Checkpoint, reading: Reading) -> None:
+        """Note since when its life is taken to last, where it is another than the one that was metered.
+
+        It may have begun at any moment since, and what is not known is nobody's time. One of another boot began with
+        that, or later.
+        """
+        is_of_this_boot = standing.tick.boot_id == round_.tick.boot_id
+        if is_of_this_boot and is_another_life(standing.counts, reading.counts):
+            round_.not_before.setdefault(identifier, self._last.tick if self._last else round_.tick)
+
+    def _move(self, round_: Round, instance: Instance, reading: Reading, *, reports: bool) -> None:
         """Bring one instance from where it stands to the round's tick, or leave it where it is."""
-        checkpoint = self._standing(instance.id, is_born=is_born)
-        if checkpoint is None:
-            round_.checkpoints[instance.id] = Checkpoint(round_.tick, reading.counts)
+        identifier, owner = instance.id, self._owners(instance)
+        standing = self._standing(round_, identifier, owner)
+        if standing is None:
+            self._stand(round_, identifier, reading.counts, owner)
             return
-        decision = decide(checkpoint, reading.counts, round_.tick)
+        self._note_another_life(round_, identifier, standing, reading)
+        decision = decide(standing, reading.counts, round_.tick, round_.not_before.get(identifier))
         if isinstance(decision, Waiting):
             round_.waiting += 1
-        elif isinstance(decision, Unmetered):
-            round_.unmetered.append(instance.id)
-            counts = remembered(checkpoint.counts, reading.counts)
-            round_.checkpoints[instance.id] = Checkpoint(round_.tick, counts, checkpoint.sequence)
+            return
+        if isinstance(decision, Unmetered):
+            round_.unmetered.append(identifier)
         elif reports:
-            self._report(round_, instance, reading, checkpoint, decision)
+            self._report(round_, identifier, reading, standing.owner or owner, decision)
+        else:
+            return
+        self._stand(round_, identifier, remembered(standing.counts, reading.counts), owner)
 
-    def _standing(self, identifier: str, *, is_born: bool) -> Checkpoint | None:
-        """The checkpoint of an instance. One that was born since the last round began there, from nothing."""
-        known = self._checkpoints.get(identifier)
-        if known is None and is_born and self._last is not None:
-            return Checkpoint(self._last.tick, {})
+    def _standing(self, round_: Round, identifier: str, owner: Owner | None) -> Checkpoint | None:
+        """The checkpoint of an instance. One that is new since a tick began with that, from nothing."""
+        known, since = self._checkpoints.get(identifier), round_.not_before.get(identifier)
+        if known is None and since is not None and owner is not None:
+            return Checkpoint(since, {}, owner)
         return known
 
+    def _stand(self, round_: Round, identifier: str, counts: Counts, owner: Owner | None) -> None:
+        """From the round's tick on it is `owner`'s; where nobody's, it is not metered, and that is said once."""
+        round_.not_before.pop(identifier, None)
+        if owner is not None:
+            round_.checkpoints[identifier] = Checkpoint(round_.tick, counts, owner)
+            return
+        if identifier in self._checkpoints:
+            round_.disowned.add(identifier)
+        if identifier not in self._ownerless:
+            round_.ownerless.append(identifier)
+
     def _report(
-        self, round_: Round, instance: Instance, reading: Reading, checkpoint: Checkpoint, measured: Measured
+        self, round_: Round, identifier: str, reading: Reading, owner: Owner | None, measured: Measured
     ) -> None:
-        sequence = checkpoint.sequence + 1
+        if owner is None:
+            return
         length_us = round_.tick.end_us - measured.start_us
+        end = _text_of(round_.tick.end_us)
         event = UsageEvent(
             event_type="resource_usage",
             version="1.0",
-            timestamp=_text_of(round_.tick.end_us),
-            user_id=instance.user_id,
-            org_id=instance.org_id,
-            instance_id=instance.id,
+            timestamp=end,
+            user_id=owner.user_id,
+            org_id=owner.org_id,
+            instance_id=identifier,
             metrics=metrics_of(measured.growth, reading, length_us),
-            period=EventPeriod(start=_text_of(measured.start_us), end=_text_of(round_.tick.end_us)),
-            sequence=sequence,
+            period=EventPeriod(start=_text_of(measured.start_us), end=end),
             node_id=self._node_id,
         )
-        round_.events.append(encode_event(event))
-        round_.resets.extend(f"{instance.id} {reset}" for reset in measured.resets)
-        counts = remembered(checkpoint.counts, reading.counts)
-        round_.checkpoints[instance.id] = Checkpoint(round_.tick, counts, sequence)
+        round_.events.append(event)
+        round_.resets.extend(f"{identifier} {reset}" for reset in measured.resets)
 
-    def _unseen_too_long(self, round_: Round) -> list[str]:
-        seen = frozenset[str]().union(*(instances for instances in round_.seen if instances))
-        return [
+    def _unseen_too_long(self, tick: Tick, seen: frozenset[str]) -> set[str]:
+        return {
             identifier
             for identifier, checkpoint in self._checkpoints.items()
-            if checkpoint.tick.end_us < round_.tick.end_us - FORGET_US and identifier not in seen
-        ]
+            if checkpoint.tick.end_us < tick.end_us - FORGET_US and identifier not in seen
+        }
 
 
 @lru_cache(maxsize=1024)

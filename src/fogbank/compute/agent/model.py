@@ -6,11 +6,18 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Instance(Struct, frozen=True):
-    """Something that is metered, and whose it is."""
+class Owner(Struct, frozen=True, gc=False):
+    """Whose an instance is: a user, and the organisation that pays where there is one."""
+
+    user_id: str
+    org_id: str | None = None
+
+
+class Instance(Struct, frozen=True, gc=False):
+    """Something that can be metered, and whose it is; `user_id` is empty where its collector does not know."""
 
     id: str
-    user_id: str
+    user_id: str = ""
     org_id: str | None = None
 
 
@@ -31,7 +38,7 @@ them where an instance has several interfaces, and none where it has no such thi
 """
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """One look at an instance. What could not be read makes no reading at all, never a zero in it.
 
     `cores` and `memory_capacity_bytes` are what the instance may use: its limit, else the host's.
@@ -44,7 +51,7 @@ class Reading(Struct, frozen=True):
     storage_bytes: int
 
 
-class Tick(Struct, frozen=True):
+class Tick(Struct, frozen=True, gc=False):
     """The instant at which the periods of one round of readings end.
 
     `end_us` is that instant on the wall clock, in microseconds since the Unix epoch; `monotonic_us` is the same
@@ -56,12 +63,12 @@ class Tick(Struct, frozen=True):
     monotonic_us: int
 
 
-class Checkpoint(Struct, frozen=True):
-    """Where the metering of an instance stands: done up to which tick, with which counts and which last sequence.
+class Checkpoint(Struct, frozen=True, gc=False):
+    """Where the metering of an instance stands: done up to which tick, and with which counts.
 
-    `sequence` is 0 before the first event.
+    `owner` is whose the time from there on is. None in what agents wrote before there were placements.
     """
 
     tick: Tick
     counts: Counts
-    sequence: int = 0
+    owner: Owner | None = None

@@ -39,12 +39,13 @@ class Unmetered(NamedTuple):
 Decision = Measured | Waiting | Unmetered
 
 
-def decide(checkpoint: Checkpoint, counts: Counts, tick: Tick) -> Decision:
+def decide(checkpoint: Checkpoint, counts: Counts, tick: Tick, not_before: Tick | None = None) -> Decision:
     """What to report of an instance that was at `checkpoint` and has `counts` now.
 
     The period is what the wall clock says, where the monotonic clock bears it out. A wall clock set ahead makes time
     that never was: the period is as long as really passed. Set back, it shows times again that are reported already:
-    nothing is reported until it has passed them.
+    nothing is reported until it has passed them. A machine that slept is a clock set ahead: its monotonic clock stood
+    still, and nothing ran. `not_before` is a tick at which the instance was not there, or not known to be.
     """
     wall_us = tick.end_us - checkpoint.tick.end_us
     really_us = elapsed_us(checkpoint.tick, tick)
@@ -53,8 +54,18 @@ def decide(checkpoint: Checkpoint, counts: Counts, tick: Tick) -> Decision:
     length_us = wall_us if wall_us <= really_us + CLOCK_STEP_MAX_US else really_us
     if length_us > PERIOD_MAX_US or really_us > PERIOD_MAX_US + CLOCK_STEP_MAX_US:
         return Unmetered(checkpoint.tick.end_us)
+    if not_before is not None:
+        length_us = min(length_us, tick.end_us - not_before.end_us, elapsed_us(not_before, tick))
+    if length_us < PERIOD_MIN_US:
+        return Waiting()
     growth, resets = growth_of(checkpoint.counts, counts)
     return Measured(tick.end_us - length_us, growth, resets)
+
+
+def is_another_life(before: Counts, now: Counts) -> bool:
+    """Whether the instance was started anew in between: no generation of before counts its CPU time any more."""
+    known, counted = before.get(Counter.CPU_US, {}), now.get(Counter.CPU_US, {})
+    return bool(known) and bool(counted) and known.keys().isdisjoint(counted.keys())
 
 
 def elapsed_us(since: Tick, until: Tick) -> int:
@@ -86,6 +97,8 @@ def growth_of(before: Counts, now: Counts) -> tuple[dict[Counter, int], tuple[st
 
 def remembered(before: Counts, now: Counts) -> Counts:
     """The counts for the next checkpoint: all of now, and the last known ones of generations out of sight."""
+    if all(counter in now and generations.keys() <= now[counter].keys() for counter, generations in before.items()):
+        return now
     return {
         counter: _with_vanished(before.get(counter, {}), now.get(counter, {})) for counter in before.keys() | now.keys()
     }

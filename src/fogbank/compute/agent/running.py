@@ -1,33 +1,32 @@
 """The agent of a node: at every tick of the grid it measures and writes, and it sends until the queue has it all."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import structlog
 
 from fogbank.compute.agent.collectors import Collector
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
 from fogbank.compute.agent.collectors.host import HostCollector
 from fogbank.compute.agent.collectors.kernel_files import allow_many_files
-from fogbank.compute.agent.metering import Metering, Round
-from fogbank.compute.agent.model import Instance, Tick
-from fogbank.compute.agent.sending import Sender
-from fogbank.compute.agent.spool import Spool, SpoolFull
+from fogbank.compute.agent.configuration import Configured
+from fogbank.compute.agent.metering import Metering
+from fogbank.compute.agent.model import Instance, Owner
+from fogbank.compute.agent.moments import Moments
+from fogbank.compute.agent.pace import Pace
+from fogbank.compute.agent.sending import BATCHES_AT_ONCE, BATCHES_PER_SECOND, Sender
+from fogbank.compute.agent.spool import SPOOL_BYTES_MAX, Spool
+from fogbank.compute.agent.telling import Teller
 from fogbank.kernel.ids import is_id
-from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient, usage_subject
 from fogbank.runtime.clock import Clock, MonotonicClock, monotonic_seconds, now_utc
 
 INTERVAL_SECONDS_MAX = 3600
 """A period is at most an hour."""
-NAMED_MAX = 3
-"""How many instances a line of the log names; it counts them all."""
-
-_log = structlog.get_logger(__name__)
+ASKING_SECONDS_MAX = 2.0
+"""How long before a tick the configuration is asked for, and how long an answer may take."""
 
 
 class SettingRefused(ValueError):
@@ -36,17 +35,28 @@ class SettingRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """What an agent needs to know. `host` is this machine as an instance, None where only cgroups are metered."""
+    """What an agent needs to know.
+
+    `host` is this machine as an instance, None where only cgroups are metered. `owner` has what neither the node's
+    configuration nor, where `trusts_found`, the instance itself says is somebody's; None leaves that unmetered.
+    `key_seed` is the private key that batches are signed with, None where they are not. The spool keeps up to
+    `spool_bytes_max` of packed readings, and sends up to `batches_per_second` of them.
+    """
 
     node_id: str
     spool_path: Path
     queue_url: str
     queue_user: str | None = None
-    queue_password: str | None = None
+    queue_password: str | None = field(default=None, repr=False)
     queue_inbox_prefix: str | None = None
     interval_seconds: int = 30
     host: Instance | None = None
     cgroups: tuple[CgroupTarget, ...] = ()
+    owner: Owner | None = None
+    trusts_found: bool = True
+    key_seed: bytes | None = field(default=None, repr=False)
+    spool_bytes_max: int = SPOOL_BYTES_MAX
+    batches_per_second: int = BATCHES_PER_SECOND
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval_seconds <= INTERVAL_SECONDS_MAX:
@@ -78,55 +88,72 @@ async def run_agent(
     clock: Clock = now_utc,
     monotonic: MonotonicClock = monotonic_seconds,
     collectors: Sequence[Collector] | None = None,
+    opening: AbstractAsyncContextManager[QueueClient] | None = None,
 ) -> None:
     """Meter and send until cancelled. `SpoolUnusable` and `NoCgroups` say why it cannot start.
 
-    `monotonic` counts from the machine's boot. `collectors` replace those that the settings ask for. A stop at any
-    point loses nothing: what is spooled is sent at the next start, and each period begins where the one before it
-    ended.
+    `monotonic` counts from the machine's boot, and stands still while the machine sleeps. `collectors` and `opening`
+    replace the collectors and the connection that the settings ask for. A stop at any point loses nothing: what is
+    spooled is sent at the next start, and each period begins where the one before it ended.
     """
     moments = Moments(clock, monotonic, boot_id())
     with (
         _closing(_collectors_for(settings, moments.boot_id) if collectors is None else collectors) as opened,
-        Spool.open(settings.spool_path, settings.node_id, moments.now().end_us) as spool,
+        Spool.open(settings.spool_path, settings.node_id, moments.now().end_us, settings.spool_bytes_max) as spool,
     ):
-        metering = Metering(settings.node_id, opened, spool)
-        sender = Sender(spool, usage_subject(settings.node_id))
+        configured = Configured(spool, settings.node_id, settings.trusts_found, settings.owner)
+        metering = Metering(settings.node_id, opened, spool, configured.owner_of)
+        sender = Sender(
+            spool,
+            usage_subject(settings.node_id),
+            settings.key_seed,
+            Pace(settings.batches_per_second, max(BATCHES_AT_ONCE, settings.batches_per_second)),
+            monotonic,
+        )
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_meter(metering, moments, settings.interval_seconds, sender))
-            tasks.create_task(sender.send_for_ever(_queue_of(settings)))
+            tasks.create_task(_meter(metering, Teller(spool), moments, settings.interval_seconds, sender))
+            tasks.create_task(
+                _connected(opening or _queue_of(settings), sender, configured, moments, settings.interval_seconds)
+            )
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """The wall clock and the monotonic clock of this boot, read together."""
-
-    clock: Clock
-    monotonic: MonotonicClock
-    boot_id: str
-
-    def now(self) -> Tick:
-        """The present moment, on both."""
-        return Tick(microseconds_of(self.clock()), self.boot_id, round(self.monotonic() * 1e6))
-
-    def last_of_grid(self, interval_seconds: int) -> Tick:
-        """The last tick of the wall clock's grid. It is the same tick however late it is looked at."""
-        now = self.now()
-        late_us = now.end_us % (interval_seconds * 1_000_000)
-        return Tick(now.end_us - late_us, self.boot_id, now.monotonic_us - late_us)
-
-    def seconds_to_next(self, interval_seconds: int) -> float:
-        """How long until the next tick of the grid."""
-        interval_us = interval_seconds * 1_000_000
-        return (interval_us - self.now().end_us % interval_us) / 1e6
-
-
-async def _meter(metering: Metering, moments: Moments, interval_seconds: int, sender: Sender) -> None:
-    _tell(metering.begin, moments.now())
+async def _meter(metering: Metering, teller: Teller, moments: Moments, interval_seconds: int, sender: Sender) -> None:
+    begun = moments.now()
+    teller.tell(metering.begin, begun)
+    last_us = begun.end_us
     while True:
         await asyncio.sleep(moments.seconds_to_next(interval_seconds))
-        _tell(metering.tick, moments.last_of_grid(interval_seconds))
-        sender.wake()
+        tick = moments.last_of_grid(interval_seconds)
+        # A timer that wakes a moment early finds the tick before: nothing has happened since.
+        if tick.end_us != last_us:
+            teller.tell(metering.tick, tick)
+            sender.wake()
+            last_us = tick.end_us
+
+
+async def _connected(
+    opening: AbstractAsyncContextManager[QueueClient],
+    sender: Sender,
+    configured: Configured,
+    moments: Moments,
+    interval_seconds: int,
+) -> None:
+    """Send, and ask for the configuration before each tick, once the queue is there."""
+    warning = sender.expect_queue()
+    try:
+        async with opening as queue, asyncio.TaskGroup() as tasks:
+            warning.cancel()
+            tasks.create_task(sender.send_for_ever(queue))
+            tasks.create_task(_ask(configured, queue, moments, interval_seconds))
+    finally:
+        warning.cancel()
+
+
+async def _ask(configured: Configured, queue: QueueClient, moments: Moments, interval_seconds: int) -> None:
+    ahead_seconds = min(ASKING_SECONDS_MAX, interval_seconds / 2)
+    while True:
+        await configured.ask(queue, ahead_seconds)
+        await asyncio.sleep(moments.seconds_to_next(interval_seconds, ahead_seconds))
 
 
 def _queue_of(settings: AgentSettings) -> AbstractAsyncContextManager[QueueClient]:
@@ -137,24 +164,6 @@ def _queue_of(settings: AgentSettings) -> AbstractAsyncContextManager[QueueClien
         inbox_prefix=settings.queue_inbox_prefix,
         name=f"agent {settings.node_id}",
     )
-
-
-def _tell(round_of: Callable[[Tick], Round], tick: Tick) -> None:
-    """Do a round, and say what an operator should know about it."""
-    try:
-        done = round_of(tick)
-    except SpoolFull as full:
-        _log.error("tick_not_written", reason=str(full), meanwhile="the next tick covers this one, up to an hour")
-        return
-    for event, facts in (
-        ("readings_missing", done.failures),
-        ("counters_reset", done.resets),
-        ("left_unmetered", done.unmetered),
-    ):
-        if facts:
-            _log.warning(event, count=len(facts), first=facts[:NAMED_MAX])
-    if done.waiting and not done.events:
-        _log.warning("clock_set_back", meanwhile="nothing is reported until the clock passes what was reported already")
 
 
 @contextmanager
