@@ -14,6 +14,7 @@ class EventType(StrEnum):
     BALANCE_LOW = "balance_low"
     BALANCE_EXHAUSTED = "balance_exhausted"
     BALANCE_RESTORED = "balance_restored"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 class EventClass(StrEnum):

@@ -1,0 +1,65 @@
+"""SQL of webhooks' secrets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from fogbank.notifications.webhooks.model import SealedSecret
+from fogbank.runtime.database import Connection
+
+SELECT = "SELECT webhook_id, number, key_id, sealed, ends_at FROM notifications.webhook_secrets"
+HOLDING = (
+    SELECT
+    + """ WHERE webhook_id = ANY (%(webhooks)s) AND (ends_at IS NULL OR ends_at > %(now)s)
+          ORDER BY webhook_id, number DESC
+"""
+)
+SEALED_BY_OTHERS = SELECT + " WHERE key_id <> %(key_id)s ORDER BY webhook_id, number FOR UPDATE"
+LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM notifications.webhook_secrets WHERE webhook_id = %(webhook_id)s"
+# A secret that was about to end does so at once: two hold at most.
+END = """
+    UPDATE notifications.webhook_secrets
+    SET ends_at = CASE WHEN ends_at IS NULL THEN %(ends_at)s ELSE least(ends_at, %(now)s) END
+    WHERE webhook_id = %(webhook_id)s
+"""
+INSERT = """
+    INSERT INTO notifications.webhook_secrets (webhook_id, number, key_id, sealed, ends_at)
+    VALUES (%(webhook_id)s, %(number)s, %(key_id)s, %(sealed)s, NULL)
+"""
+RESEAL = """
+    UPDATE notifications.webhook_secrets SET key_id = %(key_id)s, sealed = %(sealed)s
+    WHERE webhook_id = %(webhook_id)s AND number = %(number)s
+"""
+DELETE_ENDED = "DELETE FROM notifications.webhook_secrets WHERE ends_at <= %(now)s"
+
+
+async def holding(tx: Connection, webhooks: Sequence[str], now: datetime) -> Sequence[SealedSecret]:
+    """The secrets that hold now, the present one of each webhook before the one that it replaces."""
+    cursor = tx.cursor(row_factory=class_row(SealedSecret))
+    return await (await cursor.execute(HOLDING, {"webhooks": list(webhooks), "now": now})).fetchall()
+
+
+async def replace(
+    tx: Connection, webhook_id: str, key_id: str, sealed: bytes, *, now: datetime, ends_at: datetime
+) -> None:
+    """A new secret; the present one, if there is any, ends at `ends_at`."""
+    row = await (await tx.execute(LAST_NUMBER, {"webhook_id": webhook_id})).fetchone()
+    number = (row[0] if row else 0) + 1
+    await tx.execute(END, {"webhook_id": webhook_id, "now": now, "ends_at": ends_at})
+    await tx.execute(INSERT, {"webhook_id": webhook_id, "number": number, "key_id": key_id, "sealed": sealed})
+
+
+async def sealed_by_others(tx: Connection, key_id: str) -> Sequence[SealedSecret]:
+    """Those that another key sealed, locked."""
+    cursor = tx.cursor(row_factory=class_row(SealedSecret))
+    return await (await cursor.execute(SEALED_BY_OTHERS, {"key_id": key_id})).fetchall()
+
+
+async def reseal(tx: Connection, secret: SealedSecret, key_id: str, sealed: bytes) -> None:
+    facts = {"webhook_id": secret.webhook_id, "number": secret.number, "key_id": key_id, "sealed": sealed}
+    await tx.execute(RESEAL, facts)
+
+
+async def delete_ended(tx: Connection, now: datetime) -> None:
+    await tx.execute(DELETE_ENDED, {"now": now})
