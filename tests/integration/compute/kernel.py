@@ -105,6 +105,9 @@ def network_namespace(number: int, *, joined: bool = True) -> Iterator[Namespace
             namespace.join()
         yield namespace
     finally:
+        # It would go with its namespace, but only some time after.
+        remove = [needs_tool("ip"), "link", "del", namespace.host_interface]
+        subprocess.run(remove, check=False, stderr=subprocess.DEVNULL)
         ip("netns", "del", namespace.name)
 
 
