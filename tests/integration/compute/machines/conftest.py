@@ -1,9 +1,12 @@
 """Real QEMU guests without an operating system: their boot sector spins, so they burn CPU until they are stopped."""
 
+import importlib
 import json
 import os
+import pwd
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.tools import lacks, needs_module, needs_root, needs_tool
 
 from fogbank.compute.agent.collectors import Collector
 from fogbank.compute.agent.model import Counter, Instance, Reading
-from tests.tools import lacks, needs_root, needs_tool
 
 MIB = 1 << 20
 SPIN = bytes([0xFA, 0xEB, 0xFE]).ljust(510, b"\0") + b"\x55\xaa"
@@ -34,7 +37,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 @dataclass
 class QemuGuest:
-    """A guest with two monitors: one behind a socket, for the collector, and one on its standard input, for the test."""
+    """A guest with two monitors: behind a socket for the collector, and on its standard input for the test."""
 
     process: subprocess.Popen[str]
     resources: list[Any] = field(default_factory=list)
@@ -126,3 +129,55 @@ def read(collector: Collector, identifier: str) -> Reading:
 
 def total(reading: Reading, counter: Counter) -> int:
     return sum(reading.counts[counter].values())
+
+
+LIBVIRT_CONFIGURATION = """
+user = "root"
+group = "root"
+security_driver = "none"
+namespaces = []
+cgroup_controllers = []
+remember_owner = 0
+stdio_handler = "file"
+"""
+LIBVIRT_USER = "libvirt-qemu"
+
+
+@pytest.fixture(scope="session")
+def libvirt_uri() -> Iterator[str]:
+    """libvirt inside this process, with a directory of its own. It works by an event loop, which runs aside."""
+    needs_root()
+    needs_tool(QEMU)
+    needs_module("libvirt")
+    libvirt: Any = importlib.import_module("libvirt")
+    try:
+        pwd.getpwnam(LIBVIRT_USER)
+    except KeyError:
+        lacks(f"libvirt's own user '{LIBVIRT_USER}' does not exist here")
+    libvirt.virEventRegisterDefaultImpl()
+    is_over = threading.Event()
+    # It wakes up once a second, to see whether it is over.
+    libvirt.virEventAddTimeout(1000, lambda *_: None, None)
+    loop = threading.Thread(target=lambda: _run_events(libvirt, is_over), daemon=True)
+    loop.start()
+    with tempfile.TemporaryDirectory(prefix="fogbank-") as root:
+        (Path(root) / "etc").mkdir()
+        (Path(root) / "etc/qemu.conf").write_text(LIBVIRT_CONFIGURATION)
+        yield f"qemu:///embed?root={root}"
+        is_over.set()
+        loop.join()
+
+
+def _run_events(libvirt: Any, is_over: threading.Event) -> None:
+    while not is_over.is_set():
+        libvirt.virEventRunDefaultImpl()
+
+
+@pytest.fixture
+def libvirt_connection(libvirt_uri: str) -> Iterator[Any]:
+    """The connection through which a test makes domains; none of them is left behind."""
+    connection = importlib.import_module("libvirt").open(libvirt_uri)
+    yield connection
+    for domain in connection.listAllDomains():
+        domain.destroy()
+    connection.close()

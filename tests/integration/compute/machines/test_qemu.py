@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.compute.machines.conftest import MIB, StartGuest, read, total, until
+from tests.tools import needs_tool
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.links import Links
 from fogbank.compute.agent.collectors.machines.qemu import QemuCollector, QemuTarget
 from fogbank.compute.agent.model import Counter
-from tests.integration.compute.machines.conftest import MIB, StartGuest, read, total, until
-from tests.tools import needs_tool
 
 EXPERIMENT = 0x88B5
 """A type of frames for local experiments."""
@@ -61,7 +61,7 @@ def test_storage_is_what_the_guests_own_layer_occupies(
     qemu_img = needs_tool("qemu-img")
     template, own = directory / "template.qcow2", directory / "own.qcow2"
     subprocess.run([qemu_img, "create", "-q", "-f", "qcow2", "-o", "preallocation=full", template, "8M"], check=True)
-    backing = ["-b", template, "-F", "qcow2"]
+    backing = ["-b", str(template), "-F", "qcow2"]
     subprocess.run([qemu_img, "create", "-q", "-f", "qcow2", *backing, own], check=True)
     start_guest("vm-1", "-drive", f"file={own},if=virtio", "-drive", f"file={template},if=virtio,readonly=on")
     allocated_bytes = sum((directory / name).stat().st_blocks * 512 for name in ("own.qcow2", "boot.img"))

@@ -6,6 +6,8 @@ import resource
 import signal
 import stat
 import time
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,6 +103,23 @@ class GuestProcess:
         except PermissionError:
             # It lives, and is another user's.
             return
+
+
+def processes_by_uuid(uuids: Collection[str]) -> dict[str, GuestProcess]:
+    """The processes that run the guests of these UUIDs, by the option `-uuid` that libvirt gives every QEMU.
+
+    Processes of other PID namespaces are not looked at: what lives in a container may call itself anything.
+    """
+    found: dict[str, GuestProcess] = {}
+    for entry in Path(PROC).iterdir():
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):
+            _, option, rest = (entry / "cmdline").read_text(errors="replace").partition("\0-uuid\0")
+            uuid = rest.partition("\0")[0].lower()
+            if option and uuid in uuids and uuid not in found and (entry / "ns/pid").samefile(f"{PROC}/self/ns/pid"):
+                found[uuid] = GuestProcess(int(entry.name))
+    return found
 
 
 def _target(link: str) -> str:

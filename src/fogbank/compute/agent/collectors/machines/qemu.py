@@ -158,12 +158,12 @@ class QemuCollector:
             watched.close()
 
     def _reading(self, guest: Guest, process: GuestProcess) -> Reading:
-        traffic = dict(self._traffic(process))
+        traffic = list(self._traffic(process))
         return Reading(
             counts={
                 Counter.CPU_US: {f"{self._boot_id}/{process.life}": process.cpu_us()},
-                Counter.EGRESS_BYTES: {generation: each.received_bytes for generation, each in traffic.items()},
-                Counter.INGRESS_BYTES: {generation: each.sent_bytes for generation, each in traffic.items()},
+                Counter.EGRESS_BYTES: {generation: egress for generation, egress, _ in traffic},
+                Counter.INGRESS_BYTES: {generation: ingress for generation, _, ingress in traffic},
             },
             cores=guest.cores,
             memory_bytes=guest.given_bytes,
@@ -171,13 +171,18 @@ class QemuCollector:
             storage_bytes=sum(_stored_bytes(image, process) for image in guest.images),
         )
 
-    def _traffic(self, process: GuestProcess) -> Iterator[tuple[str, Passed]]:
+    def _traffic(self, process: GuestProcess) -> Iterator[tuple[str, int, int]]:
+        """Generation, bytes out of the guest and bytes into it."""
         held = process.held()
         if (held.taps or held.macvtaps) and not process.is_in_our_network:
             raise OSError(f"process {process.id} has its taps in another network namespace")
-        for index in {*held.macvtaps, *(self._links.index_of(name) for name in held.taps)}:
-            if index in self._passed:
-                yield f"{self._boot_id}/{index}", self._passed[index]
+        for index in {self._links.index_of(name) for name in held.taps}:
+            if (passed := self._passed.get(index)) is not None:
+                yield f"{self._boot_id}/{index}", passed.received_bytes, passed.sent_bytes
+        for index in held.macvtaps:
+            # A tap is the host's end of a cable; a macvtap is the guest's own.
+            if (passed := self._passed.get(index)) is not None:
+                yield f"{self._boot_id}/{index}", passed.sent_bytes, passed.received_bytes
 
 
 def _opened(path: str) -> _Watched:
