@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from fogbank.events.batch import BatchUnreadable, payload_text, split, unpack
 from fogbank.events.fields import Fields
-from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, decode_lines, require_valid
+from fogbank.events.lines import decode_lines
+from fogbank.events.usage_event import EventRejected, Rejection, UsageEvent, require_valid
 
 EVENTS_PER_MESSAGE_MAX = 65_536
 """An event's place in its message must fit 16 bits, for the order in which readings were accepted."""

@@ -275,7 +275,6 @@ def test_a_full_disk_coalesces_then_refuses_a_tick_whole_and_still_lets_batches_
                 coalesced += spool.commit_tick({f"b-{number}": CHECKPOINT}, noisy_tick(number))
         except SpoolFull:
             kept = number
-        print(kept, coalesced)
         assert kept > 3
         assert coalesced > 0
         assert spool.checkpoints().keys() == {f"b-{kept - 1}"}
