@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fogbank.compute.client import Admission
 from fogbank.queue.client import ALL, QueueClient, Share
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component
-from fogbank.usage.admitting.book import Admission
 from fogbank.usage.api import service_routes
 from fogbank.usage.backups import Backups, backup_routes
 from fogbank.usage.flow import ROLLUP_INTERVAL_SECONDS, Flow

@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Self
 
+from fogbank.compute.client import Admission, NodeBook
 from fogbank.queue.client import ALL, QueueClient, Share
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Health
-from fogbank.usage.admitting.book import Admission, NodeBook
 from fogbank.usage.auditing import Auditing
 from fogbank.usage.ingesting.ingestion import Ingestion
 from fogbank.usage.ingesting.readers import Readers

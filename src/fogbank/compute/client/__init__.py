@@ -11,6 +11,8 @@ from fogbank.compute.client.admission import (
     judge_message,
     judge_readings,
 )
+from fogbank.compute.client.admitting.book import Admission, NodeBook, NodeChanges
+from fogbank.compute.client.admitting.judging import Judge, Judging
 from fogbank.compute.client.current import (
     INSTANCES_MAX,
     INSTANCES_USUAL,
@@ -43,13 +45,18 @@ __all__ = [
     "INSTANCES_USUAL",
     "MODES",
     "Activity",
+    "Admission",
     "ComputeClient",
     "CurrentMetrics",
     "CurrentPeriod",
     "CurrentTotals",
     "CurrentUsage",
     "InstanceCurrent",
+    "Judge",
+    "Judging",
     "Mode",
+    "NodeBook",
+    "NodeChanges",
     "NodeChangesView",
     "NodeFacts",
     "NodeFactsView",

@@ -109,7 +109,8 @@ class Verdicts:
     """What becomes of some readings, by their place among them: refused, or billed to another than they say.
 
     A reading that is neither is taken as it is. `unplaced` are those that are taken as they are because their node
-    places itself; nobody wrote down yet that they are there. `begun` are those that began before their placement did.
+    places itself, and nobody else placed them; where there are any, none is refused. `begun` are those that began
+    before their placement did.
     """
 
     refused: dict[int, Refusal] = field(default_factory=dict)

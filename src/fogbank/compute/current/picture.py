@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from fogbank.events.usage_event import Metrics, UsageEvent, instant_us
+from fogbank.events.reading import MessageEvents
+from fogbank.events.usage_event import Metrics
 from fogbank.kernel.ids import payer_of
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.quantities import metric_micros
@@ -55,12 +56,20 @@ class Latest(Struct, frozen=True, gc=False):
         }
 
 
-def latest_of(event: UsageEvent) -> Latest:
-    """A valid event as the picture keeps it."""
-    start_us, end_us = instant_us(event.period.start), instant_us(event.period.end)
-    assert start_us is not None
-    assert end_us is not None
-    return Latest(event.instance_id, event.user_id, event.org_id, event.metrics, start_us, end_us)
+def latest_of(events: MessageEvents, places: range) -> list[Latest]:
+    """The valid events at these places, of whom they are billed to, as the picture keeps them."""
+    fields = events.fields
+    return [
+        Latest(
+            fields.instance_ids[place],
+            fields.user_ids[place],
+            fields.org_ids[place],
+            events.valid[place].metrics,
+            fields.starts_us[place],
+            fields.ends_us[place],
+        )
+        for place in places
+    ]
 
 
 class Picture:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fogbank.compute.client.current import Activity, CurrentTotals, CurrentUsage, InstanceCurrent
+from fogbank.compute.current.admitting import Admitting
 from fogbank.compute.current.picture import Arrivals, Latest, Picture, latest_of
 from fogbank.compute.current.views import instance_view, rates_view
-from fogbank.events.batch import BatchUnreadable
-from fogbank.events.reading import read_events
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message, QueueClient, is_of_door
@@ -40,12 +39,13 @@ class CurrentUsageService:
     clock: Clock
     health: Health
     interval_seconds: int
+    admitting: Admitting = field(default_factory=Admitting)
     picture: Picture = field(default_factory=Picture)
     arrivals: Arrivals = field(default_factory=Arrivals)
     wrong_events: int = 0
 
     async def follow(self) -> None:
-        """Take every node's last message, then each new one, for ever. What is malformed is counted and passed over."""
+        """Take every node's last message, then each new one, for ever. What is wrong is counted and passed over."""
         async for message in self.queue.follow_latest():
             await self._take(message)
 
@@ -53,8 +53,11 @@ class CurrentUsageService:
         """Forget who is silent, and say how the queue is, for ever."""
         while True:
             self.picture.forget_old(microseconds_of(self.clock()))
-            if self.queue.connection.is_connected:
-                self.health.succeeded(f"{len(self.picture)} instances, {self.wrong_events} events were not valid")
+            self.admitting.forget(lambda instance_id: self.picture.instance(instance_id) is not None)
+            if self.admitting.trouble:
+                self.health.failed(self.admitting.trouble)
+            elif self.queue.connection.is_connected:
+                self.health.succeeded(f"{len(self.picture)} instances, {self.wrong_events} events were not taken")
             else:
                 self.health.failed("the queue is down; the picture is as it was")
             await asyncio.sleep(TIDY_SECONDS)
@@ -86,16 +89,15 @@ class CurrentUsageService:
         return Activity(self.arrivals.per_second(now_second, payers), Arrivals.WINDOW_SECONDS)
 
     async def _take(self, message: Message) -> None:
-        try:
-            events = read_events(message.payload, message.headers, microseconds_of(message.received_at))
-        except BatchUnreadable:
+        events = await self.admitting.read(message)
+        if events is None:
             self.wrong_events += 1
             return
         self.wrong_events += len(events.wrong)
         arrived_second = int(message.received_at.timestamp())
         is_measured = not is_of_door(message.node_id)
         for start in range(0, len(events.valid), SLICE_EVENTS):
-            readings = [latest_of(event) for event in events.valid[start : start + SLICE_EVENTS]]
+            readings = latest_of(events, range(start, min(start + SLICE_EVENTS, len(events.valid))))
             # What customers say themselves is counted and not shown: nobody may put another reading in place of what
             # a node measured, of their own instance or of somebody else's.
             for reading in readings if is_measured else ():

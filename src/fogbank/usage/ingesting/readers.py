@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from fogbank.compute.client import NodeBook
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
-from fogbank.usage.admitting.book import NodeBook
 from fogbank.usage.ingesting.reading import Reading, read_some
 from fogbank.usage.retention.model import NO_FLOORS, PayerFloors
 

@@ -6,12 +6,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fogbank.compute.client import Judge, Judging
 from fogbank.events.batch import BatchUnreadable
 from fogbank.events.reading import MessageEvents, WrongEvent, read_events
 from fogbank.events.usage_event import Rejection
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
-from fogbank.usage.admitting.judging import Judge, Judging
 from fogbank.usage.ingesting.columns import Columns
 from fogbank.usage.ingesting.floors import without_expired
 from fogbank.usage.retention.model import NO_FLOORS, PayerFloors
@@ -85,7 +85,7 @@ def _events_of(message: Message, floors: PayerFloors | None, judge: Judge | None
     except BatchUnreadable as error:
         return Rejection("(message)", str(error))
     if judge and sender:
-        events = judge.judged(events, message, sender)
+        events = judge.judged(events, message, sender).events
     return events if floors is None else without_expired(events, message, floors)
 
 

@@ -15,7 +15,8 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from fogbank.compute.client import Mode, NodeFacts, NodeIdentity, Placement, Placements
+from fogbank.compute.client.admission import Mode
+from fogbank.compute.client.facts import NodeFacts, NodeIdentity, Placement, Placements
 
 VERSION = 1
 PATIENCE_SECONDS = 30.0

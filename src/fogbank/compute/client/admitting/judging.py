@@ -1,26 +1,19 @@
 """Judging messages where they are read, by the book: in the process that reads them, whichever that is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
-from fogbank.compute.client import (
-    Placements,
-    Policy,
-    Refusal,
-    Said,
-    Trust,
-    judge_message,
-    judge_readings,
-)
+from fogbank.compute.client.admission import Policy, Refusal, Said, Trust, judge_message, judge_readings
+from fogbank.compute.client.admitting.proofs import Proof, Proofs, name_of
+from fogbank.compute.client.admitting.store import BookReader, KnownNode
+from fogbank.compute.client.facts import Placements
 from fogbank.events.reading import MessageEvents
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message, is_of_door
-from fogbank.usage.admitting.proofs import Proof, Proofs, name_of
-from fogbank.usage.admitting.store import BookReader, KnownNode
 
 PLACEMENTS_MAX = 200_000
 """How many placements a process keeps at hand, some 100 MB."""
@@ -72,6 +65,17 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """The events of a message that is believed, billed to whom they are to be billed, and the wrong ones.
+
+    `unplaced` are the places among the valid of those whose node places itself, where nobody else placed them.
+    """
+
+    events: MessageEvents
+    unplaced: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Judges messages. The book must be complete as of later than each was received."""
 
@@ -91,22 +95,22 @@ class Judge:
             return trust
         return node if trust is Trust.BY_PLACEMENT else None
 
-    def judged(self, events: MessageEvents, message: Message, node: KnownNode) -> MessageEvents:
-        """The events, billed to whom they are to be billed; what was on no placement is among the wrong."""
+    def judged(self, events: MessageEvents, message: Message, node: KnownNode) -> Admitted:
+        """What becomes of the events of `message`; what was on no placement is among the wrong."""
         if not events.valid:
-            return events
+            return Admitted(events)
         fields, received_us = events.fields, microseconds_of(message.received_at)
         starts_us = fields.distinct_starts_us
         name = name_of(node.identity.node_id, node.revision, fields)
         proof = self.memory.proofs.get(name)
         if proof is not None and proof.covers(starts_us, received_us):
-            return events
+            return Admitted(events)
         placements = self.memory.placements_of(self.book, node)
         verdicts = judge_readings(node.identity, placements, fields, received_us)
         if verdicts.are_plain:
             self._remember(name, placements, starts_us, received_us)
         billed = events.billed_to(verdicts.owners)
-        return billed.set_aside(verdicts.refused, message.payload, message.headers)
+        return Admitted(billed.set_aside(verdicts.refused, message.payload, message.headers), verdicts.unplaced)
 
     def _remember(self, name: bytes, placements: Placements, starts_us: set[int], received_us: int) -> None:
         proof = Proof.around(placements, min(starts_us), received_us)

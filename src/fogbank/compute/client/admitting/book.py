@@ -13,13 +13,13 @@ from typing import Protocol, Self
 
 import structlog
 
-from fogbank.compute.client import Mode, NodeChangesView, Policy, facts_of
+from fogbank.compute.client.admission import Mode, Policy
+from fogbank.compute.client.admitting.judging import Judging
+from fogbank.compute.client.admitting.store import BookWriter, Progress
+from fogbank.compute.client.facts import facts_of
+from fogbank.compute.client.nodes import NodeChangesView
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.problems import Problem
-from fogbank.usage.admitting.judging import Judging
-from fogbank.usage.admitting.store import BookWriter, Progress
-from fogbank.usage.stamps import Stamps
 
 NODES_PER_PAGE = 20
 """A page of nodes with ten thousand placements each is still some tens of megabytes."""
@@ -57,7 +57,7 @@ class NodeBook:
     nodes: NodeChanges
     writer: BookWriter
     judging: Judging
-    stamps: Stamps
+    clock: Clock
     as_of_us: int = 0
     trouble: str = ""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -72,8 +72,7 @@ class NodeBook:
             if not modes or modes[-1][1] != admission.mode:
                 writer.add_mode(microseconds_of(clock()) if modes else 0, admission.mode)
             policy = Policy(admission.own_key, tuple(writer.modes()))
-            stamps = Stamps(clock, writer.progress().revision)
-            yield cls(admission.nodes, writer, Judging(admission.path, policy), stamps)
+            yield cls(admission.nodes, writer, Judging(admission.path, policy), clock)
 
     async def complete_as_of(self, received_us: int) -> None:
         """Wait until all is known that was written down up to `received_us`, however long compute is away."""
@@ -89,8 +88,8 @@ class NodeBook:
         self._asked_at = asyncio.get_running_loop().time()
         try:
             self.as_of_us = await self._followed()
-        except Problem as problem:
-            self._wait(f"what nodes may say is not known while compute is away: {problem}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is judged before it is known
+            self._wait(f"messages wait until compute tells what nodes may say: {error}")
             await asyncio.sleep(PAUSE_SECONDS)
             return
         if self.as_of_us <= received_us:
@@ -114,7 +113,9 @@ class NodeBook:
 
     def _take(self, page: NodeChangesView, progress: Progress) -> None:
         if page.nodes or page.cursor != progress.cursor:
-            progress = Progress(page.cursor, self.stamps.take(), progress.void_below)
+            # Not only one more than the last: what is remembered of a book that is gone must fit none of a new one.
+            revision = max(progress.revision + 1, microseconds_of(self.clock()))
+            progress = Progress(page.cursor, revision, progress.void_below)
             self.writer.write([facts_of(view) for view in page.nodes], progress)
         if page.is_complete and progress.void_below:
             self.writer.drop_void(progress)

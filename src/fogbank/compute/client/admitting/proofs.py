@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import msgspec
 
-from fogbank.compute.client import Placements
+from fogbank.compute.client.facts import Placements
 from fogbank.events.fields import Fields
 
 PROOFS_MAX = 262_144
