@@ -22,6 +22,7 @@ class EventClass(StrEnum):
 
     BALANCE = "balance"
     THRESHOLDS = "thresholds"
+    ACCOUNT = "account"
 
 
 class Channel(StrEnum):

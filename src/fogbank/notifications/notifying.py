@@ -64,6 +64,12 @@ class Notifying:
         )
         await self._write_once(notice, audience.people)
 
+    async def tell(self, notice: Notice) -> None:
+        """Write a notice that is no signal's, for those of its account whom it concerns."""
+        roles = roles_told(notice.event_type, notice.data)
+        audience = await audience_of(self.accounts, notice.account_id, roles)
+        await self._write_once(notice, audience.people)
+
     async def _write_once(self, notice: Notice, people: Sequence[Person]) -> None:
         now = self.clock()
         async with self.database.transaction() as tx:

@@ -17,7 +17,11 @@ from fogbank.notifications.model import EventClass, EventType
 from fogbank.notifications.rules.events import class_of
 from fogbank.notifications.rules.words import one_line
 
-CLASS_WORDS = {EventClass.BALANCE: "spending and credit", EventClass.THRESHOLDS: "thresholds"}
+CLASS_WORDS = {
+    EventClass.BALANCE: "spending and credit",
+    EventClass.THRESHOLDS: "thresholds",
+    EventClass.ACCOUNT: "your account",
+}
 
 LOOKS = {
     EventType.THRESHOLD_VIOLATION: ("Limit crossed", "bad"),
@@ -25,6 +29,7 @@ LOOKS = {
     EventType.BALANCE_LOW: ("Credit low", "warn"),
     EventType.BALANCE_EXHAUSTED: ("Credit used up", "bad"),
     EventType.BALANCE_RESTORED: ("Credit well again", "good"),
+    EventType.WEBHOOK_DISABLED: ("Webhook disabled", "warn"),
 }
 COLOURS = {"bad": "#b3261e", "warn": "#865000", "good": "#0e7241"}
 

@@ -21,7 +21,8 @@ MONEY_RESOURCES = frozenset({"spend", "balance", "runway"})
 
 MONEY_ROLES = frozenset({"owner", "admin", "billing"})
 RESOURCE_ROLES = frozenset({"owner", "admin", "member"})
-"""Who of an organisation is told: those who pay for it, and those who run it."""
+ACCOUNT_ROLES = frozenset({"owner", "admin"})
+"""Who of an organisation is told: those who pay for it, those who run it, and those who set it up."""
 
 SUSPEND = "suspend"
 CHANNELS_FIELD = "notification_channels"
@@ -29,13 +30,20 @@ CHANNELS_FIELD = "notification_channels"
 
 def class_of(event_type: EventType) -> EventClass:
     """What people set their preferences for, to be told or not to be told of this."""
-    return EventClass.THRESHOLDS if event_type in THRESHOLD_EVENTS else EventClass.BALANCE
+    if event_type in THRESHOLD_EVENTS:
+        return EventClass.THRESHOLDS
+    return EventClass.ACCOUNT if event_type is EventType.WEBHOOK_DISABLED else EventClass.BALANCE
 
 
 def roles_told(event_type: EventType, data: Mapping[str, str]) -> frozenset[str]:
     """Which members of an organisation are told."""
-    is_about_money = event_type not in THRESHOLD_EVENTS or data.get("resource_type") in MONEY_RESOURCES
-    return MONEY_ROLES if is_about_money else RESOURCE_ROLES
+    match class_of(event_type):
+        case EventClass.ACCOUNT:
+            return ACCOUNT_ROLES
+        case EventClass.THRESHOLDS if data.get("resource_type") not in MONEY_RESOURCES:
+            return RESOURCE_ROLES
+        case _:
+            return MONEY_ROLES
 
 
 def channels_wanted(event_type: EventType, data: Mapping[str, str]) -> frozenset[Channel]:

@@ -1,6 +1,6 @@
 """What notices say: plain sentences made of what their signals tell. Every value may be missing or strange."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -41,18 +41,7 @@ class Words:
 
 def words_of(event_type: EventType, data: Mapping[str, str], name: str, currency: str) -> Words:
     """What to say of it. `name` is what the account concerned is called, `currency` that of a credit."""
-    match event_type:
-        case EventType.THRESHOLD_VIOLATION:
-            said = _violated(data, name)
-        case EventType.THRESHOLD_CLEARED:
-            said = _cleared(data, name)
-        case EventType.BALANCE_LOW:
-            said = _low(data, name, currency)
-        case EventType.BALANCE_EXHAUSTED:
-            said = _exhausted(data, name, currency)
-        case EventType.BALANCE_RESTORED:
-            left = _sentence("{} are left.", _money(data, "available", currency))
-            said = Words(f"The credit of {name} is well again", left or "There is enough credit again.")
+    said = SAID_OF[event_type](data, name, currency)
     return Words(one_line(said.title)[:TITLE_CHARACTERS_MAX], one_line(said.text))
 
 
@@ -75,7 +64,7 @@ def _exhausted(data: Mapping[str, str], name: str, currency: str) -> Words:
     return Words(f"The credit of {name} is used up", text)
 
 
-def _violated(data: Mapping[str, str], name: str) -> Words:
+def _violated(data: Mapping[str, str], name: str, _currency: str) -> Words:
     resource, what = _resource(data), data.get("instance_id") or name
     more = data.get("more", "0")
     if more.isdecimal() and int(more):
@@ -88,10 +77,25 @@ def _violated(data: Mapping[str, str], name: str) -> Words:
     return Words(f"{resource} of {what} is {side} its limit", text)
 
 
-def _cleared(data: Mapping[str, str], name: str) -> Words:
+def _cleared(data: Mapping[str, str], name: str, _currency: str) -> Words:
     what = data.get("instance_id") or name
     text = " ".join(part for part in (_value(data), _limit(data)) if part)
     return Words(f"{_resource(data)} of {what} is within its limit again", text)
+
+
+def _restored(data: Mapping[str, str], name: str, currency: str) -> Words:
+    left = _sentence("{} are left.", _money(data, "available", currency))
+    return Words(f"The credit of {name} is well again", left or "There is enough credit again.")
+
+
+SAID_OF: Mapping[EventType, Callable[[Mapping[str, str], str, str], Words]] = {
+    EventType.THRESHOLD_VIOLATION: _violated,
+    EventType.THRESHOLD_CLEARED: _cleared,
+    EventType.BALANCE_LOW: _low,
+    EventType.BALANCE_EXHAUSTED: _exhausted,
+    EventType.BALANCE_RESTORED: _restored,
+}
+"""What is told by signals, and how."""
 
 
 def _resource(data: Mapping[str, str]) -> str:
