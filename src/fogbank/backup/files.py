@@ -12,7 +12,7 @@ from fogbank.backup.trees import Entry, entries_of
 
 AGENT = "agent"
 SPOOL = "spool.sqlite"
-APART = frozenset({"postgres", "nats", "usage", "usage.reading", "run", "logs", AGENT})
+APART = frozenset({"postgres", "nats", "usage", "usage.reading", "node-book", "run", "logs", AGENT})
 """Saved in their own ways, or made anew by every start."""
 COPIED_PROGRAMS = "postgres-"
 SETTLE_SECONDS = 0.05

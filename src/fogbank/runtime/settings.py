@@ -133,6 +133,12 @@ class QueueSettings:
     password: str = setting("", "that user's password", is_secret=True)
     usage_days: int = setting(7, "how long readings stay on the queue, to be read again", whole_number(1, 7))
     usage_gib: int = setting(4, "how much they may take; a full queue refuses new ones", whole_number(1, 1_000_000))
+    open_to: str = setting(
+        "machine",
+        "who reaches the queue that `up` runs: this machine, or nodes of the network",
+        one_of("machine", "network"),
+    )
+    port: int = setting(0, "the port of the queue that `up` runs; 0 for any that is free", whole_number(0, 65_535))
     replicas: int = setting(
         1, "how many servers of a NATS cluster keep each message: 1, or 3 of three", whole_number(1, 5)
     )
@@ -185,6 +191,16 @@ class AgentSettings:
     instance_id: str = setting("", "this machine as an instance; by default made of its host name", an_id)
     user_id: str = setting("", "the user whose instances these are; `up` takes the administrator", an_id)
     org_id: str = setting("", "the organisation that pays for them; `up` takes its first", an_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NodesSettings:
+    admission: str = setting(
+        "open", "whether nodes that were never registered are heard: open, or registered", one_of("open", "registered")
+    )
+    queue_url: str = setting(
+        "", "the queue's URL as registered nodes are told it; by default queue.url", url_of("nats", "tls")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +261,7 @@ class Settings:
     usage: UsageSettings = UsageSettings()
     door: DoorSettings = DoorSettings()
     agent: AgentSettings = AgentSettings()
+    nodes: NodesSettings = NodesSettings()
     billing: BillingSettings = BillingSettings()
     setup: SetupSettings = SetupSettings()
     smtp: SmtpSettings = SmtpSettings()
