@@ -191,6 +191,13 @@ class AgentSettings:
     instance_id: str = setting("", "this machine as an instance; by default made of its host name", an_id)
     user_id: str = setting("", "the user whose instances these are; `up` takes the administrator", an_id)
     org_id: str = setting("", "the organisation that pays for them; `up` takes its first", an_id)
+    labels: str = setting("trusted", "whether an instance's own labels may say whose it is", one_of("trusted", "ignored"))
+    spool_mib: int = setting(
+        256,
+        "how much may wait for the queue on this disk, packed; beyond it, readings become longer",
+        whole_number(16, 65_536),
+    )
+    batches_per_second: int = setting(2, "how fast what waited is sent, once the queue is back", whole_number(1, 1000))
 
 
 @dataclass(frozen=True, slots=True)

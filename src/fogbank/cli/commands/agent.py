@@ -1,22 +1,20 @@
 """`fogbank agent`: measures this machine, and sends what it used until the queue has it."""
 
-import asyncio
-import signal
-from contextlib import suppress
 from typing import Annotated
 
 import typer
-import uvloop
 
+from fogbank.cli.agent_handover import Handover, hand_over
 from fogbank.cli.agent_targets import cgroup_targets, host_instance
 from fogbank.cli.options import DataOption, settings_of
 from fogbank.cli.system import instance_id_of, node_id_of
-from fogbank.compute.agent.running import AgentSettings, run_agent
+from fogbank.compute.agent.model import Owner
+from fogbank.compute.agent.running import AgentSettings
 from fogbank.runtime.queue_credentials import inbox_prefix
 from fogbank.runtime.settings import Settings
 from fogbank.runtime.settings_sources import SettingWrong
-from fogbank.runtime.supervisor.readiness import tell_ready
-from fogbank.runtime.telemetry import LogFormat, configure_logs
+
+MIB = 1024 * 1024
 
 app = typer.Typer(add_completion=False)
 
@@ -31,8 +29,7 @@ def agent(
 ) -> None:
     options = {"data": ("--data", data), "agent.interval_seconds": ("--interval", interval)}
     settings = settings_of(options).settings
-    configure_logs(LogFormat.CONSOLE, settings.log.level)
-    uvloop.run(_until_stopped(agent_settings(settings, with_host=host), ready_fd))
+    hand_over(Handover(agent_settings(settings, with_host=host), settings.log.level, ready_fd))
 
 
 def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:
@@ -50,15 +47,8 @@ def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:
         interval_seconds=settings.agent.interval_seconds,
         host=host_instance(instance_id_of(settings), settings.agent) if with_host else None,
         cgroups=cgroup_targets(settings.agent),
+        owner=Owner(settings.agent.user_id, settings.agent.org_id or None) if settings.agent.user_id else None,
+        trusts_found=settings.agent.labels == "trusted",
+        spool_bytes_max=settings.agent.spool_mib * MIB,
+        batches_per_second=settings.agent.batches_per_second,
     )
-
-
-async def _until_stopped(settings: AgentSettings, ready_fd: int | None) -> None:
-    settings.spool_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    running = asyncio.create_task(run_agent(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, running.cancel)
-    loop.call_soon(tell_ready, ready_fd)
-    with suppress(asyncio.CancelledError):
-        await running

@@ -1,0 +1,32 @@
+"""Running the agent until it is stopped, with what was handed over."""
+
+import asyncio
+import gc
+import signal
+from contextlib import suppress
+
+from fogbank.cli.agent_handover import take_over
+from fogbank.compute.agent.running import AgentSettings, run_agent
+from fogbank.runtime.supervisor.readiness import tell_ready
+from fogbank.runtime.telemetry import LogFormat, configure_logs
+
+
+def run(descriptor: int) -> None:
+    """Take over what is in the pipe, and run."""
+    handover = take_over(descriptor)
+    configure_logs(LogFormat.CONSOLE, handover.log_level)
+    # What is loaded now stays for ever: not to be looked through again and again.
+    gc.collect()
+    gc.freeze()
+    asyncio.run(_until_stopped(handover.settings, handover.ready_fd))
+
+
+async def _until_stopped(settings: AgentSettings, ready_fd: int | None) -> None:
+    settings.spool_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    running = asyncio.create_task(run_agent(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, running.cancel)
+    loop.call_soon(tell_ready, ready_fd)
+    with suppress(asyncio.CancelledError):
+        await running
