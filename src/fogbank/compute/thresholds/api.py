@@ -27,7 +27,8 @@ from fogbank.compute.thresholds.model import (
 from fogbank.compute.thresholds.refusals import REFUSALS
 from fogbank.compute.thresholds.rules.units import micros_of_number, require_checkable, require_told
 from fogbank.compute.thresholds.service import ThresholdService, Wish
-from fogbank.compute.thresholds.views import firing_view, subject_of, threshold_view
+from fogbank.compute.thresholds.told import subject_of
+from fogbank.compute.thresholds.views import firing_view, threshold_view
 from fogbank.runtime.http.caller import CurrentCaller, require_scope
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id

@@ -81,15 +81,16 @@ class Moment:
             readings = self.picture.of_organization(org_id)
             yield from self._sums(thresholds, Concerned(org_id, org_id=org_id), readings)
         if index.sum_of_all:
-            for concerned, readings in self._by_payer():
-                yield from self._sums(index.sum_of_all, concerned, readings)
+            yield from self._every_account(index.sum_of_all)
 
-    def _by_payer(self) -> Iterable[tuple[Concerned, list[Latest]]]:
+    def _every_account(self, thresholds: Iterable[Watched]) -> Iterator[Happened | None]:
         readings_of: defaultdict[str, list[Latest]] = defaultdict(list)
         for reading in self.readings:
             readings_of[reading.payer].append(reading)
+            yield None
         for account_id, readings in readings_of.items():
-            yield account_of(account_id, is_organization=readings[0].org_id is not None), readings
+            concerned = account_of(account_id, is_organization=readings[0].org_id is not None)
+            yield from self._sums(thresholds, concerned, readings)
 
     def _sums(
         self, thresholds: Iterable[Watched], concerned: Concerned, readings: Sequence[Latest]

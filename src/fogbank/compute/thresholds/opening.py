@@ -24,7 +24,8 @@ from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.problems import Problem
 
-CHECK_EVERY_SECONDS = 5.0
+CHECK_EVERY_SECONDS = 10.0
+"""A reading waits at most so long for its check; a threshold that was set, for none."""
 NOT_FOUND = 404
 
 
