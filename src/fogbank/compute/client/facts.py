@@ -1,6 +1,6 @@
 """What is known of a node, compact: who it is, and what is on it. Made of the views; instants are microseconds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from operator import attrgetter
 
@@ -60,10 +60,18 @@ class Placement(Struct, frozen=True, array_like=True, gc=False):
         )
 
 
+_LAST_WRITTEN = attrgetter("recorded_us", "since_us", "instance_id", "user_id")
+
+
 class Placements(Struct, frozen=True, dict=True):
     """All that is and was on a node, found by instance; of one instance, what was written down last comes first."""
 
     each: list[Placement]
+
+    @classmethod
+    def of(cls, each: Iterable[Placement]) -> "Placements":
+        """These, in the one order in which they are looked through, whatever the order in which they were told."""
+        return cls(sorted(each, key=_LAST_WRITTEN, reverse=True))
 
     def __len__(self) -> int:
         return len(self.each)
@@ -106,11 +114,7 @@ def facts_of(view: NodeFactsView) -> NodeFacts:
         view.is_self_placing,
         tuple(map(_key_of, view.keys)),
     )
-    placements = sorted(map(_placement_of, view.placements), key=_LAST_WRITTEN, reverse=True)
-    return NodeFacts(identity, Placements(placements))
-
-
-_LAST_WRITTEN = attrgetter("recorded_us", "since_us", "instance_id", "user_id")
+    return NodeFacts(identity, Placements.of(map(_placement_of, view.placements)))
 
 
 def _key_of(view: NodeKeyView) -> NodeKey:
