@@ -25,7 +25,7 @@ from fogbank.billing.client import CREDITS_PATH, BillingClient, CreditsRequest, 
 from fogbank.compute.client.thresholds import ThresholdConfiguration, ThresholdsClient, ThresholdView
 from fogbank.compute.current.picture import Latest
 from fogbank.compute.current.service import CurrentUsageService
-from fogbank.compute.thresholds.opening import Thresholds, thresholds_of
+from fogbank.compute.thresholds.opening import Thresholds, ThresholdsOpening
 from fogbank.compute.thresholds.telling import Teller
 from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Metrics
@@ -165,14 +165,8 @@ class World:
 
 def opened(world: World) -> Thresholds:
     """Thresholds over the world's servers."""
-    return thresholds_of(
-        database=world.database,
-        queue=world.queue,
-        current=world.current,
-        accounts=world.accounts,
-        billing=BillingClient(ServiceHttp(world.http).as_caller("compute")),
-        clock=world.clock,
-    )
+    billing = BillingClient(ServiceHttp(world.http).as_caller("compute"))
+    return ThresholdsOpening(world.database, world.accounts, billing).over(world.current, world.queue, world.clock)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -211,14 +205,8 @@ async def world(own_database: Database, own_nats: NatsServer) -> AsyncIterator[W
         health, credit = Health(clock), StatedCredits()
         current = CurrentUsageService(queue, clock, health, 30)
         log = AccountsClient(ServiceHttp(http).as_caller("compute"))
-        thresholds = thresholds_of(
-            database=own_database,
-            queue=queue,
-            current=current,
-            accounts=log,
-            billing=BillingClient(ServiceHttp(http).as_caller("compute")),
-            clock=clock,
-        )
+        billing = BillingClient(ServiceHttp(http).as_caller("compute"))
+        thresholds = ThresholdsOpening(own_database, log, billing).over(current, queue, clock)
         accounts = await stack.enter_async_context(
             open_accounts(database=own_database, secrets=data_dir / "secrets", clock=clock)
         )

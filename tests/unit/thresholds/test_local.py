@@ -1,12 +1,13 @@
 """At the node: the same rule on its own readings, for its own instances only, and over when the threshold is."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fogbank.compute.thresholds.acting import is_carried, told_to_node
+from fogbank.compute.thresholds.index import index_of
 from fogbank.compute.thresholds.local import LocalThresholds, local_of
 from fogbank.compute.thresholds.model import (
     EVERY_ACCOUNT,
@@ -18,10 +19,10 @@ from fogbank.compute.thresholds.model import (
     Threshold,
     ThresholdType,
 )
-from fogbank.compute.thresholds.told import told_to_node
 from fogbank.events.node_configuration import (
     ConfiguredThreshold,
     NodeConfiguration,
+    PlacedInstance,
     decode_configuration,
     encode_configuration,
 )
@@ -114,13 +115,13 @@ def test_of_each_instance_violated_and_cleared_alternate(ticks: list[tuple[int, 
             last[facts["instance_id"]] = facts["type"]
 
 
-@dataclass(frozen=True)
-class Place:
-    """An instance on the node."""
+def placed(org_id: str | None = None) -> PlacedInstance:
+    return PlacedInstance(instance_id="vm-1", user_id="user_ann", org_id=org_id, tier="standard")
 
-    instance_id: str = "vm-1"
-    user_id: str = "user_ann"
-    org_id: str | None = None
+
+def told(each: Threshold, *places: PlacedInstance) -> list[ConfiguredThreshold]:
+    """What a node with these placements is told, if this is the only threshold."""
+    return told_to_node(index_of([each] if is_carried(each) else []), places)
 
 
 def threshold(subject: Subject, action: str = "suspend", account_id: str = "", **terms: Any) -> Threshold:
@@ -138,7 +139,7 @@ def test_a_node_is_told_what_means_each_of_its_instances_by_itself_and_asks_it_t
     machine, ann = Subject(SubjectKind.INSTANCE, "vm-1"), Subject(SubjectKind.USER, "user_ann")
     fog, bob = Subject(SubjectKind.ORGANIZATION, "org_fog"), Subject(SubjectKind.USER, "user_bob")
     gigabytes = {"resource_type": ResourceType.STORAGE, "threshold_type": ThresholdType.ABSOLUTE, "units": "GB"}
-    told = {
+    cases = {
         "its instance": (threshold(machine, **gigabytes), True),
         "its instance, still its payer's": (threshold(machine, account_id="user_ann"), True),
         "its instance, once another's": (threshold(machine, account_id="user_bob"), False),
@@ -151,9 +152,9 @@ def test_a_node_is_told_what_means_each_of_its_instances_by_itself_and_asks_it_t
         "to be told only": (threshold(machine, "notify"), False),
         "to be logged only": (threshold(machine, "log"), False),
     }
-    for what, (each, is_told) in told.items():
-        assert bool(told_to_node([each], [Place()])) is is_told, what
-    assert told_to_node([threshold(fog)], [Place(org_id="org_fog")])
-    assert told_to_node([threshold(EVERY_ACCOUNT)], []) == [], "a node with nothing on it has nothing to check"
-    (configured,) = told_to_node([threshold(machine)], [Place()])
+    for what, (each, is_told) in cases.items():
+        assert bool(told(each, placed())) is is_told, what
+    assert told(threshold(fog), placed("org_fog"))
+    assert told(threshold(EVERY_ACCOUNT)) == [], "a node with nothing on it has nothing to check"
+    (configured,) = told(threshold(machine), placed())
     assert (configured.instance_id, configured.user_id, configured.threshold_value) == ("vm-1", None, 90)

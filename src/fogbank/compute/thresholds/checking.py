@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from fogbank.compute.current.service import CurrentUsageService
+from fogbank.compute.thresholds.acting import Acting
 from fogbank.compute.thresholds.index import Index, index_of
 from fogbank.compute.thresholds.judging import Happened, Moment
 from fogbank.compute.thresholds.model import Standing
@@ -44,6 +45,7 @@ class Checker:
     current: CurrentUsageService
     purses: Purses
     clock: Clock
+    acting: Acting = field(default_factory=Acting)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there are signals to send."""
     index: Index = field(default_factory=Index)
@@ -79,6 +81,7 @@ class Checker:
             thresholds = await configured.every_threshold(connection)
             self.standings = await standing.standings(connection)
         self.index, self._change = index_of(thresholds), change
+        self.acting.load(thresholds)
 
     async def _moment(self, now_us: int) -> Moment:
         interval_us = self.current.interval_seconds * MICROSECONDS

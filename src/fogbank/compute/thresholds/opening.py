@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -11,6 +11,7 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.current.picture import Picture
 from fogbank.compute.current.service import CurrentUsageService
+from fogbank.compute.thresholds.acting import Acting
 from fogbank.compute.thresholds.api import threshold_routes
 from fogbank.compute.thresholds.checking import Checker
 from fogbank.compute.thresholds.money import Purses
@@ -39,23 +40,24 @@ class Thresholds:
     tasks: Sequence[BackgroundTask]
 
 
-def thresholds_of(
-    *,
-    database: Database,
-    queue: QueueClient,
-    current: CurrentUsageService,
-    accounts: AccountsClient,
-    billing: BillingClient,
-    clock: Clock,
-) -> Thresholds:
-    """Thresholds over the picture that `current` holds."""
-    payers = KnownPayers(current.picture, accounts)
-    service = ThresholdService(database, accounts, payers, clock, system_entropy)
-    checker = Checker(database, current, Purses(billing), clock)
-    teller = Teller(database, queue, checker.waiting, clock)
-    checks = Checks(checker, Tidier(checker), service.changed)
-    tasks = [BackgroundTask("check thresholds", checks.run), BackgroundTask("tell crossings", teller.run)]
-    return Thresholds(service, checker, threshold_routes(service), tasks)
+@dataclass(frozen=True, slots=True)
+class ThresholdsOpening:
+    """What thresholds work with, besides the picture; `acting` is what nodes are told of them."""
+
+    database: Database
+    accounts: AccountsClient
+    billing: BillingClient
+    acting: Acting = field(default_factory=Acting)
+
+    def over(self, current: CurrentUsageService, queue: QueueClient, clock: Clock) -> Thresholds:
+        """Thresholds on the picture that `current` holds; their signals go to `queue`."""
+        payers = KnownPayers(current.picture, self.accounts)
+        service = ThresholdService(self.database, self.accounts, payers, clock, system_entropy)
+        checker = Checker(self.database, current, Purses(self.billing), clock, self.acting)
+        teller = Teller(self.database, queue, checker.waiting, clock)
+        checks = Checks(checker, Tidier(checker), service.changed)
+        tasks = [BackgroundTask("check thresholds", checks.run), BackgroundTask("tell crossings", teller.run)]
+        return Thresholds(service, checker, threshold_routes(service), tasks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """Thresholds as nodes are told of them, and whom they name. Pure, and light: the agent has it in memory too."""
 
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Protocol
 
 from fogbank.compute.thresholds.errors import NotAllowed
 from fogbank.compute.thresholds.model import (
@@ -17,55 +15,14 @@ from fogbank.compute.thresholds.model import (
     ThresholdType,
 )
 from fogbank.compute.thresholds.rules.units import (
-    MONEY,
-    is_about,
-    is_of_each_instance,
     micros_of_number,
     number_of_micros,
     require_checkable,
 )
 from fogbank.events.node_configuration import ConfiguredThreshold
-from fogbank.kernel.ids import payer_of
 
 CARRIED = frozenset({Action.THROTTLE, Action.SUSPEND})
 """What a node acts upon; the others are the service's."""
-
-
-class Placed(Protocol):
-    """An instance on a node, and whose it is."""
-
-    @property
-    def instance_id(self) -> str: ...
-
-    @property
-    def user_id(self) -> str: ...
-
-    @property
-    def org_id(self) -> str | None: ...
-
-
-def told_to_node(thresholds: Iterable[Threshold], placements: Iterable[Placed]) -> list[ConfiguredThreshold]:
-    """Those thresholds that a node with these placements acts upon, by id.
-
-    They are judged there on each instance by itself, so only those are told that mean each instance by itself.
-    """
-    placed = list(placements)
-    return [configured_threshold(each) for each in thresholds if _is_acted_upon(each, placed)]
-
-
-def _is_acted_upon(threshold: Threshold, placed: Iterable[Placed]) -> bool:
-    terms = threshold.terms
-    if terms.action not in CARRIED or terms.resource_type in MONEY or not is_of_each_instance(terms):
-        return False
-    return any(_concerns(threshold, each) for each in placed)
-
-
-def _concerns(threshold: Threshold, placed: Placed) -> bool:
-    subject = threshold.terms.subject
-    if not is_about(subject, instance_id=placed.instance_id, user_id=placed.user_id, org_id=placed.org_id):
-        return False
-    is_instances = subject.kind is SubjectKind.INSTANCE
-    return not is_instances or threshold.account_id in ("", payer_of(placed.user_id, placed.org_id))
 
 
 def terms_of(configured: ConfiguredThreshold) -> Terms:
