@@ -163,7 +163,12 @@ def libvirt_uri() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="fogbank-") as root:
         (Path(root) / "etc").mkdir()
         (Path(root) / "etc/qemu.conf").write_text(LIBVIRT_CONFIGURATION)
-        yield f"qemu:///embed?root={root}"
+        uri = f"qemu:///embed?root={root}"
+        connection = libvirt.open(uri)
+        # It asks every QEMU what that can do: seconds, once, which no test should wait for.
+        connection.getCapabilities()
+        yield uri
+        connection.close()
         is_over.set()
         loop.join()
 

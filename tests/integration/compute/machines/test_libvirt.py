@@ -72,7 +72,7 @@ def test_cpu_memory_and_storage_are_what_the_host_gives(
     libvirt_connection: Any, collector: LibvirtCollector, domain_xml: str, directory: Path
 ) -> None:
     domain = started(libvirt_connection, domain_xml, OWNER)
-    until(lambda: total(read(collector, "vm-1"), Counter.CPU_US) > 1_000_000)
+    until(lambda: total(read(collector, "vm-1"), Counter.CPU_US) > 1_500_000)
     domain.suspend()
     reading = read(collector, "vm-1")
     process = collector.process_of(Instance("vm-1"))

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.collectors.deadlines import NotAnswered, Patience
 from fogbank.compute.agent.collectors.links import Links, Passed
 from fogbank.compute.agent.collectors.machines.asking import Libvirt, LibvirtFailed, Told
-from fogbank.compute.agent.collectors.machines.deadlines import NotAnswered, Patience
 from fogbank.compute.agent.collectors.machines.domains import (
     Description,
     Figures,

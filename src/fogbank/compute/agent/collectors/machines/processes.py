@@ -20,16 +20,16 @@ START_FIELD = 19
 """`starttime` in /proc/PID/stat, counted from behind the command's closing bracket."""
 TUN = "/dev/net/tun"
 MACVTAP = re.compile(r"/dev/tap(\d+)")
-VFIO_GROUP = re.compile(r"/dev/vfio/(\d+)")
+VFIO = "/dev/vfio/"
 TAP_NAME = re.compile(r"^iff:\t(\S+)$", re.MULTILINE)
 
 
 class Held(NamedTuple):
-    """What of the host a process holds open: taps by name, macvtaps by interface index, VFIO groups by number."""
+    """What of the host a process holds open: taps by name, macvtaps by interface index, files of VFIO."""
 
     taps: frozenset[str]
     macvtaps: frozenset[int]
-    vfio_groups: frozenset[str]
+    vfio: frozenset[str]
 
 
 class GuestProcess:
@@ -45,13 +45,18 @@ class GuestProcess:
         except OSError:
             os.close(self._descriptor)
             raise
-        self.started_ticks = int(fields[START_FIELD])
+        self._started_ticks = int(fields[START_FIELD])
         self._clock = (~process << 3) | CPU_CLOCK_OF_PROCESS
 
     @property
     def life(self) -> str:
         """A name that no other process has until the machine boots again."""
-        return f"{self.id}/{self.started_ticks}"
+        return f"{self.id}/{self._started_ticks}"
+
+    @property
+    def started_us(self) -> int:
+        """When it began, in microseconds since the machine's boot."""
+        return self._started_ticks * 1_000_000 // os.sysconf("SC_CLK_TCK")
 
     @property
     def is_in_our_network(self) -> bool:
@@ -74,16 +79,17 @@ class GuestProcess:
 
     def held(self) -> Held:
         """What it holds open now."""
-        taps, groups = set[str](), set[str]()
+        taps, vfio = set[str](), set[str]()
         macvtaps = set[int]()
         for descriptor in os.listdir(f"{PROC}/{self.id}/fd"):  # noqa: PTH208 - on the hot path
             opened = _target(f"{PROC}/{self.id}/fd/{descriptor}")
             if opened == TUN:
                 taps.update(TAP_NAME.findall(_text(f"{PROC}/{self.id}/fdinfo/{descriptor}")))
-            elif opened.startswith("/dev/"):
-                macvtaps.update(int(index) for index in MACVTAP.findall(opened))
-                groups.update(VFIO_GROUP.findall(opened))
-        return Held(frozenset(taps), frozenset(macvtaps), frozenset(groups))
+            elif opened.startswith(VFIO):
+                vfio.add(opened)
+            elif found := MACVTAP.fullmatch(opened):
+                macvtaps.add(int(found[1]))
+        return Held(frozenset(taps), frozenset(macvtaps), frozenset(vfio))
 
     def is_block_device(self, filename: str) -> bool:
         """Whether the process finds a block device under this name, which QEMU gives from where it works itself."""
