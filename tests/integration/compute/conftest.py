@@ -10,6 +10,7 @@ from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
 from fogbank.compute.agent.collectors.lives import CgroupLives
 from fogbank.compute.agent.collectors.networks import Networks
 
+HOSTS_ROOT = "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
 NET_DEV_HEADINGS = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
 
 
@@ -58,21 +59,38 @@ class FakeMachine:
         """The directories that make up a cgroup."""
         return [each / path.lstrip("/") for each in self.root.iterdir() if (each / path.lstrip("/")).is_dir()]
 
-    def process(self, cgroup: str, process: str, namespace: int, egress: int, ingress: int) -> None:
-        """Let a process live in `cgroup`, in a network namespace with one interface."""
+    def process(
+        self,
+        cgroup: str,
+        process: str,
+        *,
+        namespace: int = 0,
+        egress: int = 0,
+        ingress: int = 0,
+        mounts: str = HOSTS_ROOT,
+    ) -> None:
+        """Let a process live in `cgroup`, in a network namespace with one interface, and with a root filesystem."""
         for directory in self.directories(cgroup):
             (directory / "cgroup.procs").write_text(f"{process}\n")
         self._namespace(process, namespace)
+        self._write(f"proc/{process}", {"mountinfo": mounts, "cgroup": f"4:cpu,cpuacct:{cgroup}\n0::{cgroup}\n"})
         self._write(
             f"proc/{process}/net",
             {"dev": f"{NET_DEV_HEADINGS} lo: 5 0 0 0 0 0 0 0 5\n eth0: {ingress} 0 0 0 0 0 0 0 {egress} 0\n"},
         )
 
+    def lives(self) -> CgroupLives:
+        self._write("proc/self", {"mountinfo": HOSTS_ROOT})
+        self._namespace("self", 0)
+        networks = Networks("boot-1", host_side=None, proc=self.proc)
+        return CgroupLives("boot-1", hierarchies_of(self.mounts), networks)
+
     def collector(self, *targets: CgroupTarget) -> CgroupCollector:
-        if not (self.root / "proc" / "self").exists():
-            self._namespace("self", 0)
-        networks = Networks("boot-1", host_side=None, proc=self.root / "proc")
-        return CgroupCollector(targets, CgroupLives("boot-1", hierarchies_of(self.mounts), networks))
+        return CgroupCollector(targets, self.lives())
+
+    @property
+    def proc(self) -> Path:
+        return self.root / "proc"
 
     def _namespace(self, process: str, namespace: int) -> None:
         """Processes of one namespace show one inode for it."""

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterator
 
+from fogbank.compute.agent.collectors.kernel_files import text_of
+
 PROCESSES = "cgroup.procs"
 
 
@@ -14,3 +16,8 @@ def processes_in(directory: str) -> Iterator[str]:
         below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
     for each in below:
         yield from processes_in(each)
+
+
+def is_inhabited(directory: str) -> bool:
+    """Whether any process lives in it."""
+    return bool(text_of(f"{directory}/{PROCESSES}")) or any(processes_in(directory))

@@ -7,7 +7,6 @@ import msgspec
 
 from fogbank.compute.agent.collectors.containers.model import Facts, Seen
 from fogbank.compute.agent.collectors.containers.states import StateDirectories
-from fogbank.compute.agent.collectors.members import processes_in
 
 RUNC_ROOT = Path("/run/runc")
 MS_RDONLY = 1
@@ -50,10 +49,7 @@ class Runc:
         self._states = StateDirectories(cgroup_root, self._path_of)
 
     def running(self) -> Iterable[Seen]:
-        """What has ended keeps its cgroup until somebody deletes it: where no process lives, nothing runs."""
-        for seen in self._states.running(str(self._root)):
-            if any(processes_in(self._cgroup_root + seen.path)):
-                yield seen
+        return self._states.running(str(self._root))
 
     def facts_of(self, seen: Seen) -> Facts:
         config = _state_in(self._root / seen.container_id).config

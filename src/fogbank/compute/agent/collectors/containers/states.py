@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from fogbank.compute.agent.collectors.containers.model import Seen
+from fogbank.compute.agent.collectors.members import is_inhabited
 
 
 class StateDirectories:
@@ -21,7 +22,10 @@ class StateDirectories:
         self._paths: dict[str, dict[str, tuple[int, str]]] = {}
 
     def running(self, above: str) -> Iterator[Seen]:
-        """Those directly below `above` whose cgroup exists now. Where there is no `above`, nothing was ever started."""
+        """Those directly below `above` that run. Where there is no `above`, nothing was ever started.
+
+        What has ended may keep its cgroup until somebody deletes it: where no process lives, nothing runs.
+        """
         before = self._paths.get(above, {})
         paths = self._paths[above] = {}
         with suppress(FileNotFoundError), os.scandir(above) as entries:
@@ -34,4 +38,5 @@ class StateDirectories:
                         path = self._path_of(Path(entry.path))
                     paths[entry.name] = (entry.inode(), path)
                     found = os.stat(self._cgroup_root + path)  # noqa: PTH116 - on the hot path
-                    yield Seen(entry.name, path, found.st_ino)
+                    if is_inhabited(self._cgroup_root + path):
+                        yield Seen(entry.name, path, found.st_ino)
