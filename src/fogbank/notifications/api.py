@@ -37,7 +37,7 @@ Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 NoticeId = Annotated[str, Path(max_length=500, description="A notice of one's own.")]
 TimeOfDay = Annotated[str, StringConstraints(pattern=TIME_OF_DAY)]
-PersonalChannel = Literal["email", "portal"]
+PersonalChannels = Annotated[list[Literal["email", "portal"]], Field(max_length=2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class NewQuietHours:
 class NewPreferences:
     """How to be told, whole: what is not named goes by every channel, and without quiet hours there are none."""
 
-    channels: Annotated[dict[EventClass, list[PersonalChannel]], Field(default_factory=dict)]
+    channels: Annotated[dict[EventClass, PersonalChannels], Field(default_factory=dict)]
     quiet_hours: NewQuietHours | None = None
 
 

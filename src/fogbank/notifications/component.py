@@ -4,32 +4,43 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from fogbank.accounts.client import AccountsClient
+from fogbank.compute.client import ComputeClient
 from fogbank.notifications.api import notification_routes
 from fogbank.notifications.following import Following
 from fogbank.notifications.mail.composing import Sender
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.mail.mailer import Mailer
 from fogbank.notifications.mail.server import MailServer
-from fogbank.notifications.notifying import Notifying, ToWebhooks
+from fogbank.notifications.model import Notice
+from fogbank.notifications.notifying import Notifying
 from fogbank.notifications.telling import Telling, delete_before
+from fogbank.notifications.webhooks.opening import open_webhooks
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
 from fogbank.runtime.database import Database
+from fogbank.runtime.settings import WebhooksSettings
 
 DAILY = "43 3 * * *"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How people are told: in which currency, with links to where, how often at most, and for how long it is kept."""
+    """How people are told: in which currency, from whom, with links to where, how often at most, kept for how long.
+
+    `interval_seconds` is how often webhooks get the current usage.
+    """
 
     currency: str
+    sender: Sender
     public_url: str
     emails_per_hour: int
     days: int
+    interval_seconds: int
+    webhooks: WebhooksSettings
 
 
 @asynccontextmanager
@@ -37,35 +48,52 @@ async def open_notifications(
     *,
     database: Database,
     accounts: AccountsClient,
+    compute: ComputeClient,
     queue: QueueClient,
+    secrets: Path,
     clock: Clock,
     terms: Terms,
     mail_server: MailServer | None,
-    sender: Sender,
-    to_webhooks: ToWebhooks,
 ) -> AsyncIterator[Component]:
-    """Tell people what the signals on `queue` mean. Without `mail_server` no e-mails are sent, and notices say so."""
+    """Tell people, and webhooks, what the signals on `queue` mean.
+
+    Without `mail_server` no e-mails are sent, and notices say so. The keys that webhooks' secrets are encrypted by live
+    in the directory `secrets`.
+    """
     health = Health(clock)
     mailer = None
     if mail_server is not None:
-        links = Links(terms.public_url)
-        mailer = Mailer(database, mail_server, sender, links, clock, terms.emails_per_hour)
-    notifying = Notifying(database, accounts, to_webhooks, clock, terms.currency, sends_email=mailer is not None)
-    following = Following(queue, notifying, health, _after(mailer), _standing(mailer))
+        mailer = Mailer(database, mail_server, terms.sender, Links(terms.public_url), clock, terms.emails_per_hour)
+
+    async def tell(notice: Notice) -> None:
+        await notifying.tell(notice)
 
     async def delete_old() -> None:
         await delete_before(database, clock() - timedelta(days=terms.days))
 
-    yield Component(
-        name="notifications",
-        health=health,
-        routers=[notification_routes(Telling(database, clock))],
-        tasks=[
-            BackgroundTask("follow signals", following.run),
-            *([BackgroundTask("send e-mails", mailer.run)] if mailer is not None else []),
-        ],
-        jobs=[PeriodicJob("notifications.delete_old", DAILY, delete_old)],
-    )
+    async with open_webhooks(
+        database=database,
+        secrets=secrets,
+        compute=compute,
+        activity=accounts,
+        tell=tell,
+        settings=terms.webhooks,
+        interval_seconds=terms.interval_seconds,
+        clock=clock,
+    ) as webhooks:
+        notifying = Notifying(database, accounts, webhooks.enqueue, clock, terms.currency, mailer is not None)
+        following = Following(queue, notifying, health, _after(mailer), _standing(mailer))
+        yield Component(
+            name="notifications",
+            health=health,
+            routers=[notification_routes(Telling(database, clock)), *webhooks.routers],
+            tasks=[
+                BackgroundTask("follow signals", following.run),
+                *([BackgroundTask("send e-mails", mailer.run)] if mailer is not None else []),
+                *webhooks.tasks,
+            ],
+            jobs=[PeriodicJob("notifications.delete_old", DAILY, delete_old), *webhooks.jobs],
+        )
 
 
 def _after(mailer: Mailer | None) -> Callable[[], None]:

@@ -49,9 +49,9 @@ class Following:
                 for message in messages:
                     if await self._is_followed(message):
                         await consumer.ack([message])
+                self._tell_health()
                 if messages:
                     self.after()
-                self._tell_health()
 
     async def _is_followed(self, message: Message) -> bool:
         """Follow what the message says; False where that failed, so that it comes again."""
