@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,12 +84,18 @@ def start_guest(directory: Path) -> Iterator[StartGuest]:
     boot.write_bytes(SPIN)
     guests: list[QemuGuest] = []
 
-    def start(name: str, *options: str) -> QemuGuest:
+    def start(name: str, *options: str, inherits: Sequence[int] = ()) -> QemuGuest:
         monitor = f"unix:{directory}/{name}.qmp,server=on,wait=off"
         basic = ["-nodefaults", "-display", "none", "-accel", "tcg", "-m", "64", "-qmp", monitor, "-qmp", "stdio"]
         drive = ["-drive", f"file={boot},format=raw,if=ide,readonly=off"]
         guest = QemuGuest(
-            subprocess.Popen([qemu, *basic, *drive, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            subprocess.Popen(
+                [qemu, *basic, *drive, *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                pass_fds=inherits,
+            )
         )
         guests.append(guest)
         assert "QMP" in guest.line()
@@ -119,6 +125,27 @@ def tap() -> Iterator[str]:
         Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").write_text("1")
         subprocess.run([ip, "link", "set", name, "up"], check=True)
         yield name
+
+
+@pytest.fixture
+def macvtap() -> Iterator[tuple[str, str]]:
+    """A macvtap, and the other end of the cable it is on, by their names. Kernels have them; no package brings them."""
+    needs_root()
+    ip = needs_tool("ip")
+    number = os.getpid() % 100_000
+    cable, end, own = (f"fb{kind}{number}" for kind in ("vea", "veb", "mvt"))
+    with ExitStack() as made:
+        try:
+            subprocess.run([ip, "link", "add", cable, "type", "veth", "peer", "name", end], check=True)
+            made.callback(subprocess.run, [ip, "link", "delete", cable], check=False)
+            macvtap = [ip, "link", "add", "link", cable, own, "type", "macvtap", "mode", "bridge"]
+            subprocess.run(macvtap, check=True, capture_output=True)
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"no macvtap device can be made here: {error.stderr!r}")
+        for name in (cable, end, own):
+            Path(f"/proc/sys/net/ipv6/conf/{name}/disable_ipv6").write_text("1")
+            subprocess.run([ip, "link", "set", name, "up"], check=True)
+        yield own, end
 
 
 def read(collector: Collector, identifier: str) -> Reading:

@@ -120,29 +120,66 @@ def test_a_guest_that_hangs_costs_its_own_interval_only(
     assert total(after, Counter.CPU_US) > total(before, Counter.CPU_US)
 
 
-@pytest.mark.root
-def test_traffic_is_what_passed_the_guests_tap(start_guest: StartGuest, collector: QemuCollector, tap: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as guests_side:
-        guests_side.bind(("127.0.0.1", 0))
+class Side:
+    """A socket that a hub inside QEMU joins with the guest's cable: what comes in there leaves as the guest's would."""
+
+    def __init__(self) -> None:
+        self._ours = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._ours.bind(("127.0.0.1", 0))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        # A hub inside QEMU joins the tap with a socket: what is sent into that leaves as the guest's frames would.
-        start_guest(
-            "vm-1",
-            *("-netdev", f"tap,id=tap,ifname={tap},script=no,downscript=no"),
-            *("-netdev", f"socket,id=side,udp=127.0.0.1:{guests_side.getsockname()[1]},localaddr=127.0.0.1:{port}"),
-            *("-netdev", "hubport,id=one,hubid=0,netdev=tap", "-netdev", "hubport,id=two,hubid=0,netdev=side"),
-        )
-        before = read(collector, "vm-1")
+            self._guests = free.getsockname()
+
+    def joined_with(self, cable: str) -> tuple[str, ...]:
+        """QEMU's options."""
+        addresses = f"udp=127.0.0.1:{self._ours.getsockname()[1]},localaddr=127.0.0.1:{self._guests[1]}"
+        hub = ("-netdev", "hubport,id=one,hubid=0,netdev=cable", "-netdev", "hubport,id=two,hubid=0,netdev=side")
+        return "-netdev", f"tap,id=cable,{cable}", "-netdev", f"socket,id=side,{addresses}", *hub
+
+    def send_and_receive(self, interface: str, *, ingress: int, egress: int) -> None:
+        """So many frames to the guest from the host's `interface`, and so many from the guest."""
         with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as host:
-            host.bind((tap, EXPERIMENT))
-            for _ in range(7):
+            host.bind((interface, EXPERIMENT))
+            for _ in range(ingress):
                 host.send(FRAME)
-                guests_side.recv(2000)
-            for _ in range(3):
-                guests_side.sendto(FRAME, ("127.0.0.1", port))
+                self._ours.recv(2000)
+            for _ in range(egress):
+                self._ours.sendto(FRAME, self._guests)
                 host.recv(2000)
-        after = read(collector, "vm-1")
+
+    def close(self) -> None:
+        self._ours.close()
+
+
+@pytest.fixture
+def side() -> Iterator[Side]:
+    side = Side()
+    yield side
+    side.close()
+
+
+@pytest.mark.root
+def test_traffic_is_what_passed_the_guests_tap(
+    start_guest: StartGuest, collector: QemuCollector, tap: str, side: Side
+) -> None:
+    start_guest("vm-1", *side.joined_with(f"ifname={tap},script=no,downscript=no"))
+    before = read(collector, "vm-1")
+    side.send_and_receive(tap, ingress=7, egress=3)
+    after = read(collector, "vm-1")
+    assert total(after, Counter.INGRESS_BYTES) - total(before, Counter.INGRESS_BYTES) == 7 * len(FRAME)
+    assert total(after, Counter.EGRESS_BYTES) - total(before, Counter.EGRESS_BYTES) == 3 * len(FRAME)
+
+
+@pytest.mark.root
+def test_traffic_is_what_passed_the_guests_macvtap(
+    start_guest: StartGuest, collector: QemuCollector, macvtap: tuple[str, str], side: Side
+) -> None:
+    own, other_end = macvtap
+    opened = os.open(f"/dev/tap{socket.if_nametoindex(own)}", os.O_RDWR)
+    start_guest("vm-1", *side.joined_with(f"fd={opened}"), inherits=[opened])
+    os.close(opened)
+    before = read(collector, "vm-1")
+    side.send_and_receive(other_end, ingress=7, egress=3)
+    after = read(collector, "vm-1")
     assert total(after, Counter.INGRESS_BYTES) - total(before, Counter.INGRESS_BYTES) == 7 * len(FRAME)
     assert total(after, Counter.EGRESS_BYTES) - total(before, Counter.EGRESS_BYTES) == 3 * len(FRAME)
