@@ -31,6 +31,7 @@ COMPONENTS = {
     "queue": ("queue",),
     "compute": ("compute",),
     "billing": ("billing",),
+    "notifications": ("notifications",),
     "portal": ("portal",),
 }
 """Every component that answers, in the order in which they are opened, and the parts that it is wired of."""
