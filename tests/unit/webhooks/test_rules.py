@@ -1,4 +1,4 @@
-"""A delivery is tried for a day and no longer, who asks to wait is waited for, and three days of failures are the end."""
+"""A delivery is tried for a day, who asks to wait is waited for, and three days of failures are the end."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

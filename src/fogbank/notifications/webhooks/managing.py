@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from fogbank.kernel.ids import new_id
 from fogbank.notifications.webhooks import access, rules
 from fogbank.notifications.webhooks.access import Activity, Owner
 from fogbank.notifications.webhooks.errors import KeyReused, NotAllowed, TooManyWebhooks
-from fogbank.notifications.webhooks.model import DisabledBecause, Webhook
+from fogbank.notifications.webhooks.model import DisabledBecause, SealedSecret, Webhook
 from fogbank.notifications.webhooks.sealing import SealingKeys, new_webhook_secret
 from fogbank.notifications.webhooks.store import secrets, sending, webhooks
 from fogbank.runtime.auth import Caller
@@ -17,6 +19,8 @@ from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.outbound.addresses import Network, address_of, is_allowed
 from fogbank.runtime.outbound.urls import UrlRefused, target_of
+
+log = structlog.get_logger(__name__)
 
 ID_BYTES = 12
 SHOWN_AGAIN = timedelta(days=1)
@@ -173,10 +177,19 @@ class Managing:
 
 
 async def seal_anew(database: Database, keys: SealingKeys) -> int:
-    """Seal with the first key what others sealed, so that those can be taken from the file; how many secrets."""
+    """Seal with the first key what others sealed, so that those can be taken from the file; how many secrets.
+
+    What no key opens is left as it is, and said: its webhook needs a new secret.
+    """
     async with database.transaction() as tx:
-        found = await secrets.sealed_by_others(tx, keys.present_id)
+        found = [each for each in await secrets.sealed_by_others(tx, keys.present_id) if _is_known(keys, each)]
         for secret in found:
             opened = keys.open(secret.webhook_id, secret.key_id, secret.sealed)
             await secrets.reseal(tx, secret, *keys.seal(secret.webhook_id, opened))
     return len(found)
+
+
+def _is_known(keys: SealingKeys, secret: SealedSecret) -> bool:
+    if secret.key_id not in keys.keys:
+        log.error("no key opens a webhook's secret", webhook_id=secret.webhook_id, key_id=secret.key_id)
+    return secret.key_id in keys.keys

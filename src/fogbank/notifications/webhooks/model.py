@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from fogbank.kernel.ids import AccountId
-from fogbank.notifications.model import EventType
 
 METRICS = "metrics"
 """The event type of the current usage, every interval."""

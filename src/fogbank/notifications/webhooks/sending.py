@@ -13,7 +13,7 @@ import structlog
 
 from fogbank.notifications.webhooks.ending import Ending
 from fogbank.notifications.webhooks.model import Outcome, Taken
-from fogbank.notifications.webhooks.sealing import SealingKeys
+from fogbank.notifications.webhooks.sealing import KeyUnknown, SealingKeys
 from fogbank.notifications.webhooks.signing import headers_of
 from fogbank.notifications.webhooks.store import secrets, sending
 from fogbank.notifications.webhooks.store.sending import Room
@@ -50,6 +50,7 @@ class Sending:
 
     async def run(self) -> None:
         """Send what is due, for ever; look again every second, and whenever there is room again."""
+        self._busy.clear()  # whatever was under way when this ran before is no longer
         async with asyncio.TaskGroup() as posts:
             while True:
                 for taken in await self._take():
@@ -90,12 +91,12 @@ class Sending:
     async def attempt(self, taken: Taken) -> Outcome:
         """Post it once; what came of it."""
         started_at, started_seconds = self.clock(), self.monotonic()
-        opened = [self.keys.open(each.webhook_id, each.key_id, each.sealed) for each in taken.secrets]
-        headers = headers_of(taken.id, taken.payload, opened, started_at)
         try:
+            opened = [self.keys.open(each.webhook_id, each.key_id, each.sealed) for each in taken.secrets]
             target = target_of(taken.url, allow_http=self.allow_http)
+            headers = headers_of(taken.id, taken.payload, opened, started_at)
             answer = await self.outbound.post(target, taken.payload.encode(), headers)
-        except (OutboundFailure, UrlRefused) as failure:
+        except (OutboundFailure, UrlRefused, KeyUnknown) as failure:
             return Outcome(started_at, self._passed_ms(started_seconds), None, {}, "", _sentence(failure))
         text = answer.body[:ANSWER_BYTES].decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
         return Outcome(started_at, self._passed_ms(started_seconds), answer.status, answer.headers, text)
@@ -104,5 +105,9 @@ class Sending:
         return round((self.monotonic() - started_seconds) * 1000)
 
 
-def _sentence(failure: OutboundFailure | UrlRefused) -> str:
-    return f"The URL {failure}." if isinstance(failure, UrlRefused) else str(failure)
+def _sentence(failure: OutboundFailure | UrlRefused | KeyUnknown) -> str:
+    if isinstance(failure, UrlRefused):
+        return f"The URL {failure}."
+    if isinstance(failure, KeyUnknown):
+        return "The secret that signs this is lost on our side; make a new one."
+    return str(failure)

@@ -31,7 +31,14 @@ class NotReached(OutboundFailure):
 
 
 class AddressRefused(OutboundFailure):
-    """The host has an address that is not public: nothing was sent."""
+    """The host has an address that is not public: nothing was sent.
+
+    The sentence does not name the address: what our own name servers know of our networks is nobody else's business.
+    """
+
+    def __init__(self, host: str, address: Address) -> None:
+        super().__init__(f"{host} is not at a public address.")
+        self.address = address
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ class Outbound:
             raise NotReached(f"The name {target.host} has no address.")
         for address in addresses:
             if not is_allowed(address, self.private_networks):
-                raise AddressRefused(f"{target.host} is at {address}, which is not a public address.")
+                raise AddressRefused(target.host, address)
         return addresses
 
     async def _post(

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Query
 from pydantic import Field, StringConstraints
 
-from fogbank.notifications.model import EventType
 from fogbank.runtime.http.caller import require_scope
 from fogbank.runtime.outbound.urls import URL_CHARACTERS_MAX
 
@@ -13,7 +12,10 @@ READ = [Depends(require_scope("notifications:read"))]
 WRITE = [Depends(require_scope("notifications:write"))]
 
 Url = Annotated[str, StringConstraints(min_length=1, max_length=URL_CHARACTERS_MAX)]
-EventTypes = Annotated[list[EventType | Literal["metrics"]], Field(min_length=1, max_length=32)]
+Subscribable = Literal[
+    "metrics", "threshold_violation", "threshold_cleared", "balance_low", "balance_exhausted", "balance_restored"
+]
+EventTypes = Annotated[list[Subscribable], Field(min_length=1, max_length=32)]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{0,200}$")]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,500}$")]
 
