@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,3 +169,11 @@ def test_the_metrics_are_those_of_the_published_example() -> None:
     assert (metrics.cpu_seconds, metrics.cpu_percent_avg) == (30, 12.5)
     assert (metrics.memory_gb, metrics.memory_percent, metrics.storage_gb) == (4.2, 52.5, 25.7)
     assert (metrics.network_egress_mb, metrics.network_ingress_mb, metrics.gpu_seconds) == (15.2, 8.7, 0)
+
+
+def test_the_percentage_of_memory_is_what_is_busy_and_not_what_is_billed() -> None:
+    full = Reading(counts={}, cores=1, memory_bytes=4_000, memory_capacity_bytes=4_000, storage_bytes=0)
+    calm = msgspec.structs.replace(full, memory_busy_bytes=1_000)
+    assert metrics_of({}, full, SECOND).memory_percent == 100
+    assert metrics_of({}, calm, SECOND).memory_percent == 25
+    assert metrics_of({}, calm, SECOND).memory_gb == metrics_of({}, full, SECOND).memory_gb

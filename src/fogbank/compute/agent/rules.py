@@ -117,12 +117,13 @@ def metrics_of(growth: Mapping[Counter, int], reading: Reading, length_us: int) 
     Every metric that is billed is a whole number of micro-units, so nothing is rounded again behind the wire.
     Percentages are of what the instance may use; a burst above its cores passes 100.
     """
+    busy_bytes = reading.memory_bytes if reading.memory_busy_bytes is None else reading.memory_busy_bytes
     cpu_us = growth.get(Counter.CPU_US, 0)
     return Metrics(
         cpu_seconds=cpu_us / 1e6,
         cpu_percent_avg=round(100 * cpu_us / (length_us * reading.cores), 3),
         memory_gb=round(reading.memory_bytes / 1e9, 6),
-        memory_percent=round(100 * reading.memory_bytes / reading.memory_capacity_bytes, 3),
+        memory_percent=round(100 * busy_bytes / reading.memory_capacity_bytes, 3),
         storage_gb=round(reading.storage_bytes / 1e9, 6),
         network_egress_mb=growth.get(Counter.EGRESS_BYTES, 0) / 1e6,
         network_ingress_mb=growth.get(Counter.INGRESS_BYTES, 0) / 1e6,

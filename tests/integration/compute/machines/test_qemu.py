@@ -53,6 +53,8 @@ def test_memory_is_what_the_guest_is_given_and_what_it_never_said_is_missing(
     reading = read(collector, "vm-1")
     assert reading.memory_bytes == 64 * MIB
     assert reading.memory_capacity_bytes == 64 * MIB
+    assert reading.memory_busy_bytes is not None
+    assert 0 < reading.memory_busy_bytes <= 64 * MIB
 
 
 def test_storage_is_what_the_guests_own_layer_occupies(

@@ -42,7 +42,6 @@ class Memory(NamedTuple):
     """In bytes. `used` of it is what the guest says, else what of it is resident; None where neither is known."""
 
     given: int
-    maximum: int
     used: int | None
 
 
@@ -100,12 +99,12 @@ def cpu_us_of(figures: Figures) -> int:
 
 
 def memory_of(figures: Figures) -> Memory:
-    given, maximum = (_figure(figures, name) * KIB for name in ("balloon.current", "balloon.maximum"))
+    given, most = _figure(figures, "balloon.current"), _figure(figures, "balloon.maximum")
     seen, usable = figures.get("balloon.available"), figures.get("balloon.usable")
-    if seen is not None and usable is not None and usable <= seen <= maximum:
-        return Memory(given, maximum, (seen - usable) * KIB)
+    if seen is not None and usable is not None and usable <= seen <= most:
+        return Memory(given * KIB, (seen - usable) * KIB)
     resident = figures.get("balloon.rss")
-    return Memory(given, maximum, None if resident is None else min(resident * KIB, given))
+    return Memory(given * KIB, None if resident is None else min(resident, given) * KIB)
 
 
 def traffic_of(figures: Figures, interface: str) -> tuple[int, int]:

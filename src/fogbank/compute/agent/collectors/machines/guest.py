@@ -47,7 +47,6 @@ class Guest(NamedTuple):
     cores: int
     threads: frozenset[int]
     given_bytes: int
-    configured_bytes: int
     used_bytes: int | None
     images: tuple[Image, ...]
 
@@ -122,7 +121,6 @@ def guest_of(answers: Sequence[Answer]) -> Guest:
         cores=len(cores),
         threads=frozenset(each.thread_id for each in cores),
         given_bytes=given_bytes,
-        configured_bytes=configured_bytes,
         used_bytes=_used_bytes(statistics),
         images=tuple(_images(drives)),
     )

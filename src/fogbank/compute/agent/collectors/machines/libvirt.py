@@ -1,7 +1,8 @@
 """Domains of libvirt. One question a round is asked for all of them, and what the host knows itself is read there.
 
 CPU is `cpu.time`: what the host spent on the domain, the emulation of its devices included. Memory is what the domain
-is given, less what its balloon has taken back.
+is given, less what its balloon has taken back. How much of it is busy, the guest says through its balloon, where the
+domain has `<stats period='…'/>`; else it is what of the QEMU process is resident.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -143,9 +144,10 @@ class LibvirtCollector:
             },
             cores=described.cores,
             memory_bytes=memory.given,
-            memory_capacity_bytes=memory.maximum,
+            memory_capacity_bytes=memory.given,
             storage_bytes=sum(stored_bytes(path) for path in described.paths)
             + sum(volume_bytes_of(figures, target) for target in described.volumes),
+            memory_busy_bytes=memory.used,
         )
 
     def _traffic(self, life: _Life, figures: Figures) -> Iterator[tuple[str, tuple[int, int]]]:

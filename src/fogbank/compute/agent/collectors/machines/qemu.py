@@ -4,7 +4,9 @@ CPU is the time of the whole QEMU process on the host, not of its vCPU threads a
 emulate its disks and network costs that too, the threads that do it come and go, and the same guest in a cgroup or
 under libvirt is billed the same. What the guest itself believes of its CPU is never asked.
 
-Memory is what the guest is given, less what its balloon has taken back: nobody else can have it, used or not.
+Memory is what the guest is given, less what its balloon has taken back: nobody else can have it, used or not. How much
+of it is busy, the guest says through its balloon, if it has been told to (`guest-stats-polling-interval`); else it is
+what of the QEMU process is resident.
 """
 
 import glob
@@ -159,6 +161,7 @@ class QemuCollector:
 
     def _reading(self, guest: Guest, process: GuestProcess) -> Reading:
         traffic = list(self._traffic(process))
+        resident_bytes = min(process.resident_bytes(), guest.given_bytes)
         return Reading(
             counts={
                 Counter.CPU_US: {f"{self._boot_id}/{process.life}": process.cpu_us()},
@@ -167,8 +170,9 @@ class QemuCollector:
             },
             cores=guest.cores,
             memory_bytes=guest.given_bytes,
-            memory_capacity_bytes=guest.configured_bytes,
+            memory_capacity_bytes=guest.given_bytes,
             storage_bytes=sum(_stored_bytes(image, process) for image in guest.images),
+            memory_busy_bytes=resident_bytes if guest.used_bytes is None else guest.used_bytes,
         )
 
     def _traffic(self, process: GuestProcess) -> Iterator[tuple[str, int, int]]:
