@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fogbank.compute.agent.collectors import CollectorFailed
-from fogbank.compute.agent.collectors.disks import allocated_bytes
 from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
 from fogbank.compute.agent.collectors.host_side import HostSide
 from fogbank.compute.agent.collectors.lives import CgroupLives
 from fogbank.compute.agent.collectors.networks import Networks
+from fogbank.compute.agent.collectors.trees import Trees
 from fogbank.compute.agent.model import Instance, Reading
 from fogbank.kernel.ids import is_id
 
@@ -57,6 +57,7 @@ class CgroupCollector:
     def __init__(self, targets: Sequence[CgroupTarget], lives: CgroupLives) -> None:
         self._targets = targets
         self._lives = lives
+        self._trees = Trees()
         self._places: dict[str, _Place] = {}
 
     @classmethod
@@ -76,13 +77,14 @@ class CgroupCollector:
             self._lives.look({place.path for place in places.values()})
         except OSError as error:
             raise CollectorFailed(f"the interfaces of the host cannot be read: {error}") from error
+        self._trees.look(place.storage_paths for place in places.values())
         return list(instances.values())
 
     def sample(self, instance: Instance) -> Reading:
         place = self._places[instance.id]
         try:
             used = self._lives.read(place.path, place.inode, instance.id)
-            storage_bytes = allocated_bytes(place.storage_paths)
+            storage_bytes = self._trees.allocated_bytes(place.storage_paths)
         except (OSError, ValueError) as error:
             raise CollectorFailed(f"'{instance.id}' at {place.path} cannot be read: {error}") from error
         return Reading(

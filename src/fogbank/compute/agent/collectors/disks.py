@@ -39,22 +39,19 @@ def _used_bytes(mount: str) -> int:
     return (filesystem.f_blocks - filesystem.f_bfree) * filesystem.f_frsize
 
 
-def allocated_bytes(paths: Iterable[str]) -> int:
-    """What files and directory trees occupy, by `st_blocks`: holes in sparse images are free, hard links count once.
+def allocated_under(paths: Iterable[str]) -> Iterator[int]:
+    """What files and directory trees occupy, one after the other, in bytes by `st_blocks`.
 
-    A path that is not there raises `OSError`; what vanishes while a tree is walked does not.
+    Holes in sparse images are free, and what has several names counts once. A path that is not there raises `OSError`;
+    what vanishes while a tree is walked does not.
     """
     seen: set[tuple[int, int]] = set()
-    return sum(allocated for path in paths for allocated in allocated_under(path, seen))
-
-
-def allocated_under(path: str, seen: set[tuple[int, int]]) -> Iterator[int]:
-    """The bytes of each file and directory of a tree, one by one; 0 for those in `seen`, to which it adds."""
-    root = os.stat(path)  # noqa: PTH116 - one stat a tick and path: the path object would cost more than the call
-    yield _new_bytes(root, seen)
-    if stat.S_ISDIR(root.st_mode):
-        for each in _everything_under(path):
-            yield _new_bytes(each, seen)
+    for path in paths:
+        root = os.stat(path)  # noqa: PTH116 - one stat a tick and path: the path object would cost more than the call
+        yield _new_bytes(root, seen)
+        if stat.S_ISDIR(root.st_mode):
+            for each in _everything_under(path):
+                yield _new_bytes(each, seen)
 
 
 def _everything_under(directory: str) -> Iterator[os.stat_result]:

@@ -73,12 +73,11 @@ class Networks:
         self._looks += 1
         if self._host_side is not None:
             self._host_side.look()
-        gone = self._networks.keys() - places
-        for place in gone:
-            del self._networks[place]
-        if gone:
-            inhabited = {network.namespace for network in self._networks.values()}
-            self._holders = {space: holder for space, holder in self._holders.items() if space in inhabited}
+        for gone in self._networks.keys() - places:
+            del self._networks[gone]
+        # The kernel gives the number of a namespace that is gone to the next one, which may be another instance's.
+        inhabited = {network.namespace for network in self._networks.values()}
+        self._holders = {space: holder for space, holder in self._holders.items() if space in inhabited}
 
     def traffic_of(self, place: str, life: str, holder: str, processes: Iterable[str]) -> dict[str, Traffic]:
         """Traffic by generation: boot and interface index, or seen from inside, boot, namespace and name.

@@ -75,8 +75,8 @@ class RoutingSocket:
                 if sequence != self._sequence:
                     continue
                 is_interrupted = is_interrupted or bool(marks & NLM_F_DUMP_INTERRUPTED)
-                if answered == NLMSG_ERROR:
-                    _refuse(ERRNO.unpack_from(data, start)[0])
+                if answered in (NLMSG_ERROR, NLMSG_DONE):
+                    _require_no_error(data, start)
                 if answered == NLMSG_DONE:
                     return messages, is_interrupted
                 messages.append(Message(data, start, end))
@@ -104,5 +104,7 @@ def _aligned(length: int) -> int:
     return (length + 3) & ~3
 
 
-def _refuse(negative_errno: int) -> None:
-    raise OSError(-negative_errno, f"the kernel's routing socket answers: {os.strerror(-negative_errno)}")
+def _require_no_error(data: bytes, start: int) -> None:
+    (negative_errno,) = ERRNO.unpack_from(data, start)
+    if negative_errno < 0:
+        raise OSError(-negative_errno, f"the kernel's routing socket answers: {os.strerror(-negative_errno)}")

@@ -33,7 +33,7 @@ class ContainerCollector:
         self._known = known
         self._trees = trees
         self._containers: dict[str, list[Known]] = {}
-        self._paths: dict[str, list[str]] = {}
+        self._paths: dict[str, tuple[str, ...]] = {}
 
     def discover(self) -> Sequence[Instance]:
         try:
@@ -50,7 +50,7 @@ class ContainerCollector:
             if is_id(known.instance.id):
                 self._containers.setdefault(known.instance.id, []).append(known)
         self._paths = _each_once(self._containers)
-        self._trees.look({path for paths in self._paths.values() for path in paths})
+        self._trees.look(self._paths.values())
         return [containers[0].instance for containers in self._containers.values()]
 
     def sample(self, instance: Instance) -> Reading:
@@ -58,7 +58,7 @@ class ContainerCollector:
         try:
             _require_all_known(containers)
             used = [self._lives.read(each.seen.path, each.seen.inode, instance.id) for each in containers]
-            storage_bytes = sum(self._trees.allocated_bytes(path) for path in self._paths[instance.id])
+            storage_bytes = self._trees.allocated_bytes(self._paths[instance.id])
         except (OSError, ValueError) as error:
             raise CollectorFailed(f"'{instance.id}' at {_places(containers)} cannot be read: {error}") from error
         return self._together(used, storage_bytes)
@@ -85,14 +85,14 @@ class ContainerCollector:
         yield from sorted(found.items())
 
 
-def _each_once(containers: dict[str, list[Known]]) -> dict[str, list[str]]:
+def _each_once(containers: dict[str, list[Known]]) -> dict[str, tuple[str, ...]]:
     """By instance, the trees that are counted as its own."""
     taken: set[str] = set()
-    paths: dict[str, list[str]] = {}
+    paths: dict[str, tuple[str, ...]] = {}
     for identifier, known in containers.items():
         own = dict.fromkeys(path for each in known for path in each.paths if path not in taken)
         taken.update(own)
-        paths[identifier] = list(own)
+        paths[identifier] = tuple(own)
     return paths
 
 

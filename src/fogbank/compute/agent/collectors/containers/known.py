@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import msgspec
-
 from fogbank.compute.agent.collectors.containers.model import (
     INSTANCE_LABEL,
     ORGANIZATION_LABEL,
+    UNREADABLE,
     USER_LABEL,
     Facts,
     Runtime,
@@ -17,8 +16,6 @@ from fogbank.compute.agent.collectors.containers.storage import Storage
 from fogbank.compute.agent.collectors.members import processes_in
 from fogbank.compute.agent.model import Instance
 from fogbank.kernel.ids import is_id
-
-UNREADABLE = (OSError, ValueError, msgspec.MsgspecError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,8 @@ class KnownContainers:
             del self._known[gone]
 
     def _found_out(self, runtime: Runtime, seen: Seen) -> Known:
+        if seen.problem:
+            return Known(seen, Instance(seen.container_id, ""), missing=seen.problem)
         try:
             facts = runtime.facts_of(seen)
         except UNREADABLE as error:

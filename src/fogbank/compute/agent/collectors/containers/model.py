@@ -4,17 +4,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from msgspec import MsgspecError
+
 INSTANCE_LABEL = "fogbank.instance"
 USER_LABEL = "fogbank.user"
 ORGANIZATION_LABEL = "fogbank.org"
 
 
 class Seen(NamedTuple):
-    """A container that runs: its id, and its cgroup by path and inode, which tell one life of it from the next."""
+    """A container that runs: its id, and its cgroup by path and inode, which tell one life of it from the next.
+
+    `problem` says why its cgroup cannot be told, where it cannot; `path` is then where its runtime keeps its state.
+    """
 
     container_id: str
     path: str
     inode: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,10 @@ class Facts:
     layers: str = ""
 
 
+UNREADABLE = (OSError, ValueError, MsgspecError)
+"""What reading a record may end in."""
+
+
 class Runtime(Protocol):
     """A container runtime, by what it leaves on the disk."""
 
@@ -42,5 +52,5 @@ class Runtime(Protocol):
         ...
 
     def facts_of(self, seen: Seen) -> Facts:
-        """What it wrote down about one; `OSError` or `ValueError` where that cannot be read."""
+        """What it wrote down about one; one of `UNREADABLE` where that cannot be read."""
         ...

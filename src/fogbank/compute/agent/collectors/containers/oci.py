@@ -39,7 +39,7 @@ class _Spec(msgspec.Struct):
 
 
 def facts_in_bundle(bundle: Path) -> Facts:
-    """Labels are its annotations. `OSError` or `ValueError` where the specification cannot be read."""
+    """Labels are its annotations. One of `UNREADABLE` where the specification cannot be read."""
     spec = _spec_in(bundle)
     return Facts(
         labels=spec.annotations or {},

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from fogbank.compute.agent.collectors.containers.model import Seen
+from fogbank.compute.agent.collectors.containers.model import UNREADABLE, Seen
 from fogbank.compute.agent.collectors.members import is_inhabited
 
 
@@ -32,11 +32,16 @@ class StateDirectories:
             for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
                     continue
-                with suppress(FileNotFoundError, ProcessLookupError):
-                    inode, path = before.get(entry.name, (0, ""))
+                inode, path = before.get(entry.name, (0, ""))
+                try:
                     if inode != entry.inode():
                         path = self._path_of(Path(entry.path))
                     paths[entry.name] = (entry.inode(), path)
                     found = os.stat(self._cgroup_root + path)  # noqa: PTH116 - on the hot path
                     if is_inhabited(self._cgroup_root + path):
                         yield Seen(entry.name, path, found.st_ino)
+                except (FileNotFoundError, ProcessLookupError):
+                    # It is only being made, or it has ended.
+                    continue
+                except UNREADABLE as error:
+                    yield Seen(entry.name, entry.path, 0, f"the state that its runtime keeps of it: {error}")
