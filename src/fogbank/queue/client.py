@@ -23,13 +23,14 @@ from fogbank.events.signals import Signal
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
 from fogbank.queue.door.nodes import is_of_door
-from fogbank.queue.durables import ensure_durable, pending_messages
+from fogbank.queue.durables import ensure_durable, ensure_signals_durable, pending_messages
 from fogbank.queue.errors import BatchTooLarge, QueueUnavailable, StreamDoesNotFit
 from fogbank.queue.following import follow_latest, replay
 from fogbank.queue.message import Message
 from fogbank.queue.shares import ALL, Share
 from fogbank.queue.streams import ensure_stream, stream_configs
 from fogbank.queue.subjects import (
+    SIGNALS_STREAM,
     NODES_STREAM,
     USAGE_KEPT,
     USAGE_STREAM,
@@ -39,6 +40,8 @@ from fogbank.queue.subjects import (
     signal_subject,
     usage_subject,
 )
+from fogbank.runtime.queue_credentials import SIGN_IN_SECONDS
+from fogbank.runtime.queue_keys import user_seed
 
 __all__ = [
     "ALL",
@@ -59,6 +62,7 @@ QUARANTINED_REASON = "Fogbank-Rejected-Reason"
 QUARANTINED_FROM = "Fogbank-Rejected-Message"
 REASON_CHARACTERS_MAX = 512
 
+CONNECT_SECONDS = 2
 RECONNECT_SECONDS = 0.5
 PING_SECONDS = 10
 
@@ -80,23 +84,27 @@ class QueueClient:
         *,
         user: str | None = None,
         password: str | None = None,
+        nkey_seed: bytes | None = None,
         inbox_prefix: str | None = None,
         name: str = "fogbank",
         limits: StreamLimits | None = None,
     ) -> AsyncIterator[Self]:
-        """Connect to `url`, waiting until it is there; at the end, flush and close.
+        """Connect to `url`, waiting until it is there and lets us in; at the end, flush and close.
 
-        Of a cluster, `url` may name several servers, with commas between them. `limits` are those of the streams that
-        this client makes.
+        A service signs in by `user` and `password`, a node by its private key `nkey_seed`, 32 bytes, which takes its
+        `inbox_prefix`. Of a cluster, `url` may name several servers, with commas between them. `limits` are those of
+        the streams that this client makes.
         """
         news = _ConnectionNews()
         connection = await nats.connect(
             url.split(","),
             user=user,
             password=password,
+            nkeys_seed_str=None if nkey_seed is None else user_seed(nkey_seed),
             name=name,
             inbox_prefix=inbox_prefix or "_INBOX",
             max_reconnect_attempts=-1,
+            connect_timeout=CONNECT_SECONDS if nkey_seed is None else SIGN_IN_SECONDS,
             reconnect_time_wait=RECONNECT_SECONDS,
             ping_interval=PING_SECONDS,
             error_cb=news.failed,
@@ -148,6 +156,16 @@ class QueueClient:
         """
         name = await ensure_durable(self.connection.jetstream(), durable, share, ack_wait_seconds)
         async with PullConsumer.open(self.connection, USAGE_STREAM, name) as consumer:
+            yield consumer
+
+    @asynccontextmanager
+    async def signals_consumer(self, durable: str, *, ack_wait_seconds: float = 30.0) -> AsyncIterator[PullConsumer]:
+        """The durable consumer of every signal, made if it is not there; it begins with the oldest that is kept.
+
+        What is not acknowledged within `ack_wait_seconds` is delivered again, for ever.
+        """
+        await ensure_signals_durable(self.connection.jetstream(), durable, ack_wait_seconds)
+        async with PullConsumer.open(self.connection, SIGNALS_STREAM, durable) as consumer:
             yield consumer
 
     def follow_latest(self) -> AsyncGenerator[Message, None]:

@@ -1,39 +1,31 @@
-"""Who may do what on the queue: the services everything, each node only publish its own usage. Pure.
+"""Who may do what on the queue: the services everything; a node sends its usage and reads what it is told. Pure.
 
-A node publishes under `usage.v1.<node>` and hears the queue's acknowledgements under `_INBOX.<node>`, nothing else: it
-cannot read another node's readings, nor send any in its name. A dot in a node's id is written `=2E` there, as the queue
-does: else the node `a` could hear the inbox of the node `a.b`.
+A node signs in with its own key. The queue knows no node: it asks the services about each who comes ("auth callout"),
+and they answer with what that node may do. It publishes under `usage.v1.<node>`, asks for its own configuration, and
+hears answers under `_INBOX.<node>`, nothing else: it cannot read another node's readings, nor send any in its name. A
+dot in a node's id is written `=2E`, as the queue does: else the node `a` could hear the inbox of the node `a.b`.
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from msgspec import json as wire
 
-from fogbank.kernel.ids import is_id
+from fogbank.runtime.queue_keys import account_key, user_key
 
 SERVICES_USER = "services"
+SYSTEM_USER = "system"
+"""Who may see and cut the connections of others, and nothing else."""
 
-
-class NotANodeId(ValueError):
-    """A node cannot have that name on the queue."""
-
-    def __init__(self, node_id: str) -> None:
-        super().__init__(f"'{node_id}' cannot name a node; use 1 to 128 of letters, digits and _ . : -")
+SIGN_IN_SECONDS = 10
+"""How long the queue waits for our answer: all agents come at once after it was away."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The passwords of the services and of each node."""
+    """The password of the services."""
 
     services: str
-    nodes: dict[str, str]
-
-    def with_node(self, node_id: str, password: str) -> "Credentials":
-        """These, and `password` for `node_id`, whose old one is void."""
-        if not is_id(node_id) or node_id == SERVICES_USER:
-            raise NotANodeId(node_id)
-        return replace(self, nodes={**self.nodes, node_id: password})
 
     def encode(self) -> str:
         return wire.encode(self).decode()
@@ -43,24 +35,48 @@ class Credentials:
         return wire.decode(text, type=cls)
 
 
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The subjects that somebody may publish to, and those they may subscribe to."""
+
+    publish: list[str]
+    subscribe: list[str]
+
+
 def inbox_prefix(node_id: str) -> str:
     """Where the answers to `node_id` arrive; a client must be told to use it."""
     return f"_INBOX.{_token(node_id)}"
 
 
+def node_permissions(node_id: str) -> Permissions:
+    """All that a node may do on the queue."""
+    token = _token(node_id)
+    return Permissions(
+        publish=[f"usage.v1.{token}", f"$JS.API.DIRECT.GET.NODES.nodes.v1.{token}"],
+        subscribe=[f"{inbox_prefix(node_id)}.>"],
+    )
+
+
+def access(services_password: str, system_password: str, issuer: bytes) -> dict[str, object]:
+    """The part of a NATS server's configuration that says who may sign in. `issuer` is the public key that answers."""
+    services = {"user": SERVICES_USER, "password": services_password}
+    system = {"user": SYSTEM_USER, "password": system_password}
+    # The server challenges who comes only where it knows a user by a key. Nobody signs in with this one.
+    challenge = {"nkey": user_key(issuer), "permissions": {"publish": {"deny": [">"]}, "subscribe": {"deny": [">"]}}}
+    return {
+        "accounts": {"$SYS": {"users": [system]}},
+        "authorization": {
+            "timeout": SIGN_IN_SECONDS,
+            "users": [services, challenge],
+            "auth_callout": {"issuer": account_key(issuer), "auth_users": [SERVICES_USER, SYSTEM_USER]},
+        },
+    }
+
+
+def render_config(settings: dict[str, object], allowed: dict[str, object]) -> str:
+    """The server's configuration file. NATS reads JSON: every string is quoted, so none can end its line."""
+    return json.dumps({**settings, **allowed}, indent=2)
+
+
 def _token(node_id: str) -> str:
     return node_id.replace(".", "=2E")
-
-
-def render_config(settings: dict[str, object], credentials: Credentials) -> str:
-    """The server's configuration file. NATS reads JSON: every string is quoted, so none can end its line."""
-    nodes = [
-        {
-            "user": node_id,
-            "password": password,
-            "permissions": {"publish": [f"usage.v1.{_token(node_id)}"], "subscribe": [f"{inbox_prefix(node_id)}.>"]},
-        }
-        for node_id, password in sorted(credentials.nodes.items())
-    ]
-    services = {"user": SERVICES_USER, "password": credentials.services}
-    return json.dumps({**settings, "authorization": {"users": [services, *nodes]}}, indent=2)

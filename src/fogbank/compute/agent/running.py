@@ -39,8 +39,9 @@ class AgentSettings:
 
     `host` is this machine as an instance, None where only cgroups are metered. `owner` has what neither the node's
     configuration nor, where `trusts_found`, the instance itself says is somebody's; None leaves that unmetered.
-    `key_seed` is the private key that batches are signed with, None where they are not. The spool keeps up to
-    `spool_bytes_max` of packed readings, and sends up to `batches_per_second` of them.
+    `key_seed` is the private key that batches are signed with, None where they are not; without `queue_user` it signs
+    in to the queue too. The spool keeps up to `spool_bytes_max` of packed readings, and sends up to
+    `batches_per_second` of them.
     """
 
     node_id: str
@@ -161,6 +162,7 @@ def _queue_of(settings: AgentSettings) -> AbstractAsyncContextManager[QueueClien
         settings.queue_url,
         user=settings.queue_user,
         password=settings.queue_password,
+        nkey_seed=settings.key_seed if settings.queue_user is None else None,
         inbox_prefix=settings.queue_inbox_prefix,
         name=f"agent {settings.node_id}",
     )
