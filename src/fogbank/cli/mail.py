@@ -2,7 +2,9 @@
 
 from typing import cast
 
-from fogbank.notifications.mail.composing import Sender
+from fogbank.cli.failures import Refused
+from fogbank.cli.terminal import MISUSED
+from fogbank.notifications.mail.composing import NoAddress, Sender
 from fogbank.notifications.mail.server import MailServer, Tls
 from fogbank.runtime.settings import Settings
 
@@ -16,4 +18,9 @@ def mail_server_of(settings: Settings) -> MailServer | None:
 
 
 def sender_of(settings: Settings) -> Sender:
-    return Sender.of(settings.smtp.sender)
+    """`Refused` where the setting names nobody that e-mails can come from."""
+    try:
+        return Sender.of(settings.smtp.sender)
+    except NoAddress:
+        sentence = f"smtp.sender is '{settings.smtp.sender}', and no e-mail can come from there; give it an address."
+        raise Refused(sentence, MISUSED) from None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.notifications.mail.composing import Envelope, NoAddress, Sender, Told, address_of, composed
+from fogbank.notifications.mail.composing import TOLD_MAX, Envelope, NoAddress, Sender, Told, address_of, composed, told
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.model import EventType
 
@@ -20,8 +20,8 @@ HEADERS = {
 }  # fmt: skip
 
 
-def told(title: str = "Storage of vm-1 is above its limit", text: str = "It is 512 GB now.") -> Told:
-    return Told(EventType.THRESHOLD_VIOLATION, title, text, AT, "vm-1")
+def notice(title: str = "Storage of vm-1 is above its limit", text: str = "It is 512 GB now.") -> Told:
+    return told(EventType.THRESHOLD_VIOLATION, title, text, AT, "vm-1")
 
 
 def sent(*notices: Told, address: str = "ann@example.org") -> EmailMessage:
@@ -39,7 +39,7 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 def test_the_headers_say_what_machines_need_to_know() -> None:
-    message = sent(told())
+    message = sent(notice())
     assert set(message.keys()) == HEADERS
     assert message["From"] == "Fogbank <billing@example.com>"
     assert message["Message-ID"] == "<e1@example.com>"
@@ -51,33 +51,41 @@ def test_the_headers_say_what_machines_need_to_know() -> None:
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 def test_both_parts_say_title_text_time_and_where_to_go(kind: str) -> None:
-    said = body(sent(told()), kind)
+    said = body(sent(notice()), kind)
     for words in ("above its limit", "It is 512 GB now.", "25 November 2026, 14:05 UTC", "vm-1", LINKS.notices):
         assert words in said
 
 
 def test_a_digest_is_named_by_its_newest_and_says_all() -> None:
-    message = sent(told("First"), told("Second"), told("Third"))
+    message = sent(notice("First"), notice("Second"), notice("Third"))
     assert message["Subject"] == "Third, and 2 more"
     for kind in ("plain", "html"):
         assert all(title in body(message, kind) for title in ("First", "Second", "Third"))
 
 
 def test_markup_of_others_is_text() -> None:
-    said = body(sent(told('<img src="https://evil.example/x.png">', "<script>alert(1)</script>")), "html")
+    said = body(sent(notice('<img src="https://evil.example/x.png">', "<script>alert(1)</script>")), "html")
     assert "<img" not in said
     assert "<script" not in said
 
 
 def test_nothing_is_fetched_from_afar() -> None:
-    said = body(sent(told()), "html")
+    said = body(sent(notice()), "html")
     assert "src=" not in said
     assert "url(" not in said
 
 
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_a_long_digest_tells_the_newest_and_how_many_more_there_are(kind: str) -> None:
+    said = body(sent(*(notice(f"Number {number}.") for number in range(TOLD_MAX + 5))), kind)
+    assert "Number 5." in said
+    assert "Number 4." not in said
+    assert "5 older ones are in the portal." in said
+
+
 @given(st.text(min_size=1), st.text())
 def test_no_title_adds_a_header(title: str, text: str) -> None:
-    message = sent(told(f"{title}\r\nBcc: all@example.org\r\n\r\nHello", text))
+    message = sent(notice(f"{title}\r\nBcc: all@example.org\r\n\r\nHello", text))
     assert set(message.keys()) == HEADERS
 
 
@@ -98,7 +106,7 @@ def test_no_title_adds_a_header(title: str, text: str) -> None:
 )
 def test_what_is_not_one_address_is_refused(address: str) -> None:
     with pytest.raises(NoAddress):
-        sent(told(), address=address)
+        sent(notice(), address=address)
 
 
 @given(st.text(max_size=40))

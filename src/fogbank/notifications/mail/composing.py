@@ -1,6 +1,6 @@
 """What an e-mail looks like: headers that nothing can be smuggled into, plain text, and HTML of the same words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
+from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -23,7 +24,7 @@ CLASS_WORDS = {
     EventClass.ACCOUNT: "your account",
 }
 
-LOOKS = {
+LOOKS: Mapping[EventType, tuple[str, Literal["bad", "warn", "good"]]] = {
     EventType.THRESHOLD_VIOLATION: ("Limit crossed", "bad"),
     EventType.THRESHOLD_CLEARED: ("Within limits", "good"),
     EventType.BALANCE_LOW: ("Credit low", "warn"),
@@ -34,27 +35,25 @@ LOOKS = {
 COLOURS = {"bad": "#b3261e", "warn": "#865000", "good": "#0e7241"}
 
 
+TOLD_MAX = 20
+"""How many notices an e-mail tells in full; of more, the newest."""
+
+
 class NoAddress(Exception):
     """What should be an e-mail address is none that a message can be sent to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice, as an e-mail tells it."""
+    """One notice, as an e-mail tells it. `topic` says of what somebody is told, who gets it."""
 
-    event_type: EventType
+    label: str
+    tone: Literal["bad", "warn", "good"]
     title: str
     text: str
     occurred_at: datetime
+    topic: str
     instance_id: str | None = None
-
-    @property
-    def label(self) -> str:
-        return LOOKS[self.event_type][0]
-
-    @property
-    def tone(self) -> str:
-        return LOOKS[self.event_type][1]
 
     @property
     def colour(self) -> str:
@@ -63,6 +62,12 @@ class Told:
     @property
     def when(self) -> str:
         return f"{self.occurred_at:%-d %B %Y, %H:%M} UTC"
+
+
+def told(event_type: EventType, title: str, text: str, occurred_at: datetime, instance_id: str | None = None) -> Told:
+    """A notice of that type, as it looks."""
+    label, tone = LOOKS[event_type]
+    return Told(label, tone, title, text, occurred_at, CLASS_WORDS[class_of(event_type)], instance_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +126,11 @@ def composed(sender: Sender, envelope: Envelope, notices: Sequence[Told], links:
     message["List-Unsubscribe"] = f"<{links.preferences}>"
     words = {
         "subject": subject,
-        "preview": notices[0].text,
-        "notices": notices,
+        "preview": notices[-1].text,
+        "notices": notices[-TOLD_MAX:],
+        "older": max(0, len(notices) - TOLD_MAX),
         "links": links,
-        "account_words": " and ".join(dict.fromkeys(CLASS_WORDS[class_of(each.event_type)] for each in notices)),
+        "topics": " and ".join(dict.fromkeys(each.topic for each in notices)),
     }
     message.set_content(_templates().get_template("email.txt").render(words))
     message.add_alternative(_templates().get_template("email.html").render(words), subtype="html")

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 import structlog
 
 from fogbank.notifications.counters import EMAILS_ENDED, EMAILS_WAITING
-from fogbank.notifications.mail.composing import Envelope, NoAddress, Sender, Told, composed
+from fogbank.notifications.mail.composing import Envelope, NoAddress, Sender, composed, told
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.mail.server import MailServer, NotTaken, Refused, Unavailable
 from fogbank.notifications.model import DeliveryState, EventType
@@ -125,7 +125,7 @@ class Mailer:
         if not carried:
             raise NothingToTell
         notices = [
-            Told(EventType(each.event_type), each.title, each.text, each.occurred_at, each.instance_id)
+            told(EventType(each.event_type), each.title, each.text, each.occurred_at, each.instance_id)
             for each in carried
         ]
         return composed(self.sender, Envelope(email.id, email.address, email.created_at), notices, self.links)
