@@ -12,7 +12,7 @@ import structlog
 
 from fogbank.compute.current.service import CurrentUsageService
 from fogbank.compute.thresholds.acting import Acting
-from fogbank.compute.thresholds.index import Index, index_of
+from fogbank.compute.thresholds.index import Index
 from fogbank.compute.thresholds.judging import Happened, Moment
 from fogbank.compute.thresholds.model import Standing
 from fogbank.compute.thresholds.money import Purses
@@ -24,11 +24,12 @@ from fogbank.compute.thresholds.store.standing import Crossed
 from fogbank.events.signals import Signal
 from fogbank.kernel.periods import grid_floor, instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.database import Database
+from fogbank.runtime.database import Connection, Database
 
 SLICE = 2_000
 """After so many looks, requests get their turn."""
-CROSSINGS_PER_TRANSACTION = 1_000
+THRESHOLDS_AT_ONCE = 500
+CROSSINGS_PER_TRANSACTION = 250
 WHOLE_INTERVALS = 2
 """So long after the start, every node that is there has reported again."""
 MINUTE_SECONDS = 60
@@ -51,6 +52,7 @@ class Checker:
     index: Index = field(default_factory=Index)
     standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
     _change: int | None = None
+    _knows_standings: bool = False
     _began_us: int | None = None
     _minute: Minute | None = None
 
@@ -72,16 +74,27 @@ class Checker:
         return written + await self.write(crossed, now_us)
 
     async def _load(self) -> None:
-        """The thresholds anew where any has changed; where they stand at the start, and for those that came."""
+        """The thresholds anew where any has changed; where they stand at the start, and where that was mistaken."""
         async with self.database.connection() as connection:
+            # Read before the thresholds: a change in between is read twice, and none is missed.
             change = await configured.change(connection)
-            if change == self._change:
-                return
-            # Read after the counter: a change in between is read twice, and none is missed.
-            thresholds = await configured.every_threshold(connection)
-            self.standings = await standing.standings(connection)
-        self.index, self._change = index_of(thresholds), change
-        self.acting.load(thresholds)
+            if change != self._change:
+                await self._load_thresholds(connection)
+                self._change = change
+            if not self._knows_standings:
+                self.standings = {key: stands async for key, stands in standing.standings(connection)}
+                self._knows_standings = True
+
+    async def _load_thresholds(self, connection: Connection) -> None:
+        index, after = Index(), ""
+        while page := await configured.page(connection, None, after, THRESHOLDS_AT_ONCE):
+            for threshold in page:
+                index.add(threshold)
+            after = page[-1].id
+            await asyncio.sleep(0)
+        self.index = index
+        self.standings = {key: stands for key, stands in self.standings.items() if key[0] in index.thresholds}
+        self.acting.load(index.thresholds.values())
 
     async def _moment(self, now_us: int) -> Moment:
         interval_us = self.current.interval_seconds * MICROSECONDS
@@ -118,7 +131,7 @@ class Checker:
             await telling.add_more(tx, minute.at, more)
         self.standings |= {(each.threshold_id, each.concerned.key): each.standing for each in ours}
         if len(ours) < len(crossed):
-            self._change = None
+            self._knows_standings = False
         self._say(signals, sum(more.values()))
         return len(ours)
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fogbank.compute.thresholds.model import SubjectKind, Threshold
+from fogbank.compute.thresholds.model import SubjectKind, Terms, Threshold
 from fogbank.compute.thresholds.rules.crossing import Limit, limit_of
 from fogbank.compute.thresholds.rules.units import MONEY, Measure, is_of_each_instance, unit_of
 
@@ -37,26 +37,29 @@ class Index:
     def asks_for_money(self) -> bool:
         return bool(self.money_of_all or self.money_of_account)
 
+    def add(self, threshold: Threshold) -> None:
+        """Watch for this threshold too."""
+        terms = threshold.terms
+        self.thresholds[threshold.id] = threshold
+        self._place_of(terms).append(Watched(threshold, limit_of(terms), unit_of(terms).measure))
+
+    def _place_of(self, terms: Terms) -> list[Watched]:
+        subject, is_everybody = terms.subject, terms.subject.kind is SubjectKind.EVERYBODY
+        if subject.kind is SubjectKind.INSTANCE:
+            return self.of_instance[subject.id]
+        if terms.resource_type in MONEY:
+            return self.money_of_all if is_everybody else self.money_of_account[subject.id]
+        is_each = is_of_each_instance(terms)
+        if is_everybody:
+            return self.each_of_all if is_each else self.sum_of_all
+        if subject.kind is SubjectKind.USER:
+            return (self.each_of_user if is_each else self.sum_of_user)[subject.id]
+        return (self.each_of_organization if is_each else self.sum_of_organization)[subject.id]
+
 
 def index_of(thresholds: Iterable[Threshold]) -> Index:
     """The thresholds by what they watch."""
     index = Index()
     for threshold in thresholds:
-        terms = threshold.terms
-        index.thresholds[threshold.id] = threshold
-        _place_of(index, threshold).append(Watched(threshold, limit_of(terms), unit_of(terms).measure))
+        index.add(threshold)
     return index
-
-
-def _place_of(index: Index, threshold: Threshold) -> list[Watched]:
-    terms, subject = threshold.terms, threshold.terms.subject
-    if subject.kind is SubjectKind.INSTANCE:
-        return index.of_instance[subject.id]
-    if terms.resource_type in MONEY:
-        return index.money_of_all if subject.kind is SubjectKind.EVERYBODY else index.money_of_account[subject.id]
-    is_each = is_of_each_instance(terms)
-    if subject.kind is SubjectKind.EVERYBODY:
-        return index.each_of_all if is_each else index.sum_of_all
-    if subject.kind is SubjectKind.USER:
-        return (index.each_of_user if is_each else index.sum_of_user)[subject.id]
-    return (index.each_of_organization if is_each else index.sum_of_organization)[subject.id]

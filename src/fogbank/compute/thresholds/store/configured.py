@@ -51,7 +51,6 @@ SELECT = """
 """
 SELECT_ONE = SELECT + " WHERE id = %(id)s"
 SELECT_THOSE = SELECT + " WHERE id = ANY (%(ids)s)"
-SELECT_ALL = SELECT + " ORDER BY id"
 SELECT_PAGE = (
     SELECT
     + """
@@ -143,11 +142,6 @@ async def those(tx: Connection, ids: Collection[str]) -> list[Threshold]:
     """The thresholds of these ids, in no order."""
     cursor = tx.cursor(row_factory=kwargs_row(_threshold))
     return await (await cursor.execute(SELECT_THOSE, {"ids": sorted(ids)})).fetchall()
-
-
-async def every_threshold(tx: Connection) -> list[Threshold]:
-    """All of them, by id."""
-    return await (await tx.cursor(row_factory=kwargs_row(_threshold)).execute(SELECT_ALL)).fetchall()
 
 
 async def count_locked(tx: Connection, account_id: str, *, is_administrators: bool) -> int:

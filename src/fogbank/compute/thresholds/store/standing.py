@@ -1,6 +1,7 @@
 """SQL of where thresholds stand: what is firing, and the crossings that change it."""
 
-from collections.abc import Collection, Iterable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +61,9 @@ SEE = """
 FORGET = "DELETE FROM compute.threshold_states WHERE NOT is_firing AND changed_at < %(before)s"
 
 
+ROWS_AT_ONCE = 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Crossed:
     """A crossing to write: of which threshold, for whom, and where it stands then. `value` is in its units."""
@@ -70,13 +74,13 @@ class Crossed:
     value: str
 
 
-async def standings(tx: Connection) -> dict[tuple[str, str], Standing]:
-    """Where every threshold stands, by threshold and by the key of what it watches."""
-    rows = await (await tx.execute(SELECT_STANDINGS)).fetchall()
-    return {
-        (threshold_id, subject): Standing(is_firing, microseconds_of(changed_at), crossings)
-        for threshold_id, subject, is_firing, changed_at, crossings in rows
-    }
+async def standings(tx: Connection) -> AsyncIterator[tuple[tuple[str, str], Standing]]:
+    """Where every threshold stands, by threshold and by the key of what it watches; in slices, others in between."""
+    cursor = await tx.execute(SELECT_STANDINGS)
+    while rows := await cursor.fetchmany(ROWS_AT_ONCE):
+        for threshold_id, subject, is_firing, changed_at, crossings in rows:
+            yield (threshold_id, subject), Standing(is_firing, microseconds_of(changed_at), crossings)
+        await asyncio.sleep(0)
 
 
 async def cross(tx: Connection, crossed: Sequence[Crossed]) -> set[tuple[str, str]]:
