@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fogbank.notifications.webhooks import rules
+from fogbank.notifications.webhooks.counters import ATTEMPTS
 from fogbank.notifications.webhooks.model import Attempt, DeliveryState, DisabledBecause, Outcome, Taken, Webhook
 from fogbank.notifications.webhooks.rules import Verdict
 from fogbank.notifications.webhooks.store import sending, webhooks
@@ -26,6 +27,7 @@ class Ending:
     async def end(self, taken: Taken, outcome: Outcome) -> None:
         """Write down an attempt: the delivery is at its end or due again, the webhook well, failing or disabled."""
         now, verdict = self.clock(), rules.verdict_of(outcome)
+        ATTEMPTS.labels(verdict).inc()
         async with self.database.transaction() as tx:
             webhook = await webhooks.webhook(tx, taken.webhook_id, is_locked=True)
             if webhook is None:  # deleted meanwhile, and its log with it
