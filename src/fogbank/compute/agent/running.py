@@ -1,7 +1,7 @@
 """The agent of a node: at every tick of the grid it measures and writes, and it sends until the queue has it all."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +12,15 @@ from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarg
 from fogbank.compute.agent.collectors.host import HostCollector
 from fogbank.compute.agent.collectors.kernel_files import allow_many_files
 from fogbank.compute.agent.configuration import Configured
-from fogbank.compute.agent.metering import Metering
+from fogbank.compute.agent.hooks import Hook, LocalChecks
+from fogbank.compute.agent.metering import Metering, Round
 from fogbank.compute.agent.model import Instance, Owner
 from fogbank.compute.agent.moments import Moments
 from fogbank.compute.agent.pace import Pace
 from fogbank.compute.agent.sending import BATCHES_AT_ONCE, BATCHES_PER_SECOND, Sender
 from fogbank.compute.agent.spool import SPOOL_BYTES_MAX, Spool
 from fogbank.compute.agent.telling import Teller
+from fogbank.compute.thresholds.local import LocalThresholds
 from fogbank.kernel.ids import is_id
 from fogbank.queue.client import QueueClient, usage_subject
 from fogbank.runtime.clock import Clock, MonotonicClock, monotonic_seconds, now_utc
@@ -41,7 +43,7 @@ class AgentSettings:
     configuration nor, where `trusts_found`, the instance itself says is somebody's; None leaves that unmetered.
     `key_seed` is the private key that batches are signed with, None where they are not; without `queue_user` it signs
     in to the queue too. The spool keeps up to `spool_bytes_max` of packed readings, and sends up to
-    `batches_per_second` of them.
+    `batches_per_second` of them. `hook` is the operator's program that thresholds with an action are told to.
     """
 
     node_id: str
@@ -58,6 +60,7 @@ class AgentSettings:
     key_seed: bytes | None = field(default=None, repr=False)
     spool_bytes_max: int = SPOOL_BYTES_MAX
     batches_per_second: int = BATCHES_PER_SECOND
+    hook: Path | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval_seconds <= INTERVAL_SECONDS_MAX:
@@ -111,14 +114,23 @@ async def run_agent(
             Pace(settings.batches_per_second, max(BATCHES_AT_ONCE, settings.batches_per_second)),
             monotonic,
         )
+        checks = LocalChecks(LocalThresholds(settings.node_id), Hook(settings.hook))
+
+        def after_tick(done: Round) -> None:
+            sender.wake()
+            checks.after_tick(done.events, configured.now, done.tick.end_us)
+
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_meter(metering, Teller(spool), moments, settings.interval_seconds, sender))
+            tasks.create_task(checks.hook.run())
+            tasks.create_task(_meter(metering, Teller(spool), moments, settings.interval_seconds, after_tick))
             tasks.create_task(
                 _connected(opening or _queue_of(settings), sender, configured, moments, settings.interval_seconds)
             )
 
 
-async def _meter(metering: Metering, teller: Teller, moments: Moments, interval_seconds: int, sender: Sender) -> None:
+async def _meter(
+    metering: Metering, teller: Teller, moments: Moments, interval_seconds: int, after_tick: Callable[[Round], None]
+) -> None:
     begun = moments.now()
     teller.tell(metering.begin, begun)
     last_us = begun.end_us
@@ -127,8 +139,9 @@ async def _meter(metering: Metering, teller: Teller, moments: Moments, interval_
         tick = moments.last_of_grid(interval_seconds)
         # A timer that wakes a moment early finds the tick before: nothing has happened since.
         if tick.end_us != last_us:
-            teller.tell(metering.tick, tick)
-            sender.wake()
+            done = teller.tell(metering.tick, tick)
+            if done is not None:
+                after_tick(done)
             last_us = tick.end_us
 
 

@@ -33,16 +33,17 @@ class Teller:
     spool: Spool
     room: Room = Room.ENOUGH
 
-    def tell(self, round_of: Callable[[Tick], Round], tick: Tick) -> None:
-        """Do a round, and say what an operator should know about it."""
+    def tell(self, round_of: Callable[[Tick], Round], tick: Tick) -> Round | None:
+        """Do a round, and say what an operator should know about it; None where it could not be written."""
         try:
             done = round_of(tick)
         except SpoolFull as full:
             self._tell_room(Room.NONE)
             _log.error("tick_not_written", reason=str(full), meanwhile="the next tick covers this one, up to an hour")
-            return
+            return None
         _tell_facts(done)
         self._tell_room(room_of(self.spool.used_bytes, self.spool.bytes_max, self.room, coalesced=done.coalesced))
+        return done
 
     def _tell_room(self, room: Room) -> None:
         if room is self.room:
