@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from itertools import count
+from pathlib import Path
 
 import httpx
 import pytest
@@ -32,7 +33,6 @@ from fogbank.notifications.mail.server import MailServer
 from fogbank.notifications.notifying import Notifying
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.component import Component
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import NatsServer
 from fogbank.runtime.http.app import create_app
@@ -80,7 +80,7 @@ class World:
     database: Database
     queue: QueueClient
     clock: MovingClock
-    component: Component
+    secrets: Path
     notifying: Notifying
     numbers: "count[int]" = field(default_factory=count)
 
@@ -164,7 +164,7 @@ async def world(database: Database, nats: NatsServer, tmp_path_factory: pytest.T
         components = [component, notifications]
         transport.connect(create_app(title="test", components=components, authenticator=authenticator, clock=clock))
         notifying = Notifying(database, accounts, no_webhooks, clock, "EUR", sends_email=True)
-        yield World(http, accounts, database, queue, clock, notifications, notifying)
+        yield World(http, accounts, database, queue, clock, secrets, notifying)
 
 
 def terms() -> Terms:
