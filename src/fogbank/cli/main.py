@@ -20,6 +20,7 @@ COMMANDS = {
     "backup": "Save the whole data directory in one file, while it runs.",
     "restore": "Make a data directory of a backup.",
     "usage": "Mend, replay and keep what was measured.",
+    "notifications": "Send a test e-mail, and see what became of others.",
     "price": "Check the price models against cases of yours.",
     "bench": "Measure how fast the parts are.",
     "run": "Run some of the components, against servers of yours.",
