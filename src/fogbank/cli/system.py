@@ -15,8 +15,10 @@ from fogbank.runtime.settings_sources import PREFIX, Loaded
 from fogbank.runtime.supervisor.child import Child, FogbankChild, MoreEnvironment
 from fogbank.runtime.supervisor.run_file import RunFile
 
-SERVICES = ("accounts", "billing", "compute", "portal", "queue")
+SERVICES = ("accounts", "billing", "compute", "notifications", "portal", "queue")
 """The components of the services process: one origin."""
+
+NOT_FOR_AGENTS = frozenset({"FOGBANK_POSTGRES_URL", "FOGBANK_SMTP_PASSWORD"})
 
 DRAIN_ORDER = ("agent", "services", "usage", "nats", "postgres")
 
@@ -105,8 +107,8 @@ def _local_url(listener: socket.socket) -> str:
 
 
 def _without_database(environment: Mapping[str, str]) -> dict[str, str]:
-    """The agent talks to the queue only, and has no business with the database's password."""
-    return {name: value for name, value in environment.items() if name != "FOGBANK_POSTGRES_URL"}
+    """The agent talks to the queue only, and has no business with the passwords of other servers."""
+    return {name: value for name, value in environment.items() if name not in NOT_FOR_AGENTS}
 
 
 def _shared_environment(
