@@ -4,15 +4,17 @@ It is closed after each module: one process can have one embedded store at a tim
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest_asyncio
 from tests.integration.usage.conftest import CallersByToken, SetClock, TiersTold, World
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.component import open_accounts
+from fogbank.compute.client import Admission
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
@@ -23,6 +25,9 @@ from fogbank.runtime.http.background import running_tasks
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
 from fogbank.usage.client.mending import MendingClient, ReplayView
 from fogbank.usage.component import open_usage
+
+AdmissionIn = Callable[[Path], Admission]
+"""The admission of a world in that directory."""
 
 USAGE = Caller("usage", CallerKind.SERVICE)
 ADMINISTRATOR = Caller("user_admin", CallerKind.USER, is_administrator=True)
@@ -46,8 +51,11 @@ class MendingWorld(World):
         return replay
 
 
-@pytest_asyncio.fixture(scope="module")
-async def world(database: Database) -> AsyncIterator[MendingWorld]:
+@asynccontextmanager
+async def opened_mending(
+    database: Database, admission: AdmissionIn | None = None, seed: bytes | None = None
+) -> AsyncIterator[MendingWorld]:
+    """A world of mending; `admission` says what nodes may say in it, and what is sent again is signed by `seed`."""
     async with AsyncExitStack() as stack:
         clock, authenticator, transport = SetClock(), CallersByToken(), InMemoryTransport()
         data_dir = stack.enter_context(temporary_directory())
@@ -66,6 +74,8 @@ async def world(database: Database) -> AsyncIterator[MendingWorld]:
                 clock=clock,
                 rollup_interval_seconds=0.1,
                 activity=log,
+                admission=None if admission is None else admission(data_dir),
+                batch_seed=seed,
             )
         )
         transport.connect(
@@ -86,3 +96,9 @@ async def world(database: Database) -> AsyncIterator[MendingWorld]:
             mending=mending,
             accounts=log,
         )
+
+
+@pytest_asyncio.fixture(scope="module")
+async def world(database: Database) -> AsyncIterator[MendingWorld]:
+    async with opened_mending(database) as world:
+        yield world
