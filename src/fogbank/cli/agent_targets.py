@@ -1,11 +1,16 @@
-"""What an agent measures, from its settings: this machine, and the cgroups that it is pointed at."""
+"""What an agent measures, from its settings: this machine, and the cgroups and virtual machines it is pointed at."""
 
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
+from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Instance
+from fogbank.kernel.ids import is_id
 from fogbank.runtime.settings import AgentSettings
 from fogbank.runtime.settings_sources import SettingWrong
 
 CHILDREN = "/*"
+FOUND = "found"
+TOGETHER = "+"
 
 
 def host_instance(instance_id: str, agent: AgentSettings) -> Instance:
@@ -20,6 +25,38 @@ def cgroup_targets(agent: AgentSettings) -> tuple[CgroupTarget, ...]:
     before it.
     """
     return tuple(_target(text, agent) for text in agent.cgroups)
+
+
+def qemu_targets(agent: AgentSettings) -> tuple[QemuTarget, ...]:
+    """The monitors of QEMU guests: each a pattern of sockets and, after `=`, what is put before their names."""
+    return tuple(_monitors(text) for text in agent.qemu)
+
+
+def gpu_targets(agent: AgentSettings) -> GpuTargets | None:
+    """The GPUs; None where none are to be measured. `found` is those that instances hold and all of the host's.
+
+    `INSTANCE=GPU+GPU` assigns devices to an instance, by their indexes or UUIDs.
+    """
+    assigned = dict(_assignment(text) for text in agent.gpus if text != FOUND)
+    return GpuTargets(assigned, finds=FOUND in agent.gpus) if agent.gpus else None
+
+
+def _monitors(text: str) -> QemuTarget:
+    pattern, _, prefix = text.partition("=")
+    if not pattern.startswith("/") or not is_id(f"{prefix}any"):
+        raise SettingWrong(
+            f"agent.qemu holds '{text}', but monitors are a path from the root, such as /run/fogbank/qemu/*.qmp."
+        )
+    return QemuTarget(pattern, prefix)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    instance_id, _, devices = text.partition("=")
+    if not is_id(instance_id) or not devices:
+        raise SettingWrong(
+            f"agent.gpus holds '{text}', but GPUs are '{FOUND}' or assigned, such as vm-1=0 or vm-2=GPU-UUID+GPU-UUID."
+        )
+    return instance_id, devices.replace(TOGETHER, ",")
 
 
 def _target(text: str, agent: AgentSettings) -> CgroupTarget:

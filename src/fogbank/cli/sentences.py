@@ -11,6 +11,7 @@ from fogbank.backup.errors import BackupFailed
 from fogbank.billing.rules.price_book import PriceBookUnreadable
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import FAILED, MISUSED, as_sentence
+from fogbank.compute.agent.collectors import ExtraMissing
 from fogbank.compute.agent.collectors.hierarchy import NoCgroups
 from fogbank.compute.agent.running import SettingRefused
 from fogbank.compute.agent.spool import SpoolUnusable
@@ -18,7 +19,6 @@ from fogbank.queue.client import QueueUnavailable
 from fogbank.runtime.failures import ServerFailed
 from fogbank.runtime.ports import PortForbidden, PortTaken
 from fogbank.runtime.problems import Problem
-from fogbank.runtime.queue_credentials import NotANodeId
 from fogbank.runtime.settings_sources import SettingWrong
 from fogbank.runtime.supervisor.lock import AlreadyRunning
 
@@ -39,10 +39,10 @@ Sentence = Callable[[Any], str]
 
 EXPECTED: list[tuple[type[BaseException], Sentence, int]] = [
     (SettingWrong, str, MISUSED),
-    (NotANodeId, str, MISUSED),
     (SettingRefused, lambda error: as_sentence(f"The agent cannot run: {error}"), MISUSED),
     (PriceBookUnreadable, lambda error: as_sentence(str(error)), MISUSED),
     (NoCgroups, lambda error: as_sentence(str(error)), FAILED),
+    (ExtraMissing, str, FAILED),
     (SpoolUnusable, str, FAILED),
     (ServerFailed, str, FAILED),
     (AlreadyRunning, str, FAILED),

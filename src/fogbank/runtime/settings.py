@@ -187,11 +187,20 @@ class DoorSettings:
 class AgentSettings:
     interval_seconds: int = setting(30, "how long one reading lasts", whole_number(1, 3600))
     cgroups: tuple[str, ...] = setting((), "cgroups to measure too, such as /machines/*, or /machines/vm-1=INSTANCE")
+    qemu: tuple[str, ...] = setting(
+        (), "QEMU guests to measure, by QMP sockets of the agent's own, such as /run/fogbank/qemu/*.qmp"
+    )
+    libvirt: str = setting("", "the libvirt whose domains to measure, such as qemu:///system")
+    gpus: tuple[str, ...] = setting(
+        (), "NVIDIA GPUs to measure: found, for all that instances hold, or assigned, such as vm-1=GPU-UUID"
+    )
     node_id: str = setting("", "this machine's name on the queue; by default made of its host name", an_id)
     instance_id: str = setting("", "this machine as an instance; by default made of its host name", an_id)
     user_id: str = setting("", "the user whose instances these are; `up` takes the administrator", an_id)
     org_id: str = setting("", "the organisation that pays for them; `up` takes its first", an_id)
-    labels: str = setting("trusted", "whether an instance's own labels may say whose it is", one_of("trusted", "ignored"))
+    labels: str = setting(
+        "trusted", "whether an instance's own labels may say whose it is", one_of("trusted", "ignored")
+    )
     spool_mib: int = setting(
         256,
         "how much may wait for the queue on this disk, packed; beyond it, readings become longer",

@@ -2,8 +2,10 @@
 
 import pytest
 
-from fogbank.cli.agent_targets import cgroup_targets, host_instance
+from fogbank.cli.agent_targets import cgroup_targets, gpu_targets, host_instance, qemu_targets
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
+from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Instance
 from fogbank.runtime.settings import AgentSettings
 from fogbank.runtime.settings_sources import SettingWrong
@@ -32,3 +34,33 @@ def test_readings_that_nobody_would_own_are_not_taken() -> None:
     with pytest.raises(SettingWrong, match=r"agent\.user_id is not set"):
         host_instance("host_1", AgentSettings())
     assert host_instance("host_1", AgentSettings(user_id="user_1")) == Instance("host_1", "user_1", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("/run/fogbank/qemu/*.qmp", QemuTarget("/run/fogbank/qemu/*.qmp")),
+        ("/run/vms/*.sock=vm:", QemuTarget("/run/vms/*.sock", "vm:")),
+    ],
+)
+def test_monitors_are_a_pattern_and_perhaps_a_prefix(text: str, target: QemuTarget) -> None:
+    assert qemu_targets(AgentSettings(qemu=(text,))) == (target,)
+
+
+@pytest.mark.parametrize("text", ["run/*.qmp", "/run/*.qmp=no id "])
+def test_monitors_that_cannot_be_are_named(text: str) -> None:
+    with pytest.raises(SettingWrong, match=r"agent\.qemu holds"):
+        qemu_targets(AgentSettings(qemu=(text,)))
+
+
+def test_gpus_are_found_or_assigned_or_not_measured() -> None:
+    assert gpu_targets(AgentSettings()) is None
+    assert gpu_targets(AgentSettings(gpus=("found",))) == GpuTargets({}, finds=True)
+    assigned = gpu_targets(AgentSettings(gpus=("vm-1=0", "found", "vm-2=GPU-a+MIG-b")))
+    assert assigned == GpuTargets({"vm-1": "0", "vm-2": "GPU-a,MIG-b"}, finds=True)
+
+
+@pytest.mark.parametrize("text", ["all", "vm-1=", "=GPU-a", "no id=0"])
+def test_gpus_that_belong_to_nobody_are_named(text: str) -> None:
+    with pytest.raises(SettingWrong, match=r"agent\.gpus holds"):
+        gpu_targets(AgentSettings(gpus=(text,)))

@@ -41,9 +41,9 @@ them where an instance has several interfaces, and none where it has no such thi
 class Reading(Struct, frozen=True, gc=False):
     """One look at an instance. What could not be read makes no reading at all, never a zero in it.
 
-    `cores` and `memory_capacity_bytes` are what the instance may use: its limit, else the host's. `memory_bytes` is what
-    it is billed for; `memory_busy_bytes` is what it makes use of, where that is something else: a virtual machine is
-    given memory whether it uses it or not.
+    `cores` and `memory_capacity_bytes` are what the instance may use: its limit, else the host's. `memory_bytes` is
+    what it is billed for; `memory_busy_bytes` is what it makes use of, where that is something else: a virtual machine
+    is given memory whether it uses it or not.
     """
 
     counts: Counts

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from fogbank.compute.agent.collectors import Collector
 from fogbank.compute.agent.collectors.boot import boot_id
-from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.agent.collectors.host import HostCollector
-from fogbank.compute.agent.collectors.kernel_files import allow_many_files
+from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
+from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.configuration import Configured
 from fogbank.compute.agent.hooks import Hook, LocalChecks
 from fogbank.compute.agent.metering import Metering, Round
 from fogbank.compute.agent.model import Instance, Owner
 from fogbank.compute.agent.moments import Moments
+from fogbank.compute.agent.opening import collectors_for
 from fogbank.compute.agent.pace import Pace
 from fogbank.compute.agent.sending import BATCHES_AT_ONCE, BATCHES_PER_SECOND, Sender
 from fogbank.compute.agent.spool import SPOOL_BYTES_MAX, Spool
@@ -39,11 +40,11 @@ class SettingRefused(ValueError):
 class AgentSettings:
     """What an agent needs to know.
 
-    `host` is this machine as an instance, None where only cgroups are metered. `owner` has what neither the node's
-    configuration nor, where `trusts_found`, the instance itself says is somebody's; None leaves that unmetered.
-    `key_seed` is the private key that batches are signed with, None where they are not; without `queue_user` it signs
-    in to the queue too. The spool keeps up to `spool_bytes_max` of packed readings, and sends up to
-    `batches_per_second` of them. `hook` is the operator's program that thresholds with an action are told to.
+    `host` is this machine as an instance, None where only others are metered; `libvirt` is a URI, empty for none.
+    `owner` has what neither the node's configuration nor, where `trusts_found`, the instance itself says is somebody's;
+    None leaves that unmetered. `key_seed` is the private key that batches are signed with, None where they are not;
+    without `queue_user` it signs in to the queue too. The spool keeps up to `spool_bytes_max` of packed readings, and
+    sends up to `batches_per_second` of them.
     """
 
     node_id: str
@@ -55,6 +56,9 @@ class AgentSettings:
     interval_seconds: int = 30
     host: Instance | None = None
     cgroups: tuple[CgroupTarget, ...] = ()
+    qemu: tuple[QemuTarget, ...] = ()
+    libvirt: str = ""
+    gpus: GpuTargets | None = None
     owner: Owner | None = None
     trusts_found: bool = True
     key_seed: bytes | None = field(default=None, repr=False)
@@ -67,8 +71,8 @@ class AgentSettings:
             raise SettingRefused(
                 f"interval_seconds is {self.interval_seconds}; it must be between 1 and {INTERVAL_SECONDS_MAX}"
             )
-        if self.host is None and not self.cgroups:
-            raise SettingRefused("there is nothing to meter: give the host as an instance, or cgroups")
+        if not any((self.host, self.cgroups, self.qemu, self.libvirt)):
+            raise SettingRefused("there is nothing to meter: give the host as an instance, cgroups or virtual machines")
         for setting, value in self._ids():
             # The queue would take its readings, and every one of them would end in the quarantine.
             if not is_id(value):
@@ -143,6 +147,7 @@ async def _meter(
             if done is not None:
                 after_tick(done)
             last_us = tick.end_us
+            import ctypes; ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _connected(
@@ -191,10 +196,11 @@ def _closing(collectors: Sequence[Collector]) -> Iterator[Sequence[Collector]]:
 
 
 def _collectors_for(settings: AgentSettings, boot: str) -> list[Collector]:
-    collectors: list[Collector] = []
-    if settings.host is not None:
-        collectors.append(HostCollector(settings.host, boot))
-    if settings.cgroups:
-        allow_many_files()
-        collectors.append(CgroupCollector.of_this_machine(settings.cgroups, boot))
-    return collectors
+    return collectors_for(
+        boot,
+        host=settings.host,
+        cgroups=settings.cgroups,
+        qemu=settings.qemu,
+        libvirt=settings.libvirt,
+        gpus=settings.gpus,
+    )

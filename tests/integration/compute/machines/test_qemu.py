@@ -13,7 +13,8 @@ from tests.tools import needs_tool
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.links import Links
-from fogbank.compute.agent.collectors.machines.qemu import QemuCollector, QemuTarget
+from fogbank.compute.agent.collectors.machines.qemu import QemuCollector
+from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Counter
 
 EXPERIMENT = 0x88B5

@@ -14,6 +14,13 @@ class CollectorFailed(Exception):
     """Something could not be read, so there is no reading: the text names it and says why."""
 
 
+class ExtraMissing(Exception):
+    """Something needs a Python module that is not installed; the text is one sentence with what to do."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} cannot be measured before fogbank[{extra}] is installed, which brings the library.")
+
+
 class Collector(Protocol):
     """A way to measure instances of one kind."""
 

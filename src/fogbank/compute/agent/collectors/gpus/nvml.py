@@ -7,15 +7,12 @@ import importlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fogbank.compute.agent.collectors import ExtraMissing
 from fogbank.compute.agent.collectors.deadlines import NotAnswered, Patience
 from fogbank.compute.agent.collectors.gpus.model import Gpu
 
 ANSWER_SECONDS_MAX = 2.0
 UNANSWERED_MAX = 1
-
-
-class NvidiaMissing(Exception):
-    """The extra is not installed; the text says how to bring it."""
 
 
 class NvmlFailed(Exception):
@@ -26,13 +23,11 @@ class Nvml:
     """The library, opened at the first look and opened anew after a look failed, as after a driver's update."""
 
     def __init__(self, answer_seconds_max: float = ANSWER_SECONDS_MAX) -> None:
-        """`NvidiaMissing` where the extra is not installed."""
+        """`ExtraMissing` where the extra is not installed."""
         try:
             self._library: Any = importlib.import_module("pynvml")
         except ImportError as error:
-            raise NvidiaMissing(
-                "GPUs are to be measured, but NVIDIA's Python module is missing: install fogbank[nvidia]."
-            ) from error
+            raise ExtraMissing("GPUs", "nvidia") from error
         self._patience: Patience[Sequence[Gpu]] = Patience(answer_seconds_max, UNANSWERED_MAX)
         self._is_open = False
 

@@ -9,11 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fogbank.compute.agent.collectors import ExtraMissing
 from fogbank.compute.agent.collectors.machines.domains import Description, Figures, description_of
-
-
-class LibvirtMissing(Exception):
-    """The extra is not installed; the text says how to bring it."""
 
 
 class LibvirtFailed(Exception):
@@ -32,13 +29,11 @@ class Libvirt:
     """A read-only connection, made when it is first needed and again after it broke. Threads may share it."""
 
     def __init__(self, uri: str) -> None:
-        """`LibvirtMissing` where the extra is not installed."""
+        """`ExtraMissing` where the extra is not installed."""
         try:
             self._library: Any = importlib.import_module("libvirt")
         except ImportError as error:
-            raise LibvirtMissing(
-                "Domains of libvirt are to be measured, but its Python module is missing: install fogbank[libvirt]."
-            ) from error
+            raise ExtraMissing("Domains of libvirt", "libvirt") from error
         # It would print every error to standard error too; here they are raised.
         self._library.registerErrorHandler(lambda *_: None, None)
         self._uri = uri

@@ -53,7 +53,7 @@ class LibvirtCollector:
     """Measures the domains that run under the libvirt at `uri`. It only reads."""
 
     def __init__(self, uri: str, boot_id: str, links: Links, *, answer_seconds_max: float = ANSWER_SECONDS_MAX) -> None:
-        """`LibvirtMissing` where the extra is not installed."""
+        """`ExtraMissing` where the extra is not installed."""
         self._libvirt = Libvirt(uri)
         self._uri = uri
         self._boot_id = boot_id

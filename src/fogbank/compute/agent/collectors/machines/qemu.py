@@ -27,22 +27,12 @@ from fogbank.compute.agent.collectors.machines.guest import (
 )
 from fogbank.compute.agent.collectors.machines.processes import GuestProcess
 from fogbank.compute.agent.collectors.machines.qmp import Monitor, QmpFailed, answers_of
+from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Counter, Instance, Reading
 from fogbank.kernel.ids import is_id
 
 ANSWER_SECONDS_MAX = 1.0
 """How long a round waits for the guests, all of them together: those that answer do so within milliseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class QemuTarget:
-    """Which monitors to ask: all sockets that `pattern` matches.
-
-    A guest's instance id is `prefix` and the socket's name without its ending: `/run/fogbank/qemu/vm-1.qmp` is `vm-1`.
-    """
-
-    pattern: str
-    prefix: str = ""
 
 
 @dataclass(slots=True)
