@@ -35,7 +35,7 @@ TIME_OF_DAY = re.compile(r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
 
 Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
-NoticeId = Annotated[str, Path(max_length=500, description="A notice of one's own.")]
+NoticeId = Annotated[str, Path(pattern=r"^[^\x00-\x1f\x7f/]{1,500}$", description="A notice of one's own.")]
 TimeOfDay = Annotated[str, StringConstraints(pattern=TIME_OF_DAY)]
 PersonalChannels = Annotated[list[Literal["email", "portal"]], Field(max_length=2)]
 

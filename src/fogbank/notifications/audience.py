@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from fogbank.accounts.client import AccountsClient
-from fogbank.kernel.ids import is_id
 from fogbank.notifications.model import Person
 from fogbank.runtime.problems import Problem
 
@@ -24,8 +23,6 @@ class Audience:
 
 async def audience_of(accounts: AccountsClient, account_id: str, roles: frozenset[str]) -> Audience:
     """Suspended people are told nothing, and of an account that is not known nobody is."""
-    if not is_id(account_id):
-        return Audience(account_id)
     try:
         account = await accounts.account(account_id)
         if account.kind == ORGANIZATION:

@@ -8,6 +8,7 @@ import structlog
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.events.signals import Signal
+from fogbank.kernel.ids import is_id
 from fogbank.notifications.audience import audience_of
 from fogbank.notifications.counters import NOTICES_WRITTEN
 from fogbank.notifications.model import Channel, DeliveryState, Notice, Person
@@ -40,7 +41,7 @@ class Notifying:
     async def follow(self, signal: Signal, received_at: datetime) -> None:
         """Write the notice that a signal becomes, if any, with everybody's part of it."""
         event_type = EVENT_TYPES.get(signal.type)
-        if event_type is None:
+        if event_type is None or not is_id(signal.account_id):
             return
         data = {key: one_line(value) for key, value in signal.data.items()}
         channels = channels_wanted(event_type, data)
@@ -49,7 +50,7 @@ class Notifying:
         audience = await audience_of(self.accounts, signal.account_id, roles_told(event_type, data))
         words = words_of(event_type, data, audience.name, self.currency)
         notice = Notice(
-            id=signal.id,
+            id=one_line(signal.id),
             event_type=event_type,
             account_id=signal.account_id,
             user_id=data.get("user_id") or audience.user_id,

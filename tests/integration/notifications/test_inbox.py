@@ -62,8 +62,8 @@ async def test_the_same_signal_again_is_the_same_notice(world: World) -> None:
 
 
 async def test_of_an_account_that_nobody_knows_nobody_is_told(world: World) -> None:
-    for account_id in ("org_unknown", "*", "", "../users/me"):
-        await world.happen(world.signal(account_id))
+    for account_id in ("org_unknown", "*", "", "../users/me", "\0"):
+        await world.happen(world.signal(account_id, signal_id=f"\0{next(world.numbers)}"))
 
 
 async def test_a_threshold_without_channels_is_told_to_nobody(world: World) -> None:

@@ -101,3 +101,21 @@ async def test_a_server_that_was_down_for_hours_brings_no_storm(world: World, po
     world.clock.forward(hours=1)
     await mailer.send_due()
     assert len(postbox.came[ann.email]) == PER_HOUR
+
+
+async def test_an_email_that_no_server_took_before_the_night_waits_for_the_morning(
+    world: World, postbox: Postbox
+) -> None:
+    at_next(world, 20)
+    ann = await sleeper(world)
+    await world.happen(world.signal(ann.id))
+    working, postbox.answer_to_data = postbox.answer_to_data, "451 4.3.0 Try again later"
+    mailer = world.mailer(postbox.server())
+    await mailer.send_due()
+    postbox.answer_to_data = working
+    world.clock.forward(hours=2)
+    await mailer.send_due()
+    assert not postbox.came[ann.email]
+    at_next(world, 6)
+    await mailer.send_due()
+    assert len(postbox.came[ann.email]) == 1

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 
 import structlog
@@ -18,6 +19,7 @@ from fogbank.notifications.mail.links import Links
 from fogbank.notifications.mail.server import MailServer, NotTaken, Refused, Unavailable
 from fogbank.notifications.model import DeliveryState, EventType
 from fogbank.notifications.rules.planning import HOUR, Waiting, plan
+from fogbank.notifications.rules.quiet import quiet_until
 from fogbank.notifications.rules.retrying import TAKEN_FOR, again_at
 from fogbank.notifications.store import emails, preferences
 from fogbank.notifications.store.emails import Email
@@ -30,6 +32,14 @@ PLANNED_AT_ONCE = 1_000
 SENT_AT_ONCE = 4
 PASS_SECONDS = 2.0
 GIVEN_UP = "No mail server took it for a day."
+
+
+class QuietNow(Exception):
+    """Quiet hours began while an ordinary e-mail was on its way, which a mail server that is down makes long."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 class NothingToTell(Exception):
@@ -65,7 +75,10 @@ class Mailer:
         while await self._send_some():
             pass
         async with self.database.connection() as connection:
-            EMAILS_WAITING.set(await emails.count_waiting(connection))
+            waiting = await emails.count_waiting(connection)
+        EMAILS_WAITING.set(waiting)
+        if not waiting:
+            self.trouble = ""
 
     async def _send_some(self) -> bool:
         """Send some that are due; False where none is, or the server takes none."""
@@ -105,6 +118,8 @@ class Mailer:
         """Send one and note what came of it; False where the server takes none at the moment."""
         try:
             said = await self.server.send(await self._composed(email), self.sender.address, email.address)
+        except QuietNow as quiet:
+            await self._put_off(email, "It waits for quiet hours to end.", quiet.until)
         except NothingToTell:
             await self._end(email, DeliveryState.FAILED, "What it would have told has been deleted.")
         except NoAddress:
@@ -122,8 +137,12 @@ class Mailer:
     async def _composed(self, email: Email) -> EmailMessage:
         async with self.database.connection() as connection:
             carried = await emails.carried(connection, email.id)
+            wishes = await preferences.of_people(connection, [email.person_id])
         if not carried:
             raise NothingToTell
+        hours, is_urgent = wishes[email.person_id].quiet_hours, any(each.is_urgent for each in carried)
+        if hours and not is_urgent and (until := quiet_until(hours, self.clock())):
+            raise QuietNow(until)
         notices = [
             told(EventType(each.event_type), each.title, each.text, each.occurred_at, each.instance_id)
             for each in carried
@@ -140,8 +159,11 @@ class Mailer:
             log.warning("e-mail given up", email=email.id, said=str(error))
             await self._end(email, DeliveryState.FAILED, GIVEN_UP)
             return
+        await self._put_off(email, str(error), at)
+
+    async def _put_off(self, email: Email, detail: str, at: datetime) -> None:
         async with self.database.connection() as connection:
-            await emails.try_again(connection, email.id, str(error), at)
+            await emails.try_again(connection, email.id, detail, at)
 
     async def _end(self, email: Email, state: DeliveryState, detail: str) -> None:
         async with self.database.connection() as connection:

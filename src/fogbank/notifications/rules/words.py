@@ -51,15 +51,17 @@ def one_line(text: str) -> str:
 
 
 def _low(data: Mapping[str, str], name: str, currency: str) -> Words:
-    left, per_hour = _money(data, "available", currency), _money(data, "per_hour", currency)
-    lasts = _sentence("At {} an hour that lasts until {}.", per_hour, _instant(data.get("runs_out_at", "")))
+    left = _money(data, "available", currency)
+    lasts = _sentence(
+        "At {} an hour that lasts until {}.", _rate(data, currency), _instant(data.get("runs_out_at", ""))
+    )
     then = "Add credit before then, and nothing stops."
     text = " ".join(part for part in (_sentence("{} are left.", left), lasts, then if lasts else "Add credit.") if part)
     return Words(f"The credit of {name} is running low", text)
 
 
 def _exhausted(data: Mapping[str, str], name: str, currency: str) -> Words:
-    spent = _sentence("{} an hour are being spent.", _money(data, "per_hour", currency))
+    spent = _sentence("{} an hour are being spent.", _rate(data, currency))
     text = f"{spent} Add credit, or what runs may be stopped.".strip()
     return Words(f"The credit of {name} is used up", text)
 
@@ -72,7 +74,7 @@ def _violated(data: Mapping[str, str], name: str, _currency: str) -> Words:
         text = f"{_limit(data)} The crossings of one minute are told together where they are many."
         return Words(f"{name}: {many}", text.strip())
     side = "below" if data.get("resource_type") in FALL_BELOW else "above"
-    orders = ORDERS.get(data.get("action", ""), "")
+    orders = ORDERS.get(data.get("action", ""), "") if data.get("instance_id") else ""
     text = " ".join(part for part in (_value(data), _limit(data), orders) if part)
     return Words(f"{resource} of {what} is {side} its limit", text)
 
@@ -136,6 +138,12 @@ def _money(data: Mapping[str, str], key: str, currency: str) -> str:
         return ""
     cents = micros // MICROS_PER_CENT * MICROS_PER_CENT
     return f"{credits_from_micros(cents or micros)} {currency}"
+
+
+def _rate(data: Mapping[str, str], currency: str) -> str:
+    """What is spent in an hour; empty where nothing is."""
+    per_hour = _money(data, "per_hour", currency)
+    return "" if per_hour.startswith("0.00 ") else per_hour
 
 
 def _instant(text: str) -> str:

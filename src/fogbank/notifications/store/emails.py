@@ -53,7 +53,7 @@ TAKE_DUE = """
     WHERE id IN (
         SELECT id FROM notifications.emails WHERE state = 'queued' AND due_at <= %(now)s
         ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-    RETURNING id, address, created_at, attempts
+    RETURNING id, person_id, address, created_at, attempts
 """
 
 SELECT_CARRIED = """
@@ -109,6 +109,7 @@ class Email:
     """One to be sent now; `attempts` counts this one."""
 
     id: str
+    person_id: str
     address: str
     created_at: datetime
     attempts: int
