@@ -25,6 +25,7 @@ COMMANDS = {
     "bench": "Measure how fast the parts are.",
     "run": "Run some of the components, against servers of yours.",
     "agent": "Measure this machine and send what it used.",
+    "nodes": "Let nodes in, and say which instance is on which.",
     "config": "Show every setting, and where it came from.",
     "version": "Show the version.",
 }

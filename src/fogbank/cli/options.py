@@ -1,6 +1,7 @@
 """Options that many commands share, and the settings that they and everything else add up to."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,9 +19,12 @@ DataOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
 
-def settings_of(options: dict[str, tuple[str, Any]]) -> Loaded:
-    """The settings with what the command line says: setting's name -> (option, value); None is not said."""
-    return load_settings(os.environ, options=_given(options))
+def settings_of(options: dict[str, tuple[str, Any]], below: Mapping[str, Given] | None = None) -> Loaded:
+    """The settings with what the command line says: setting's name -> (option, value); None is not said.
+
+    `below` holds where neither it, nor the environment, nor the file says anything.
+    """
+    return load_settings(os.environ, options=_given(options), running=below)
 
 
 def settings_of_running(data: Path | None) -> tuple[Loaded, RunFile]:

@@ -19,6 +19,7 @@ SERVICES = ("accounts", "billing", "compute", "notifications", "portal", "queue"
 """The components of the services process: one origin."""
 
 NOT_FOR_AGENTS = frozenset({"FOGBANK_POSTGRES_URL", "FOGBANK_SMTP_PASSWORD"})
+QUEUE_PASSWORD = frozenset({"FOGBANK_QUEUE_USER", "FOGBANK_QUEUE_PASSWORD"})
 
 DRAIN_ORDER = ("agent", "services", "usage", "nats", "postgres")
 
@@ -68,7 +69,7 @@ async def build_system(loaded: Loaded, agent_environment: MoreEnvironment, *, wi
     services_listener = bound_socket(settings.http.host, settings.http.port)
     usage_listener = bound_socket(LOOPBACK, free_port())
     postgres = None if settings.postgres.url else PostgresServer(settings.data)
-    nats = None if settings.queue.url else NatsServer.at(settings.data)
+    nats = None if settings.queue.url else _queue_of_ours(settings)
     usage_url = _local_url(usage_listener)
     services_url = _local_url(services_listener)
     shared = _shared_environment(loaded, postgres, nats, usage_url, services_url)
@@ -77,7 +78,7 @@ async def build_system(loaded: Loaded, agent_environment: MoreEnvironment, *, wi
     services = FogbankChild("services", ["run", *SERVICES], data, shared, services_listener)
     waves: list[list[Child]] = [[server for server in (postgres, nats) if server is not None], [usage, services]]
     if with_agent:
-        environment = {**_without_database(shared), **await _node_environment(settings, nats)}
+        environment = _agent_environment(shared, settings, nats)
         waves.append([FogbankChild("agent", ["agent"], data, environment, more_environment=agent_environment)])
     return System(settings, waves, usage_url, services_url, postgres, nats)
 
@@ -106,11 +107,6 @@ def _local_url(listener: socket.socket) -> str:
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 
-def _without_database(environment: Mapping[str, str]) -> dict[str, str]:
-    """The agent talks to the queue only, and has no business with the passwords of other servers."""
-    return {name: value for name, value in environment.items() if name not in NOT_FOR_AGENTS}
-
-
 def _shared_environment(
     loaded: Loaded, postgres: PostgresServer | None, nats: NatsServer | None, usage_url: str, services_url: str
 ) -> dict[str, str]:
@@ -127,14 +123,15 @@ def _shared_environment(
     return {**inherited, **loaded.environment(), **derived}
 
 
-async def _node_environment(settings: Settings, nats: NatsServer | None) -> dict[str, str]:
-    """What the agent signs in to the queue with: the credential of its node, where the queue is ours."""
-    node_id = node_id_of(settings)
-    if nats is None:
-        return {"FOGBANK_AGENT_NODE_ID": node_id}
-    credential = await nats.add_node(node_id)
-    return {
-        "FOGBANK_AGENT_NODE_ID": node_id,
-        "FOGBANK_QUEUE_USER": credential.user,
-        "FOGBANK_QUEUE_PASSWORD": credential.password,
-    }
+def _agent_environment(shared: Mapping[str, str], settings: Settings, nats: NatsServer | None) -> dict[str, str]:
+    """What the agent is told. It signs in to a queue of ours by its node's key, and to another one as the settings say.
+
+    It has no business with the passwords of other servers.
+    """
+    kept = NOT_FOR_AGENTS if nats is None else NOT_FOR_AGENTS | QUEUE_PASSWORD
+    told = {name: value for name, value in shared.items() if name not in kept}
+    return {**told, "FOGBANK_AGENT_NODE_ID": node_id_of(settings)}
+
+
+def _queue_of_ours(settings: Settings) -> NatsServer:
+    return NatsServer.at(settings.data, settings.queue.port or None, is_open=settings.queue.open_to == "network")

@@ -3,15 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 
 import nats as nats_client
 import psycopg
 import pytest
-import pytest_asyncio
-from nats.errors import TimeoutError as NatsTimeout
 
-from fogbank.runtime.embedded import NatsServer, running_nats, running_postgres, temporary_directory
+from fogbank.runtime.embedded import running_nats, running_postgres, temporary_directory
 from fogbank.runtime.embedded.binaries import POSTGRES_WHEEL, copy_programs, site_of
 from fogbank.runtime.embedded.files import closed_to
 from fogbank.runtime.embedded.owner import owner_for
@@ -50,54 +47,6 @@ async def test_nats_keeps_its_port_and_its_streams_through_a_kill() -> None:
             client = await nats_client.connect(server.url, user=server.user, password=server.password)
             assert (await client.jetstream().stream_info("KEPT")).state.messages == 1
             await client.close()
-
-
-@pytest_asyncio.fixture
-async def own_nats() -> AsyncIterator[NatsServer]:
-    """A NATS without the streams that other tests make in the session's."""
-    with temporary_directory() as directory:
-        async with running_nats(directory) as server:
-            yield server
-
-
-async def test_a_node_may_publish_its_own_usage_and_nothing_else(own_nats: NatsServer) -> None:
-    nats = own_nats
-    services = await nats_client.connect(nats.url, user=nats.user, password=nats.password)
-    await services.jetstream().add_stream(name="NODES", subjects=["usage.v1.>"])
-    credential = await nats.add_node("node_1")
-    node = await nats_client.connect(
-        nats.url, user=credential.user, password=credential.password, inbox_prefix=credential.inbox_prefix.encode()
-    )
-    try:
-        acknowledged = await node.jetstream().publish("usage.v1.node_1", b"{}")
-        assert acknowledged.stream == "NODES"
-        for subject in ("usage.v1.node_2", "usage.v1.node_1.x", "signals.v1.anything", "$JS.API.STREAM.DELETE.NODES"):
-            with pytest.raises(NatsTimeout):
-                await node.jetstream().publish(subject, b"{}", timeout=0.3)
-    finally:
-        await node.close()
-        await services.jetstream().delete_stream("NODES")
-        await services.close()
-
-
-async def test_adding_a_node_leaves_the_others_connected(nats: NatsServer) -> None:
-    first = await nats.add_node("node_a")
-    lost: list[str] = []
-
-    async def note_loss() -> None:
-        lost.append("disconnected")
-
-    node = await nats_client.connect(
-        nats.url,
-        user=first.user,
-        password=first.password,
-        inbox_prefix=first.inbox_prefix.encode(),
-        disconnected_cb=note_loss,
-    )
-    await nats.add_node("node_b")
-    await node.flush()
-    assert lost == []
-    await node.close()
 
 
 async def test_nats_refuses_a_port_that_another_process_owns() -> None:

@@ -10,7 +10,7 @@ from fogbank.runtime.embedded.nats import PAYLOAD_BYTES_MAX
 from fogbank.runtime.embedded.nats_probe import until_accepts
 from fogbank.runtime.ports import LOOPBACK, free_port
 from fogbank.runtime.process import Command, Process, launch
-from fogbank.runtime.queue_credentials import SERVICES_USER, Credentials, render_config
+from fogbank.runtime.queue_credentials import SERVICES_USER, access, render_config
 
 PASSWORD = "of the services"
 
@@ -41,7 +41,7 @@ class Member:
         }
         self.directory.mkdir(exist_ok=True)
         path = self.directory / "nats.conf"
-        path.write_text(render_config(settings, Credentials(services=PASSWORD, nodes={})))
+        path.write_text(render_config(settings, access(PASSWORD, "of the system", bytes(32))))
         self.process = await launch(
             Command(
                 name=self.name,

@@ -1,8 +1,7 @@
-"""An embedded NATS JetStream: on loopback, every acknowledged message on disk, users with passwords."""
+"""An embedded NATS JetStream: on loopback, every acknowledged message on disk, nodes known by their keys."""
 
 import asyncio
 import secrets
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,19 +13,11 @@ from fogbank.runtime.embedded.nats_probe import until_accepts
 from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.ports import LOOPBACK, free_port, require_free
 from fogbank.runtime.process import Command, Process, end_left_over, launch
-from fogbank.runtime.queue_credentials import SERVICES_USER, Credentials, inbox_prefix, render_config
+from fogbank.runtime.queue_credentials import SERVICES_USER, Credentials, access, render_config
+from fogbank.runtime.queue_secrets import queue_secrets
 
 START_PATIENCE_SECONDS = 60.0
 PAYLOAD_BYTES_MAX = 8 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class NodeCredential:
-    """What a node signs in to the queue with; its answers arrive under `inbox_prefix`."""
-
-    user: str
-    password: str
-    inbox_prefix: str
 
 
 @dataclass(slots=True)
@@ -35,14 +26,15 @@ class NatsServer:
 
     data_dir: Path
     port: int
+    is_open: bool = False
     name: str = "nats"
     user: str = SERVICES_USER
     process: Process | None = field(default=None)
 
     @classmethod
-    def at(cls, data_dir: Path, port: int | None = None) -> "NatsServer":
-        """The NATS of `data_dir`, on `port`, or on a free one."""
-        return cls(data_dir.absolute(), port or free_port())
+    def at(cls, data_dir: Path, port: int | None = None, *, is_open: bool = False) -> "NatsServer":
+        """The NATS of `data_dir`, on `port`, or on a free one; on loopback, unless it `is_open` to other machines."""
+        return cls(data_dir.absolute(), port or free_port(), is_open)
 
     @property
     def url(self) -> str:
@@ -74,19 +66,6 @@ class NatsServer:
         if self.process is not None:
             await self.process.stop()
 
-    async def add_node(self, node_id: str) -> NodeCredential:
-        """A new password for `node_id`, known to the server when this returns. `NotANodeId` where it cannot be one."""
-        credentials = self._credentials().with_node(node_id, secrets.token_urlsafe(24))
-        write_private(self._secrets_path, credentials.encode())
-        self._write_config(credentials)
-        credential = NodeCredential(node_id, credentials.nodes[node_id], inbox_prefix(node_id))
-        if self.process is not None and self.process.is_running:
-            self.process.handle.send_signal(signal.SIGHUP)
-            async with asyncio.timeout(START_PATIENCE_SECONDS):
-                # The server reads its file again some time after the signal.
-                await until_accepts(self.port, credential.user, credential.password)
-        return credential
-
     @property
     def _directory(self) -> Path:
         return self.data_dir / "nats"
@@ -107,14 +86,14 @@ class NatsServer:
         if self._secrets_path.exists():
             return Credentials.decode(self._secrets_path.read_text())
         self._secrets_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        credentials = Credentials(services=secrets.token_urlsafe(24), nodes={})
+        credentials = Credentials(services=secrets.token_urlsafe(24))
         write_private(self._secrets_path, credentials.encode())
         return credentials
 
     def _write_config(self, credentials: Credentials) -> None:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings: dict[str, object] = {
-            "host": LOOPBACK,
+            "host": "0.0.0.0" if self.is_open else LOOPBACK,
             "port": self.port,
             "server_name": "fogbank",
             "max_payload": PAYLOAD_BYTES_MAX,
@@ -122,7 +101,9 @@ class NatsServer:
             # "always": with the default, a power cut lost 61 % of what had been acknowledged.
             "jetstream": {"store_dir": str(self._directory), "sync_interval": "always"},
         }
-        write_private(self._config_path, render_config(settings, credentials))
+        ours = queue_secrets(self._secrets_path.parent)
+        allowed = access(credentials.services, ours.system_password, ours.issuer)
+        write_private(self._config_path, render_config(settings, allowed))
 
     def _command(self) -> Command:
         return Command(

@@ -74,9 +74,7 @@ CREATE INDEX placements_payer ON compute.placements ((coalesce(org_id, user_id))
 CREATE FUNCTION compute.keep_placements() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.until IS NULL AND NEW.until IS NOT NULL
-        AND (NEW.id, NEW.instance_id, NEW.node_id, NEW.user_id, NEW.tier, NEW.is_self_placed, NEW.since, NEW.recorded_at)
-          = (OLD.id, OLD.instance_id, OLD.node_id, OLD.user_id, OLD.tier, OLD.is_self_placed, OLD.since, OLD.recorded_at)
-        AND NEW.org_id IS NOT DISTINCT FROM OLD.org_id THEN
+        AND to_jsonb(NEW) - '{until,ended_at}'::text[] = to_jsonb(OLD) - '{until,ended_at}'::text[] THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a placement is ended once, and nothing else about it changes: % is refused', TG_OP

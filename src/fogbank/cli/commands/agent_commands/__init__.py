@@ -1,0 +1,1 @@
+"""What else `fogbank agent` does, one command each."""

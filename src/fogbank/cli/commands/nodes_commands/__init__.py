@@ -1,0 +1,1 @@
+"""What `fogbank nodes` does."""

@@ -1,0 +1,18 @@
+"""What may be said about placements and keys, and when. Pure."""
+
+from datetime import datetime, timedelta
+
+BACKDATED_MAX = timedelta(minutes=5)
+"""How long ago a placement may have begun or ended when it is written down.
+
+Readings were judged by what was known when they came, so a longer past could only be told otherwise, never changed.
+"""
+OVERLAP = timedelta(hours=24)
+"""How long the old key holds beside a new one, so that what is under way still arrives."""
+KEPT = timedelta(days=8)
+"""How long an ended placement still bears on readings: the queue keeps those for a week."""
+
+
+def is_sayable(at: datetime, now: datetime) -> bool:
+    """Whether a placement may begin or end at that instant, written down now."""
+    return now - BACKDATED_MAX <= at <= now

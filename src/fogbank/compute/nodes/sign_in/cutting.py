@@ -1,0 +1,93 @@
+"""Cuts the connections of a node that was revoked. Without it they would live on until the node reconnects."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import msgspec
+import nats
+import nats.errors
+import structlog
+from msgspec import Struct
+from nats.aio.client import Client as NatsConnection
+from nats.aio.msg import Msg
+
+from fogbank.runtime.queue_credentials import SYSTEM_USER
+
+CONNECTIONS = "$SYS.REQ.SERVER.PING.CONNZ"
+KICK = "$SYS.REQ.SERVER.{server_id}.KICK"
+CONNECT_SECONDS = 2
+ANSWERS_SECONDS = 0.5
+"""How long the servers of a cluster may take to tell their connections."""
+
+_log = structlog.get_logger(__name__)
+
+
+class _Connection(Struct):
+    cid: int
+
+
+class _Connections(Struct):
+    server_id: str
+    connections: list[_Connection] = []
+
+
+class _Answer(Struct):
+    data: _Connections
+
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """Asks the queue, as its system's user, to close connections. `url` as in the settings."""
+
+    url: str
+    password: str = field(repr=False)
+
+    async def cut(self, node_id: str) -> None:
+        """Close every connection of that node, on every server.
+
+        Where the queue does not let us, it is said in the log: the node is not believed any more in any case.
+        """
+        try:
+            connection = await self._connect()
+        except (OSError, nats.errors.Error, TimeoutError) as error:
+            _log.warning("connection_not_cut", node_id=node_id, reason=repr(error))
+            return
+        try:
+            for answer in await _connections_of(connection, node_id):
+                for each in answer.connections:
+                    kick = msgspec.json.encode({"cid": each.cid})
+                    # The server does nothing where nobody waits for its answer.
+                    await connection.request(KICK.format(server_id=answer.server_id), kick, timeout=CONNECT_SECONDS)
+        except (nats.errors.Error, TimeoutError) as error:
+            _log.warning("connection_not_cut", node_id=node_id, reason=repr(error))
+        finally:
+            await connection.close()
+
+    async def _connect(self) -> NatsConnection:
+        return await nats.connect(
+            self.url.split(","),
+            user=SYSTEM_USER,
+            password=self.password,
+            name="revocation",
+            allow_reconnect=False,
+            connect_timeout=CONNECT_SECONDS,
+            error_cb=_quiet,
+        )
+
+
+async def _connections_of(connection: NatsConnection, node_id: str) -> list[_Connections]:
+    """What each server tells of the connections of that node, of all that answer in time."""
+    found: list[_Connections] = []
+
+    async def note(message: Msg) -> None:
+        found.append(msgspec.json.decode(message.data, type=_Answer).data)
+
+    inbox = connection.new_inbox()
+    await connection.subscribe(inbox, cb=note)
+    await connection.publish(CONNECTIONS, msgspec.json.encode({"auth": True, "user": node_id}), reply=inbox)
+    await asyncio.sleep(ANSWERS_SECONDS)  # nobody says how many servers there are, or which answer is the last
+    return found
+
+
+async def _quiet(_error: Exception) -> None:
+    """What is wrong is raised as well."""

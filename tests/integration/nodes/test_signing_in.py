@@ -1,0 +1,143 @@
+"""The queue lets in who holds a registered key, to do what that node may; who is revoked is cut off."""
+
+import asyncio
+from base64 import b64decode
+from contextlib import suppress
+
+import msgspec
+import nats
+import pytest
+
+from fogbank.compute.client.node_proofs import signature_of
+from fogbank.events.batch import Batch
+from fogbank.events.node_configuration import NodeConfiguration
+from fogbank.queue.client import QueueClient, QueueUnavailable, usage_subject
+from fogbank.runtime.embedded.nats_probe import accepts
+from fogbank.runtime.queue_credentials import inbox_prefix
+from fogbank.runtime.queue_keys import user_key, user_seed
+
+from .conftest import ROOT, Key, World, new_key
+
+
+async def knock(world: World, key: Key) -> bool:
+    """Whether the queue lets the holder of the key in; by its protocol, since the client tries again for ever."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)
+    try:
+        nonce = msgspec.json.decode((await reader.readline()).removeprefix(b"INFO "))["nonce"]
+        shown = {"nkey": user_key(b64decode(key.public)), "sig": signature_of(nonce.encode(), key.seed)}
+        hello = {**shown, "verbose": False, "pedantic": False, "protocol": 1}
+        writer.write(b"CONNECT " + msgspec.json.encode(hello) + b"\r\nPING\r\n")
+        return b"PONG" in await reader.readline()
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def quiet(_error: Exception) -> None:
+    pass
+
+
+async def test_a_node_sends_its_own_readings_and_reads_its_own_configuration(world: World, key: Key) -> None:
+    node_id = await world.node(await world.person(), key=key)
+    await world.queue.configure(node_id, NodeConfiguration(revision=7))
+    async with world.signed_in(node_id, key) as node:
+        first = await node.publish(usage_subject(node_id), Batch(b"{}", {"Nats-Msg-Id": f"{node_id}:1"}))
+        assert await node.publish(usage_subject(node_id), Batch(b"{}", {"Nats-Msg-Id": f"{node_id}:1"})) == first
+        configuration = await node.configuration_of(node_id)
+        assert configuration is not None
+        assert configuration.revision == 7
+
+
+async def test_a_node_says_nothing_in_anothers_name_and_reads_nothing_of_others(world: World, key: Key) -> None:
+    node_id, other = await world.node(await world.person(), key=key), await world.node(await world.person())
+    subjects = [
+        usage_subject(other),
+        f"{usage_subject(node_id)}.x",
+        "signals.v1.anything",
+        f"nodes.v1.{node_id}",
+        "$JS.API.STREAM.DELETE.USAGE",
+        "$JS.API.STREAM.MSG.GET.USAGE",
+        f"$JS.API.DIRECT.GET.USAGE.{usage_subject(other)}",
+        "$SYS.REQ.USER.AUTH",
+    ]
+    before = (await world.queue.connection.jetstream().stream_info("USAGE")).state.messages
+    async with world.signed_in(node_id, key) as node:
+        for subject in subjects:
+            with pytest.raises(QueueUnavailable):
+                await node.publish(subject, Batch(b"{}", {}), timeout_seconds=0.2)
+        with pytest.raises(QueueUnavailable):
+            await node.configuration_of(other, timeout_seconds=0.2)
+        for subject in (f"{inbox_prefix(other)}.>", "_INBOX.>", "usage.v1.>", "$SYS.>", ">"):
+            heard = await node.connection.subscribe(subject)
+            await node.connection.flush()
+            await world.queue.connection.publish(f"{inbox_prefix(other)}.1", b"not for you")
+            await world.queue.publish(usage_subject(other), Batch(b"not for you", {}))
+            await node.connection.flush()
+            assert heard.pending_msgs == 0
+    after = (await world.queue.connection.jetstream().stream_info("USAGE")).state.messages
+    assert after == before + 5, "only what the services published is there"
+
+
+async def test_a_key_that_nobody_registered_opens_nothing(world: World, key: Key) -> None:
+    await world.node(await world.person(), key=key)
+    assert await knock(world, key)
+    assert not await knock(world, new_key())
+
+
+async def test_nobody_signs_in_as_the_services_without_their_password(world: World) -> None:
+    for user in ("services", "system", "somebody", ""):
+        assert not await accepts(world.server.port, user, "guess")
+    assert await accepts(world.server.port, world.server.user, world.server.password)
+
+
+async def test_a_revoked_node_is_cut_off_and_stays_outside(world: World, key: Key) -> None:
+    node_id = await world.node(await world.person(), key=key)
+    lost = asyncio.Event()
+
+    async def note_loss() -> None:
+        lost.set()
+
+    connection = await nats.connect(
+        world.server.url,
+        nkeys_seed_str=user_seed(key.seed),
+        inbox_prefix=inbox_prefix(node_id),
+        allow_reconnect=False,
+        error_cb=quiet,
+        disconnected_cb=note_loss,
+    )
+    bystander_key = new_key()
+    bystander_id = await world.node(await world.person(), key=bystander_key)
+    async with world.signed_in(bystander_id, bystander_key) as bystander:
+        seen = await world.as_(ROOT).revoke(node_id, "it was stolen")
+        assert seen.revoke_reason == "it was stolen"
+        async with asyncio.timeout(10):
+            await lost.wait()
+        assert not await knock(world, key)
+        assert bystander.connection.stats["reconnects"] == 0
+        await bystander.connection.flush()
+    await connection.close()
+    again = await world.as_(ROOT).revoke(node_id, "said twice")
+    assert again == seen
+
+
+async def test_who_knocks_while_nobody_answers_gets_in_once_somebody_does(world: World, key: Key) -> None:
+    """As after the queue was away: agents may be back before the services are."""
+    node_id = await world.node(await world.person(), key=key)
+    assert world.server.process is not None
+    async with world.signed_in(node_id, key) as node:
+        lost = node.connection.stats["reconnects"]
+        await world.server.stop()
+        await world.server.start()
+        async with asyncio.timeout(20):
+            while node.connection.stats["reconnects"] == lost:  # noqa: ASYNC110 - the client tells nobody else
+                await asyncio.sleep(0.05)
+            assert await _published(node, node_id)
+
+
+async def _published(node: QueueClient, node_id: str) -> int:
+    while True:
+        try:
+            return await node.publish(usage_subject(node_id), Batch(b"{}", {"Nats-Msg-Id": f"{node_id}:9"}))
+        except QueueUnavailable:
+            continue
