@@ -43,20 +43,16 @@ class Placement(Struct, frozen=True, array_like=True, gc=False):
     recorded_us: int
     ended_us: int | None
 
-    def until_as_of(self, received_us: int) -> int | None:
-        """Its end, as far as it was written down by then."""
-        return None if self.ended_us is not None and self.ended_us > received_us else self.until_us
-
-    def is_known_at(self, received_us: int) -> bool:
-        return self.recorded_us <= received_us
-
     def holds_at(self, instant_us: int, received_us: int) -> bool:
         """Whether the instance was there at that instant, by what was written down when a message was received."""
-        until_us = self.until_as_of(received_us)
         return (
-            self.is_known_at(received_us)
-            and self.since_us <= instant_us
-            and (until_us is None or instant_us < until_us)
+            self.since_us <= instant_us
+            and self.recorded_us <= received_us
+            and (
+                self.until_us is None
+                or instant_us < self.until_us
+                or (self.ended_us is not None and received_us < self.ended_us)
+            )
         )
 
 
@@ -80,7 +76,8 @@ class Placements(Struct, frozen=True, dict=True):
     def by_instance(self) -> dict[str, tuple[Placement, ...]]:
         found: dict[str, tuple[Placement, ...]] = {}
         for placement in self.each:
-            found[placement.instance_id] = (*found.get(placement.instance_id, ()), placement)
+            before = found.get(placement.instance_id)
+            found[placement.instance_id] = (placement,) if before is None else (*before, placement)
         return found
 
     def changes_us(self) -> Iterator[int]:
