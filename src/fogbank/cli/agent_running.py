@@ -1,6 +1,7 @@
 """Running the agent until it is stopped, with what was handed over."""
 
 import asyncio
+import ctypes
 import gc
 import signal
 from contextlib import suppress
@@ -15,10 +16,16 @@ def run(descriptor: int) -> None:
     """Take over what is in the pipe, and run."""
     handover = take_over(descriptor)
     configure_logs(LogFormat.CONSOLE, handover.log_level)
-    # What is loaded now stays for ever: not to be looked through again and again.
+    _settle()
+    asyncio.run(_until_stopped(handover.settings, handover.ready_fd))
+
+
+def _settle() -> None:
+    """What is loaded now stays for ever: it is not looked through again and again, and the rest goes to the system."""
     gc.collect()
     gc.freeze()
-    asyncio.run(_until_stopped(handover.settings, handover.ready_fd))
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _until_stopped(settings: AgentSettings, ready_fd: int | None) -> None:

@@ -22,6 +22,7 @@ app = typer.Typer(add_completion=False)
 class Bench(StrEnum):
     """What can be measured."""
 
+    AGENT = "agent"
     DISORDER = "disorder"
     HISTORY = "history"
     INGEST = "ingest"
@@ -31,7 +32,7 @@ class Bench(StrEnum):
     UP = "up"
 
 
-@app.command(help="Measure disorder, history, ingest, ledger, rate, store or up. Takes minutes, and both cores.")
+@app.command(help="Measure agent, disorder, history, ingest, ledger, rate, store or up. Takes minutes, and both cores.")
 def bench(
     name: Annotated[Bench, typer.Argument(help="What to measure.")],
     *,

@@ -147,7 +147,6 @@ async def _meter(
             if done is not None:
                 after_tick(done)
             last_us = tick.end_us
-            import ctypes; ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _connected(

@@ -83,10 +83,12 @@ class Spool:
         Returns how many times two older ticks were made one to make room for it.
         """
         number, is_sent_at_once = self._next_number, self.waiting() == 0
-        lines, sequences = [encode_event(event) for event in events], self._sequences
+        encoded, sequences = map(encode_event, events), self._sequences
         if is_sent_at_once:
-            lines, given = numbered(lines, sequences)
+            lines, given = numbered(encoded, sequences)
             sequences = {known: last for known, last in sequences.items() if known in checkpoints} | given
+        else:
+            lines = list(encoded)
         batches = self._batches(number, lines, is_attempted=is_sent_at_once)
         tick = _tick_of(number, events)
 

@@ -22,6 +22,7 @@ PRAGMAS = (
     # A megabyte: the reserve is more than that and a tick.
     "PRAGMA wal_autocheckpoint = 256",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -512",
 )
 SCHEMA = """
     CREATE TABLE IF NOT EXISTS node (
