@@ -1,7 +1,7 @@
 """Crossings: one firing, then one clearing, and so on, however values flap and clocks jump."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hypothesis import given
@@ -36,8 +36,14 @@ CREDITS_20 = limit_of(replace(TERMS, resource_type=ResourceType.BALANCE, units="
 Look = tuple[int, Value | None]
 """How many seconds later, and what is measured then."""
 
-values = st.none() | st.builds(Value, st.integers(-(10**9), 10**9), st.booleans())
-looks = st.lists(st.tuples(st.integers(0, 2000), values), max_size=60)
+percents = st.sampled_from([30, 99, 100, 180]) | st.integers(0, 200)
+known = st.tuples(percents, st.just(value=True))
+glances = st.lists(
+    st.tuples(st.sampled_from([0, 1, 30, 300, 2000]), known | known | st.tuples(percents, st.booleans()) | st.none()),
+    min_size=8,
+    max_size=60,
+)
+"""Looks at values of so many percent of whatever the limit is, so that it is crossed often."""
 limits = st.builds(
     lambda value, hysteresis, cooling, is_below: limit_of(
         replace(
@@ -56,6 +62,24 @@ limits = st.builds(
 )
 
 
+@dataclass(frozen=True)
+class Case:
+    """A limit, and looks at what it limits."""
+
+    limit: Limit
+    seen: list[Look]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    limit = draw(limits)
+    seen: list[Look] = []
+    for seconds, value in draw(glances):
+        measured = None if value is None else Value(limit.fires_at_micros * value[0] // 100, value[1])
+        seen.append((seconds, measured))
+    return Case(limit, seen)
+
+
 def story(limit: Limit, seen: Sequence[Look]) -> list[tuple[int, Crossing]]:
     """When what happened, in microseconds since the start."""
     now_us, standing, happened = START_US, UNTOUCHED, []
@@ -68,25 +92,25 @@ def story(limit: Limit, seen: Sequence[Look]) -> list[tuple[int, Crossing]]:
     return happened
 
 
-@given(limits, looks)
-def test_there_are_never_two_firings_without_a_clearing_between(limit: Limit, seen: list[Look]) -> None:
-    kinds = [crossing for _, crossing in story(limit, seen)]
+@given(cases())
+def test_there_are_never_two_firings_without_a_clearing_between(case: Case) -> None:
+    kinds = [crossing for _, crossing in story(case.limit, case.seen)]
     assert kinds == [Crossing.FIRED, Crossing.CLEARED] * (len(kinds) // 2) + [Crossing.FIRED] * (len(kinds) % 2)
 
 
-@given(limits, looks)
-def test_a_value_that_flaps_fires_at_most_once_in_a_cooling_time(limit: Limit, seen: list[Look]) -> None:
-    firings = [at for at, crossing in story(limit, seen) if crossing is Crossing.FIRED]
-    assert all(later - earlier >= limit.cooling_us for earlier, later in pairwise(firings))
+@given(cases())
+def test_a_value_that_flaps_fires_at_most_once_in_a_cooling_time(case: Case) -> None:
+    firings = [at for at, crossing in story(case.limit, case.seen) if crossing is Crossing.FIRED]
+    assert all(later - earlier >= case.limit.cooling_us for earlier, later in pairwise(firings))
 
 
-@given(limits, looks)
-def test_a_look_without_a_value_changes_nothing(limit: Limit, seen: list[Look]) -> None:
+@given(cases())
+def test_a_look_without_a_value_changes_nothing(case: Case) -> None:
     now_us, standing = START_US, Standing()
-    for seconds, value in seen:
+    for seconds, value in case.seen:
         now_us += seconds * SECOND
-        assert judged(limit, standing, None, now_us) == (standing, None)
-        standing, _ = judged(limit, standing, value, now_us)
+        assert judged(case.limit, standing, None, now_us) == (standing, None)
+        standing, _ = judged(case.limit, standing, value, now_us)
 
 
 @given(limits, st.integers(-(10**9), 10**9), st.integers(0, 10**9))
@@ -99,18 +123,18 @@ def test_what_fires_at_a_value_fires_at_every_worse_one_and_nothing_both_fires_a
     assert not (limit.is_reached(micros) and limit.is_left(micros))
 
 
-@given(limits, looks, st.integers(0, 59))
-def test_a_restart_between_two_looks_changes_nothing(limit: Limit, seen: list[Look], cut: int) -> None:
+@given(cases(), st.integers(0, 59))
+def test_a_restart_between_two_looks_changes_nothing(case: Case, cut: int) -> None:
     """The state is all that there is: carried over, the story goes on as if nothing had been."""
     now_us, standing, happened = START_US, UNTOUCHED, []
-    for place, (seconds, value) in enumerate(seen):
+    for place, (seconds, value) in enumerate(case.seen):
         if place == cut:
             standing = Standing(standing.is_firing, standing.changed_us, standing.crossings)
         now_us += seconds * SECOND
-        standing, crossing = judged(limit, standing, value, now_us)
+        standing, crossing = judged(case.limit, standing, value, now_us)
         if crossing is not None:
             happened.append((now_us, crossing))
-    assert happened == story(limit, seen)
+    assert happened == story(case.limit, case.seen)
 
 
 def test_the_documents_example() -> None:
