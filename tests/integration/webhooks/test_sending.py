@@ -219,6 +219,41 @@ async def test_a_slow_endpoint_holds_up_nobody_else(world: World) -> None:
     assert all(len(world.receiver.got(f"/slow?{number}")) == 10 for number in range(5))
 
 
+async def test_so_many_posts_are_under_way_to_one_webhook_and_to_one_account_and_no_more(world: World) -> None:
+    async def tell_all() -> None:
+        for account in ("user_ann", "user_eve"):
+            await world.tell(account)
+
+    await world.webhook()
+    for _ in range(5):
+        await tell_all()
+    assert [len(await world.sending._take()) for _ in range(3)] == [PER_WEBHOOK_MAX, 0, 0]
+    for _ in range(4):
+        await world.webhook()
+    await world.webhook(who="eve")
+    for _ in range(5):
+        await tell_all()
+    taken = [each for _ in range(3) for each in await world.sending._take()]
+    assert [each.account_id for each in taken].count("user_ann") == PER_ACCOUNT_MAX - PER_WEBHOOK_MAX
+    assert [each.account_id for each in taken].count("user_eve") == PER_WEBHOOK_MAX
+
+
+async def test_what_arrives_after_its_webhook_was_disabled_arrived_and_what_fails_then_was_dropped(
+    world: World,
+) -> None:
+    made = await world.webhook()
+    world.receiver.at("/hook", status(200), status(500))
+    for _ in range(2):
+        await world.ask("ann", "POST", f"/{made['id']}/test")
+        [taken] = await world.sending._take()
+        await world.ask("ann", "PATCH", f"/{made['id']}", json={"is_enabled": False})
+        await world.sending._send(taken)
+        await world.ask("ann", "PATCH", f"/{made['id']}", json={"is_enabled": True})
+    second, first = await world.deliveries(made["id"])
+    assert (first["state"], second["state"]) == ("delivered", "dropped")
+    assert [each["attempts"][0]["status"] for each in (first, second)] == [200, 500]
+
+
 async def test_two_that_send_share_the_work_and_nothing_is_sent_twice(world: World) -> None:
     await world.webhook()
     for _ in range(20):
