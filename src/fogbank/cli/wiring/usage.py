@@ -4,9 +4,12 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.billing.client import BillingClient
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
+from fogbank.cli.wiring.admission import admission_of
 from fogbank.cli.wiring.process import Process
+from fogbank.compute.client import NodesClient
 from fogbank.queue.client import Share
 from fogbank.runtime.component import Component
+from fogbank.runtime.secret_files import batch_signing_seed
 from fogbank.runtime.settings import UsageSettings
 from fogbank.usage.component import open_usage
 
@@ -28,6 +31,10 @@ async def opened(process: Process) -> Component:
         billing=BillingClient(process.service("billing", as_service=SERVICE)),
         activity=accounts,
         tiers=accounts,
+        admission=admission_of(
+            process, f"{SERVICE}-{share.worker}", NodesClient(process.service("compute", as_service=SERVICE))
+        ),
+        batch_seed=batch_signing_seed(process.secrets),
     )
     return await process.stack.enter_async_context(opening)
 

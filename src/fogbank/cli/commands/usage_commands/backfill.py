@@ -16,6 +16,7 @@ from fogbank.kernel.ids import is_id
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import monotonic_seconds, now_utc
+from fogbank.runtime.secret_files import batch_signing_seed
 from fogbank.runtime.settings import Settings
 from fogbank.usage.mending.backfill.files import FileUnreadable, sha256_of
 from fogbank.usage.mending.backfill.sending import Backfill, Sent, rejected_path
@@ -63,16 +64,17 @@ async def _backfill(
 ) -> list[tuple[Path, Sent]]:
     directory = settings.data / "backfill"
     if dry_run:
-        return [(path, await _sent(None, path, node, directory)) for path in files]
+        return [(path, await _sent(None, path, node, directory, None)) for path in files]
     results: list[tuple[Path, Sent]] = []
+    seed = batch_signing_seed(settings.data / "secrets")
     async with accounts_of(settings) as accounts, queue_of(settings) as queue:
         for path in files:
             await _log(accounts, path, node, reason)
-            results.append((path, await _sent(queue, path, node, directory)))
+            results.append((path, await _sent(queue, path, node, directory, seed)))
     return results
 
 
-async def _sent(queue: QueueClient | None, path: Path, node: str, directory: Path) -> Sent:
+async def _sent(queue: QueueClient | None, path: Path, node: str, directory: Path, seed: bytes | None) -> Sent:
     done = 0.0
     with progress_bar(f"{'Sending' if queue else 'Judging'} {path.name}", PERCENT, "%") as bar:
 
@@ -82,7 +84,8 @@ async def _sent(queue: QueueClient | None, path: Path, node: str, directory: Pat
             done = progress
 
         now_us = microseconds_of(now_utc())
-        return await Backfill(queue, node, directory, now_us, monotonic_seconds, advance).send(path)
+        sending = Backfill(queue, node, directory, now_us, monotonic_seconds, advance, seed=seed)
+        return await sending.send(path)
 
 
 async def _log(accounts: AccountsClient, path: Path, node: str, reason: str) -> None:
