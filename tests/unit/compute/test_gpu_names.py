@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fogbank.compute.agent.collectors.gpus.model import Gpu, NoSuchGpu, devices_named
 
-GPUS = [Gpu("GPU-a"), Gpu("GPU-b"), Gpu("GPU-c", parts=("MIG-1", "MIG-2"))]
+GPUS = [Gpu("GPU-a", minor=1), Gpu("GPU-b", minor=0), Gpu("GPU-c", minor=2, parts=("MIG-1", "MIG-2"))]
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,16 @@ GPUS = [Gpu("GPU-a"), Gpu("GPU-b"), Gpu("GPU-c", parts=("MIG-1", "MIG-2"))]
         ("2", {"MIG-1", "MIG-2"}),
         ("2:1", {"MIG-2"}),
         ("MIG-1", {"MIG-1"}),
+        ("/dev/nvidia0,/dev/nvidia1", {"GPU-b", "GPU-a"}),
     ],
 )
 def test_names_mean_devices(names: str, devices: set[str]) -> None:
     assert devices_named(names, GPUS) == devices
 
 
-@pytest.mark.parametrize("names", ["3", "GPU-z", "MIG-9", "2:2", "0:0", "2:x", "GPU", "-1", "0,GPU-z"])
+@pytest.mark.parametrize(
+    "names", ["3", "GPU-z", "MIG-9", "2:2", "0:0", "2:x", "GPU", "-1", "0,GPU-z", "/dev/nvidia2", "/dev/nvidia9"]
+)
 def test_a_name_that_nobody_knows_is_refused(names: str) -> None:
     with pytest.raises(NoSuchGpu):
         devices_named(names, GPUS)

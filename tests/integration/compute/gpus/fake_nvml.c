@@ -33,6 +33,12 @@ int nvmlDeviceGetUUID(device *one, char *uuid, unsigned length) {
     return fake_error;
 }
 
+/* The device files are numbered the other way round than the GPUs, as they may be. */
+int nvmlDeviceGetMinorNumber(device *one, unsigned *minor) {
+    *minor = fake_gpus - 1 - one->index;
+    return fake_error;
+}
+
 int nvmlDeviceGetUtilizationRates(device *one, utilisation *busy) {
     (void)one;
     *busy = (utilisation){fake_busy, 0};

@@ -107,7 +107,7 @@ def test_a_device_that_is_not_there_is_said_and_not_billed(fake_nvml: FakeNvml) 
 def test_a_device_given_back_and_taken_again_is_not_billed_meanwhile(fake_nvml: FakeNvml) -> None:
     fake_nvml.has(gpus=1)
     visible = {"vm-1": "all"}
-    world = World(Machines("vm-1"), Given(lambda instance: visible.get(instance.id)))
+    world = World(Machines("vm-1"), Given(lambda instance: visible[instance.id]))
     first = world.look()
     second = world.look(after_seconds=30)
     visible["vm-1"] = "void"

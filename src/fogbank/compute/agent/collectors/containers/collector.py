@@ -63,6 +63,10 @@ class ContainerCollector:
             raise CollectorFailed(f"'{instance.id}' at {_places(containers)} cannot be read: {error}") from error
         return self._together(used, storage_bytes)
 
+    def gpus_of(self, instance: Instance) -> str:
+        """The names of the GPUs that the containers of one of the discovered instances were given."""
+        return ",".join(each.gpus for each in self._containers[instance.id] if each.gpus)
+
     def close(self) -> None:
         self._lives.close()
 

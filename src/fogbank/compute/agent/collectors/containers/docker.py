@@ -1,15 +1,22 @@
 """Docker: containers by the names of their cgroups, labels and volumes by the configuration it keeps of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from fogbank.compute.agent.collectors.containers.model import Facts, Seen
 from fogbank.compute.agent.collectors.containers.names import DOCKER
+from fogbank.compute.agent.collectors.containers.oci import gpus_in_bundle
 from fogbank.compute.agent.collectors.containers.tree import CgroupTree
 
 DOCKER_ROOT = Path("/var/lib/docker")
+BUNDLES = tuple(
+    Path(containerd, "io.containerd.runtime.v2.task/moby")
+    for containerd in ("/run/containerd", "/run/docker/containerd/daemon")
+)
+"""Where the specifications of its containers are: with the system's containerd, or with one of its own."""
 
 
 class _MountPoint(msgspec.Struct):
@@ -33,9 +40,10 @@ class Docker:
 
     name = DOCKER
 
-    def __init__(self, tree: CgroupTree, root: Path = DOCKER_ROOT) -> None:
+    def __init__(self, tree: CgroupTree, root: Path = DOCKER_ROOT, bundles: Sequence[Path] = BUNDLES) -> None:
         self._tree = tree
         self._root = root
+        self._bundles = bundles
 
     def running(self) -> Iterable[Seen]:
         for named, place in self._tree.found:
@@ -50,7 +58,15 @@ class Docker:
             labels=kept.config.labels or {},
             volumes=tuple(mount.source for mount in mounts if mount.is_writable and mount.source),
             layers=f"{self._root}/overlay2",
+            gpus=self._gpus_of(seen.container_id),
         )
+
+    def _gpus_of(self, container_id: str) -> str:
+        """By the specification that Docker's containerd keeps of it while it runs."""
+        for bundles in self._bundles:
+            with suppress(FileNotFoundError):
+                return gpus_in_bundle(bundles / container_id)
+        return ""
 
     def _record(self, container_id: str) -> Path:
         return self._root / "containers" / container_id / "config.v2.json"

@@ -26,6 +26,7 @@ class Known:
     instance: Instance
     paths: tuple[str, ...] = ()
     missing: str = ""
+    gpus: str = ""
 
 
 class KnownContainers:
@@ -60,7 +61,7 @@ class KnownContainers:
             paths = self._storage.paths_of(facts, processes_in(self._cgroup_root + seen.path))
         except UNREADABLE as error:
             return Known(seen, instance, missing=f"its storage: {error}")
-        return Known(seen, instance, paths)
+        return Known(seen, instance, paths, gpus=facts.gpus)
 
 
 def instance_of(container_id: str, facts: Facts) -> Instance:

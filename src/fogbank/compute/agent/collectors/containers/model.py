@@ -29,12 +29,14 @@ class Facts:
 
     `volumes` are the host's paths that it may write to. `root_directory` is the host's path of its root filesystem,
     None where the runtime does not say. An overlay's upper layer that is given as a relative path is below `layers`.
+    `gpus` are the names of the GPUs that it was given, with commas between.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[str, ...] = ()
     root_directory: str | None = None
     layers: str = ""
+    gpus: str = ""
 
 
 UNREADABLE = (OSError, ValueError, MsgspecError)

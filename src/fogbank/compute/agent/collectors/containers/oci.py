@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from fogbank.compute.agent.collectors.containers.model import Facts
+from fogbank.compute.agent.collectors.gpus.specification import GpuSpecification
 
 BIND_OPTIONS = frozenset({"bind", "rbind"})
 SYSTEMD_COLONS = 2
@@ -46,7 +47,13 @@ def facts_in_bundle(bundle: Path) -> Facts:
         volumes=tuple(mount.source for mount in spec.mounts or () if mount.is_writable_bind),
         root_directory=None if spec.root is None else str(bundle / spec.root.path),
         layers=str(bundle),
+        gpus=gpus_in_bundle(bundle),
     )
+
+
+def gpus_in_bundle(bundle: Path) -> str:
+    """The names of the GPUs that the container was given. One of `UNREADABLE` where that cannot be read."""
+    return msgspec.json.decode((bundle / "config.json").read_bytes(), type=GpuSpecification).gpu_names()
 
 
 def cgroup_name_in(bundle: Path) -> str:

@@ -1,15 +1,19 @@
 """runc on its own: containers and all about them by the state it keeps of each."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from fogbank.compute.agent.collectors.containers.model import Facts, Seen
+from fogbank.compute.agent.collectors.containers.oci import gpus_in_bundle
 from fogbank.compute.agent.collectors.containers.states import StateDirectories
 
 RUNC_ROOT = Path("/run/runc")
 MS_RDONLY = 1
+BUNDLE = "bundle"
+"""The label that runc itself gives every container: where its specification is."""
 
 
 class _Mount(msgspec.Struct):
@@ -53,11 +57,13 @@ class Runc:
 
     def facts_of(self, seen: Seen) -> Facts:
         config = _state_in(self._root / seen.container_id).config
+        labels = dict(_parted(label) for label in config.labels or ())
         return Facts(
-            labels=dict(_parted(label) for label in config.labels or ()),
+            labels=labels,
             volumes=tuple(mount.source for mount in config.mounts or () if mount.is_writable_bind),
             root_directory=None if config.readonlyfs else config.rootfs,
             layers=config.rootfs,
+            gpus=_gpus_in(labels.get(BUNDLE)),
         )
 
     def _path_of(self, directory: Path) -> str:
@@ -69,6 +75,14 @@ class Runc:
 
 def _state_in(directory: Path) -> _State:
     return msgspec.json.decode((directory / "state.json").read_bytes(), type=_State)
+
+
+def _gpus_in(bundle: str | None) -> str:
+    """None where the bundle is gone: runc does not need it any more once the container runs."""
+    if bundle is not None:
+        with suppress(FileNotFoundError):
+            return gpus_in_bundle(Path(bundle))
+    return ""
 
 
 def _parted(label: str) -> tuple[str, str]:

@@ -50,12 +50,12 @@ class AllOfHost:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a container was given by its runtime: the value of NVIDIA_VISIBLE_DEVICES, None where there is none."""
+    """What a container was given by its runtime: names as `devices_named` reads them, empty where there is none."""
 
-    visible_to: Callable[[Instance], str | None]
+    names_of: Callable[[Instance], str]
 
     def held_by(self, instance: Instance, see: See) -> Held:
-        names = self.visible_to(instance)
+        names = self.names_of(instance)
         return Held(devices_named(names, see())) if names else Held()
 
 

@@ -56,7 +56,7 @@ class WithGpus:
     def sample(self, instance: Instance) -> Reading:
         reading = self._collector.sample(instance)
         try:
-            held = [holdings.held_by(instance, self._see) for holdings in self._holdings]
+            held = self._held_by(instance)
         except (NoSuchGpu, NvmlFailed, OSError) as error:
             raise CollectorFailed(f"the GPUs of '{instance.id}' cannot be told: {error}") from error
         return msgspec.structs.replace(
@@ -66,6 +66,14 @@ class WithGpus:
     def close(self) -> None:
         self._collector.close()
         self._nvml.close()
+
+    def _held_by(self, instance: Instance) -> Held:
+        """By the first that knows of any: what the settings assign need not be found out."""
+        for holdings in self._holdings:
+            held = holdings.held_by(instance, self._see)
+            if held.devices:
+                return held
+        return Held()
 
     def _looked(self) -> Sequence[Gpu] | NvmlFailed:
         try:
@@ -80,13 +88,12 @@ class WithGpus:
             raise self._seen
         return self._seen
 
-    def _counted(self, instance: Instance, held: Sequence[Held]) -> dict[str, int]:
+    def _counted(self, instance: Instance, held: Held) -> dict[str, int]:
         """By generation, one for each time that a device is held: for how long it has been."""
         assert self._now_us is not None, "an instance is sampled after it was discovered"
         known = self._since_us.get(instance.id, {})
-        since_us = {
-            device: known.get(device, self._first_us(each.since_us)) for each in held for device in each.devices
-        }
+        first_us = self._first_us(held.since_us)
+        since_us = {device: known.get(device, first_us) for device in held.devices}
         self._since_us[instance.id] = since_us
         return {f"{self._boot_id}/{device}/{since}": self._now_us - since for device, since in since_us.items()}
 

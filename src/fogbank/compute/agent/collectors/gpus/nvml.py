@@ -4,7 +4,7 @@ A GPU that died can hang every call into the driver, so each look has a deadline
 """
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from fogbank.compute.agent.collectors import ExtraMissing
@@ -57,15 +57,20 @@ class Nvml:
             self._is_open = True
         handles = [library.nvmlDeviceGetHandleByIndex(index) for index in range(library.nvmlDeviceGetCount())]
         return [
-            Gpu(library.nvmlDeviceGetUUID(handle), self._busy_percent(handle), tuple(self._parts(handle)))
+            Gpu(
+                library.nvmlDeviceGetUUID(handle),
+                self._told(library.nvmlDeviceGetMinorNumber, handle),
+                self._told(lambda of: library.nvmlDeviceGetUtilizationRates(of).gpu, handle),
+                tuple(self._parts(handle)),
+            )
             for handle in handles
         ]
 
-    def _busy_percent(self, handle: Any) -> int | None:
+    def _told(self, ask: Callable[[Any], int], handle: Any) -> int | None:
+        """What not every GPU and driver can tell. Nothing is billed by it alone."""
         try:
-            return int(self._library.nvmlDeviceGetUtilizationRates(handle).gpu)
+            return ask(handle)
         except self._library.NVMLError:
-            # It is shown beside what is billed, and is no part of it.
             return None
 
     def _parts(self, handle: Any) -> Iterator[str]:
