@@ -26,6 +26,7 @@ COMMANDS = {
     "run": "Run some of the components, against servers of yours.",
     "agent": "Measure this machine and send what it used.",
     "nodes": "Let nodes in, and say which instance is on which.",
+    "thresholds": "Set limits on what is used, spent and left, and see what is beyond.",
     "config": "Show every setting, and where it came from.",
     "version": "Show the version.",
 }

@@ -207,6 +207,7 @@ class AgentSettings:
         whole_number(16, 65_536),
     )
     batches_per_second: int = setting(2, "how fast what waited is sent, once the queue is back", whole_number(1, 1000))
+    hook: Path | None = setting(None, "a program of yours that is told to throttle or suspend", existing_file)  # noqa: RUF009
 
 
 @dataclass(frozen=True, slots=True)

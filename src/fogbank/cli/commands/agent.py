@@ -69,6 +69,7 @@ def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:
         spool_bytes_max=settings.agent.spool_mib * MIB,
         batches_per_second=settings.agent.batches_per_second,
         key_seed=known_key(settings.data),
+        hook=settings.agent.hook,
     )
 
 

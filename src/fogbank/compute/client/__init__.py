@@ -45,6 +45,14 @@ from fogbank.compute.client.nodes import (
     PlacementView,
     RegistrationView,
 )
+from fogbank.compute.client.thresholds import (
+    FiringsView,
+    FiringView,
+    ThresholdConfiguration,
+    ThresholdsClient,
+    ThresholdsView,
+    ThresholdView,
+)
 
 __all__ = [
     "INSTANCES_MAX",
@@ -58,6 +66,8 @@ __all__ = [
     "CurrentTotals",
     "CurrentUsage",
     "InstanceCurrent",
+    "FiringView",
+    "FiringsView",
     "Judge",
     "Judging",
     "Mode",
@@ -82,6 +92,10 @@ __all__ = [
     "Refusal",
     "RegistrationView",
     "Said",
+    "ThresholdConfiguration",
+    "ThresholdView",
+    "ThresholdsClient",
+    "ThresholdsView",
     "Trust",
     "Verdicts",
     "facts_of",
