@@ -3,7 +3,9 @@
 import asyncio
 import socket
 import ssl
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.integration.notifications.conftest import Someone, World
@@ -12,6 +14,9 @@ from tests.integration.notifications.postbox import Postbox, running_postbox
 from fogbank.events.signals import SignalType
 from fogbank.notifications.client import EmailView, NotificationsClient, SentEmailView
 from fogbank.runtime.ports import LOOPBACK
+
+
+MAILING = Path(__file__).with_name("mailing.py")
 
 
 async def email_of(someone: Someone) -> EmailView:
@@ -58,15 +63,16 @@ async def test_two_mailers_at_once_send_each_email_once(world: World, postbox: P
 
 
 async def test_who_is_killed_after_the_server_took_it_sends_the_same_message_again(
-    world: World, postbox: Postbox
+    world: World, postbox: Postbox, postgres_url: str
 ) -> None:
     ann = await world.someone()
     await world.happen(world.signal(ann.id))
     postbox.open_gate.clear()
-    sending = asyncio.create_task(world.mailer(postbox.server()).send_due())
+    arguments = [str(MAILING), postgres_url, str(postbox.port), world.clock().isoformat()]
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
     await postbox.wait_for(ann.email)
-    sending.cancel()
-    await asyncio.gather(sending, return_exceptions=True)
+    process.kill()
+    await process.wait()
     postbox.open_gate.set()
     successor = world.mailer(postbox.server())
     await successor.send_due()
@@ -75,6 +81,7 @@ async def test_who_is_killed_after_the_server_took_it_sends_the_same_message_aga
     await successor.send_due()
     first, second = postbox.came[ann.email]
     assert first["Message-ID"] == second["Message-ID"]
+    assert (await email_of(ann)).state == "sent"
     assert len((await ann.notifications.notices()).notices) == 1
 
 

@@ -59,7 +59,15 @@ def test_at_night_only_what_is_urgent_goes() -> None:
     assert planned.held == [(ordinary("a"), datetime(2026, 11, 26, 6, tzinfo=UTC))]
 
 
-arrivals = st.lists(st.tuples(st.integers(0, 3 * 24 * 60), st.booleans()), max_size=60)
+def test_urgent_news_of_now_leave_less_room_for_the_rest() -> None:
+    sent_at = [NOON - timedelta(minutes=10)] * 2
+    planned = plan([ordinary("a"), urgent("b"), urgent("c")], sent_at, None, NOON, PER_HOUR)
+    assert names(planned.emails) == [["b"], ["c"]]
+    assert [each.notice_id for each, _ in planned.held] == ["a"]
+
+
+minutes = st.one_of(st.integers(0, 5), st.integers(0, 3 * 24 * 60))
+arrivals = st.lists(st.tuples(minutes, st.booleans()), max_size=60)
 
 
 @given(arrivals, st.sampled_from([None, NIGHT]), st.integers(2, 5))
