@@ -15,7 +15,6 @@ from fogbank.events.signals import SignalType
 from fogbank.notifications.client import EmailView, NotificationsClient, SentEmailView
 from fogbank.runtime.ports import LOOPBACK
 
-
 MAILING = Path(__file__).with_name("mailing.py")
 
 
