@@ -24,6 +24,7 @@ class Runnable(StrEnum):
     QUEUE = "queue"
     COMPUTE = "compute"
     BILLING = "billing"
+    NOTIFICATIONS = "notifications"
     PORTAL = "portal"
 
 
