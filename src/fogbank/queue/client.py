@@ -40,7 +40,6 @@ from fogbank.queue.subjects import (
     signal_subject,
     usage_subject,
 )
-from fogbank.runtime.queue_credentials import SIGN_IN_SECONDS
 from fogbank.runtime.queue_keys import user_seed
 
 __all__ = [
@@ -62,7 +61,6 @@ QUARANTINED_REASON = "Fogbank-Rejected-Reason"
 QUARANTINED_FROM = "Fogbank-Rejected-Message"
 REASON_CHARACTERS_MAX = 512
 
-CONNECT_SECONDS = 2
 RECONNECT_SECONDS = 0.5
 PING_SECONDS = 10
 
@@ -104,7 +102,6 @@ class QueueClient:
             name=name,
             inbox_prefix=inbox_prefix or "_INBOX",
             max_reconnect_attempts=-1,
-            connect_timeout=CONNECT_SECONDS if nkey_seed is None else SIGN_IN_SECONDS,
             reconnect_time_wait=RECONNECT_SECONDS,
             ping_interval=PING_SECONDS,
             error_cb=news.failed,
