@@ -1,10 +1,10 @@
 """Opening the collectors that an agent's settings ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fogbank.compute.agent.collectors import Collector
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.agent.collectors.gpus.holdings import AllOfHost, Assigned, Holdings, PassedThrough
+from fogbank.compute.agent.collectors.gpus.holdings import AllOfHost, Assigned, PassedThrough
 from fogbank.compute.agent.collectors.gpus.metered import WithGpus
 from fogbank.compute.agent.collectors.gpus.nvml import Nvml
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
@@ -14,6 +14,9 @@ from fogbank.compute.agent.collectors.links import Links
 from fogbank.compute.agent.collectors.machines.qemu import QemuCollector
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Instance
+
+Beside = Callable[..., Collector]
+"""Adds GPU time to a collector, by the ways behind it to find out what its instances hold."""
 
 
 def collectors_for(
@@ -29,34 +32,37 @@ def collectors_for(
 
     `NoCgroups` or `ExtraMissing` where one cannot be opened.
     """
+    beside = _gpus_beside(gpus, boot_id)
     collectors: list[Collector] = []
-    if host is not None:
-        collectors.append(_with_gpus(HostCollector(host, boot_id), gpus, boot_id, AllOfHost()))
     if libvirt:
-        collectors.append(_domains(libvirt, boot_id, gpus))
+        collectors.append(_domains(libvirt, boot_id, beside))
+    if host is not None:
+        collectors.append(beside(HostCollector(host, boot_id), AllOfHost()))
     if qemu:
         allow_many_files()
         guests = QemuCollector(qemu, boot_id, Links())
-        collectors.append(_with_gpus(guests, gpus, boot_id, PassedThrough(guests.process_of)))
+        collectors.append(beside(guests, PassedThrough(guests.process_of)))
     if cgroups:
         allow_many_files()
         # What a cgroup holds cannot be found out: there are only those that the settings assign.
-        collectors.append(_with_gpus(CgroupCollector.of_this_machine(cgroups, boot_id), gpus, boot_id))
+        collectors.append(beside(CgroupCollector.of_this_machine(cgroups, boot_id)))
     return collectors
 
 
-def _domains(uri: str, boot_id: str, gpus: GpuTargets | None) -> Collector:
+def _gpus_beside(gpus: GpuTargets | None, boot_id: str) -> Beside:
+    """Adds the devices that are assigned, and those that are found where these are wanted."""
+    if gpus is None:
+        return lambda collector, *_: collector
+    nvml = Nvml()
+    assigned = Assigned(gpus.assigned)
+    return lambda collector, *found: WithGpus(collector, (assigned, *(found if gpus.finds else ())), nvml, boot_id)
+
+
+def _domains(uri: str, boot_id: str, beside: Beside) -> Collector:
     # An agent is small, and XML alone is more than a megabyte of it: that is loaded only where there are domains.
+    from fogbank.compute.agent.collectors.machines.asking import Libvirt  # noqa: PLC0415
     from fogbank.compute.agent.collectors.machines.libvirt import LibvirtCollector  # noqa: PLC0415
 
+    domains = LibvirtCollector(Libvirt(uri), boot_id, Links())
     allow_many_files()
-    domains = LibvirtCollector(uri, boot_id, Links())
-    return _with_gpus(domains, gpus, boot_id, PassedThrough(domains.process_of))
-
-
-def _with_gpus(collector: Collector, gpus: GpuTargets | None, boot_id: str, *found: Holdings) -> Collector:
-    """The collector, counting the devices that are assigned, and those that are found where these are wanted."""
-    if gpus is None:
-        return collector
-    holdings = (Assigned(gpus.assigned), *(found if gpus.finds else ()))
-    return WithGpus(collector, holdings, Nvml(), boot_id)
+    return beside(domains, PassedThrough(domains.process_of))

@@ -13,6 +13,7 @@ from tests.integration.compute.machines.conftest import MIB, SPIN, read, total, 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.links import Links
+from fogbank.compute.agent.collectors.machines.asking import Libvirt
 from fogbank.compute.agent.collectors.machines.libvirt import LibvirtCollector
 from fogbank.compute.agent.model import Counter, Instance
 
@@ -41,7 +42,7 @@ DOMAIN = """
 @pytest.fixture
 def collector(libvirt_uri: str, libvirt_connection: Any) -> Iterator[LibvirtCollector]:
     assert libvirt_connection.isAlive()
-    collector = LibvirtCollector(libvirt_uri, "boot-1", Links())
+    collector = LibvirtCollector(Libvirt(libvirt_uri), "boot-1", Links())
     yield collector
     collector.close()
 
@@ -120,7 +121,7 @@ def test_a_guest_that_hangs_holds_up_nobody(libvirt_connection: Any, libvirt_uri
     volatile = "<memballoon model='virtio'><stats period='1'/></memballoon>"
     xml = domain_xml.replace("<memballoon model='virtio'/>", volatile)
     started(libvirt_connection, xml)
-    collector = LibvirtCollector(libvirt_uri, "boot-1", Links(), answer_seconds_max=0.5)
+    collector = LibvirtCollector(Libvirt(libvirt_uri), "boot-1", Links(), answer_seconds_max=0.5)
     read(collector, UUID)
     process = collector.process_of(Instance(UUID))
     assert process is not None
@@ -133,7 +134,7 @@ def test_a_guest_that_hangs_holds_up_nobody(libvirt_connection: Any, libvirt_uri
 
 
 def test_a_libvirt_that_is_not_there_is_said(libvirt_uri: str) -> None:
-    collector = LibvirtCollector(libvirt_uri.replace("embed?root=", "nowhere?root="), boot_id(), Links())
+    collector = LibvirtCollector(Libvirt(libvirt_uri.replace("embed?root=", "nowhere?root=")), boot_id(), Links())
     with pytest.raises(CollectorFailed, match="cannot be asked"):
         collector.discover()
     collector.close()

@@ -36,7 +36,7 @@ class Libvirt:
             raise ExtraMissing("Domains of libvirt", "libvirt") from error
         # It would print every error to standard error too; here they are raised.
         self._library.registerErrorHandler(lambda *_: None, None)
-        self._uri = uri
+        self.uri = uri
         self._connection: Any = None
 
     def tell(self, known: Mapping[str, int], again: Collection[str], needs: Iterable[Description]) -> Told:
@@ -72,7 +72,7 @@ class Libvirt:
 
     def _domains(self, wanted: int) -> dict[str, tuple[Any, Figures]]:
         if self._connection is None:
-            self._connection = self._library.openReadOnly(self._uri)
+            self._connection = self._library.openReadOnly(self.uri)
         # Without waiting: of a guest whose QEMU is busy with another question, libvirt then says what it knows itself.
         flags = (
             self._library.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE

@@ -50,12 +50,12 @@ class _Life:
 
 
 class LibvirtCollector:
-    """Measures the domains that run under the libvirt at `uri`. It only reads."""
+    """Measures the domains that run under a libvirt. It only reads."""
 
-    def __init__(self, uri: str, boot_id: str, links: Links, *, answer_seconds_max: float = ANSWER_SECONDS_MAX) -> None:
-        """`ExtraMissing` where the extra is not installed."""
-        self._libvirt = Libvirt(uri)
-        self._uri = uri
+    def __init__(
+        self, libvirt: Libvirt, boot_id: str, links: Links, *, answer_seconds_max: float = ANSWER_SECONDS_MAX
+    ) -> None:
+        self._libvirt = libvirt
         self._boot_id = boot_id
         self._links = links
         self._patience: Patience[Told] = Patience(answer_seconds_max, UNANSWERED_MAX)
@@ -108,7 +108,7 @@ class LibvirtCollector:
             except NotAnswered:
                 return self._answer()
         except (NotAnswered, LibvirtFailed) as error:
-            raise CollectorFailed(f"libvirt at {self._uri} cannot be asked: {error}") from error
+            raise CollectorFailed(f"libvirt at {self._libvirt.uri} cannot be asked: {error}") from error
 
     def _answer(self) -> Told:
         """One question. It is asked aside, with copies of its own: its answer may come when nobody waits for it."""
