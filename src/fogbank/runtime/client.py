@@ -53,6 +53,11 @@ class ServiceHttp:
         sent = {"content-type": "application/json", **(headers or {})}
         return _decoded(await self._send("PUT", path, content=msgspec.json.encode(body), headers=sent), as_)
 
+    async def patch(self, path: str, body: object, *, as_: type[T], headers: Mapping[str, str] | None = None) -> T:
+        """The same with PATCH."""
+        sent = {"content-type": "application/json", **(headers or {})}
+        return _decoded(await self._send("PATCH", path, content=msgspec.json.encode(body), headers=sent), as_)
+
     async def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> None:
         """Delete what `path` names. Problems as with `get`."""
         _raise_problem(await self._send("DELETE", path, headers=headers))

@@ -71,6 +71,7 @@ CREATE INDEX webhook_deliveries_pending ON notifications.webhook_deliveries (web
     WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_log ON notifications.webhook_deliveries (webhook_id, number);
 CREATE INDEX webhook_deliveries_ended ON notifications.webhook_deliveries (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX webhook_deliveries_metrics ON notifications.webhook_deliveries (ended_at) WHERE event_type = 'metrics';
 
 CREATE TABLE notifications.webhook_attempts (
     delivery_id text NOT NULL REFERENCES notifications.webhook_deliveries ON DELETE CASCADE,

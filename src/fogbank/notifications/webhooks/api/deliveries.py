@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from fogbank.notifications.client import WEBHOOKS_PATH, DeliveriesView, DeliveryView
 from fogbank.notifications.webhooks.api.refusals import REFUSALS
 from fogbank.notifications.webhooks.api.values import READ, WRITE, Before, Limit, Why
-from fogbank.notifications.webhooks.api.webhooks import WEBHOOKS_PATH
 from fogbank.notifications.webhooks.delivery_log import DeliveryLog
 from fogbank.notifications.webhooks.model import DeliveryState
-from fogbank.notifications.webhooks.views import DeliveriesView, DeliveryView, delivery_view
+from fogbank.notifications.webhooks.views import delivery_view
 from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id

@@ -5,6 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from fogbank.notifications.client import (
+    WEBHOOKS_PATH,
+    SecretView,
+    WebhookCreatedView,
+    WebhooksView,
+    WebhookView,
+)
 from fogbank.notifications.webhooks.access import owner_for
 from fogbank.notifications.webhooks.api.refusals import REFUSALS
 from fogbank.notifications.webhooks.api.values import (
@@ -20,18 +27,11 @@ from fogbank.notifications.webhooks.api.values import (
     Why,
 )
 from fogbank.notifications.webhooks.managing import Change, Managing, Wish
-from fogbank.notifications.webhooks.views import (
-    SecretView,
-    WebhookCreatedView,
-    WebhooksView,
-    WebhookView,
-    webhook_view,
-)
+from fogbank.notifications.webhooks.views import webhook_view
 from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id
 
-WEBHOOKS_PATH = "/api/v1/webhooks"
 PAGE = 100
 
 ReasonField = Annotated[

@@ -1,4 +1,4 @@
-"""What other components may know of notifications: the views that its routes answer, and a typed client for them."""
+"""What other components may know of notices: the views that their routes answer, and a typed client for them."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,0 +1,49 @@
+"""What other components may know of notifications: notices and webhooks; with clients."""
+
+from fogbank.notifications.client.notices import (
+    NOTIFICATIONS_PATH,
+    EmailView,
+    NoticesView,
+    NoticeView,
+    NotificationsClient,
+    PreferencesView,
+    QuietHoursView,
+    ReadView,
+    SentEmailsView,
+    SentEmailView,
+    UnreadView,
+)
+from fogbank.notifications.client.webhooks import (
+    WEBHOOKS_PATH,
+    AttemptView,
+    DeliveriesView,
+    DeliveryView,
+    SecretView,
+    WebhookCreatedView,
+    WebhooksClient,
+    WebhooksView,
+    WebhookView,
+)
+
+__all__ = [
+    "NOTIFICATIONS_PATH",
+    "WEBHOOKS_PATH",
+    "AttemptView",
+    "DeliveriesView",
+    "DeliveryView",
+    "EmailView",
+    "NoticeView",
+    "NoticesView",
+    "NotificationsClient",
+    "PreferencesView",
+    "QuietHoursView",
+    "ReadView",
+    "SecretView",
+    "SentEmailView",
+    "SentEmailsView",
+    "UnreadView",
+    "WebhookCreatedView",
+    "WebhookView",
+    "WebhooksClient",
+    "WebhooksView",
+]
