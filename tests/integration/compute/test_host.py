@@ -1,8 +1,10 @@
 """This machine as an instance: what it reports is what it did."""
 
 import resource
+import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,7 +13,7 @@ import pytest
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.disks import used_bytes_of_disks
 from fogbank.compute.agent.collectors.host import HostCollector
-from fogbank.compute.agent.collectors.interfaces import billed_interfaces
+from fogbank.compute.agent.collectors.interfaces import BilledInterfaces
 from fogbank.compute.agent.model import Counter, Instance, Reading
 from fogbank.compute.agent.rules import growth_of
 
@@ -22,8 +24,10 @@ def look(host: HostCollector) -> Reading:
 
 
 @pytest.fixture
-def host() -> HostCollector:
-    return HostCollector(Instance("host-1", "user_1"), boot_id())
+def host() -> Iterator[HostCollector]:
+    host = HostCollector(Instance("host-1", "user_1"), boot_id())
+    yield host
+    host.close()
 
 
 def test_work_done_is_cpu_counted(host: HostCollector) -> None:
@@ -52,12 +56,24 @@ def test_memory_and_disks_are_within_what_there_is(host: HostCollector) -> None:
     assert reading.cores == psutil.cpu_count()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="interfaces are told apart by /sys on Linux")
 def test_loopback_is_nobodys_traffic() -> None:
-    assert "lo" not in {name for name, _ in billed_interfaces()()}
+    assert "lo" not in BilledInterfaces().among([index for index, _ in socket.if_nameindex()]).values()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="physical interfaces are told apart by /sys on Linux")
 def test_physical_interfaces_are_billed_and_virtual_ones_are_not(tmp_path: Path) -> None:
-    name = next(name for name in psutil.net_if_stats() if name != "lo")
+    index, name = next((index, name) for index, name in socket.if_nameindex() if name != "lo")
     (tmp_path / name / "device").mkdir(parents=True)
-    assert [billed for billed, _ in billed_interfaces(tmp_path)()] == [name]
+    assert BilledInterfaces(tmp_path).among([each for each, _ in socket.if_nameindex()]) == {index: name}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="interfaces are told apart by /sys on Linux")
+def test_an_interface_keeps_the_name_of_its_first_look(tmp_path: Path) -> None:
+    index, name = next((index, name) for index, name in socket.if_nameindex() if name != "lo")
+    (tmp_path / name / "device").mkdir(parents=True)
+    interfaces = BilledInterfaces(tmp_path)
+    assert interfaces.among([index]) == {index: name}
+    (tmp_path / name / "device").rmdir()
+    assert interfaces.among([index]) == {index: name}
+    assert interfaces.among([]) == {}

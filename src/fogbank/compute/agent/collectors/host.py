@@ -8,7 +8,7 @@ import psutil
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.disks import used_bytes_of_disks
-from fogbank.compute.agent.collectors.interfaces import billed_interfaces
+from fogbank.compute.agent.collectors.host_traffic import host_traffic
 from fogbank.compute.agent.model import Counter, Instance, Reading
 
 CPU_BUSY_FIELDS = ("user", "nice", "system", "irq", "softirq")
@@ -22,7 +22,7 @@ class HostCollector:
         self._instance = instance
         self._boot_id = boot_id
         self._cores = float(os.cpu_count() or 1)
-        self._interfaces = billed_interfaces()
+        self._traffic = host_traffic(boot_id)
 
     def discover(self) -> Sequence[Instance]:
         return [self._instance]
@@ -34,16 +34,16 @@ class HostCollector:
             raise CollectorFailed(f"the host '{instance.id}' cannot be read: {error}") from error
 
     def close(self) -> None:
-        """Nothing is held open."""
+        self._traffic.close()
 
     def _reading(self) -> Reading:
         memory = psutil.virtual_memory()
-        ingress, egress = self._traffic()
+        passed = self._traffic.read()
         return Reading(
             counts={
                 Counter.CPU_US: {self._boot_id: _cpu_busy_us()},
-                Counter.EGRESS_BYTES: egress,
-                Counter.INGRESS_BYTES: ingress,
+                Counter.EGRESS_BYTES: passed.egress,
+                Counter.INGRESS_BYTES: passed.ingress,
             },
             cores=self._cores,
             # Caches that the kernel gives up on demand are nobody's use.
@@ -51,17 +51,6 @@ class HostCollector:
             memory_capacity_bytes=memory.total,
             storage_bytes=used_bytes_of_disks(),
         )
-
-    def _traffic(self) -> tuple[dict[str, int], dict[str, int]]:
-        ingress: dict[str, int] = {}
-        egress: dict[str, int] = {}
-        traffic = psutil.net_io_counters(pernic=True, nowrap=False)
-        for name, index in self._interfaces():
-            if name in traffic:
-                generation = f"{self._boot_id}/{index}:{name}"
-                ingress[generation] = traffic[name].bytes_recv
-                egress[generation] = traffic[name].bytes_sent
-        return ingress, egress
 
 
 def _cpu_busy_us() -> int:

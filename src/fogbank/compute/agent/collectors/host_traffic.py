@@ -1,0 +1,69 @@
+"""What passed the billed interfaces of the host, by generation: boot, interface index and name."""
+
+import socket
+import sys
+from typing import NamedTuple, Protocol
+
+import psutil
+
+from fogbank.compute.agent.collectors.interfaces import BilledInterfaces
+from fogbank.compute.agent.collectors.links import Links
+
+
+class HostPassed(NamedTuple):
+    """Bytes into and out of this machine."""
+
+    ingress: dict[str, int]
+    egress: dict[str, int]
+
+
+class HostTraffic(Protocol):
+    def read(self) -> HostPassed:
+        """What has passed by now; `OSError` where the system does not say."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LinuxTraffic:
+    """By netlink: one dump, whatever the number of interfaces."""
+
+    def __init__(self, boot_id: str) -> None:
+        self._boot_id = boot_id
+        self._links = Links()
+        self._billed = BilledInterfaces()
+
+    def read(self) -> HostPassed:
+        passed = self._links.read()
+        billed = self._billed.among(passed.keys())
+        names = {index: f"{self._boot_id}/{index}:{name}" for index, name in billed.items()}
+        return HostPassed(
+            ingress={generation: passed[index].received_bytes for index, generation in names.items()},
+            egress={generation: passed[index].sent_bytes for index, generation in names.items()},
+        )
+
+    def close(self) -> None:
+        self._links.close()
+
+
+class MacTraffic:
+    """By psutil: interfaces whose name begins with `en` are the physical ones."""
+
+    def __init__(self, boot_id: str) -> None:
+        self._boot_id = boot_id
+
+    def read(self) -> HostPassed:
+        indexes = {name: index for index, name in socket.if_nameindex() if name.startswith("en")}
+        counted = psutil.net_io_counters(pernic=True, nowrap=False)
+        passed = {f"{self._boot_id}/{indexes[name]}:{name}": each for name, each in counted.items() if name in indexes}
+        return HostPassed(
+            ingress={generation: each.bytes_recv for generation, each in passed.items()},
+            egress={generation: each.bytes_sent for generation, each in passed.items()},
+        )
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def host_traffic(boot_id: str) -> HostTraffic:
+    return MacTraffic(boot_id) if sys.platform == "darwin" else LinuxTraffic(boot_id)
