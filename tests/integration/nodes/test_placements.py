@@ -15,10 +15,25 @@ from .conftest import ROOT, SERVICE, World, new_key, new_name
 from .test_registration import refusal, status_of
 
 
-async def place(world: World, node_id: str, user_id: str, instance_id: str = "", **more: object) -> PlacementView:
+async def place(
+    world: World,
+    node_id: str,
+    user_id: str,
+    instance_id: str = "",
+    *,
+    tier: str | None = None,
+    since: datetime | None = None,
+    moves: bool = False,
+) -> PlacementView:
+    """Place an instance, a new one unless it is named, as an orchestrator would."""
     return await world.as_(SERVICE).place(
-        instance_id=instance_id or new_name("vm"), node_id=node_id, user_id=user_id, **more
-    )  # type: ignore[arg-type]
+        instance_id=instance_id or new_name("vm"),
+        node_id=node_id,
+        user_id=user_id,
+        tier=tier,
+        since=since,
+        moves=moves,
+    )
 
 
 async def all_changes(world: World, since: int = 0) -> tuple[dict[str, NodeFactsView], NodeChangesView]:
@@ -78,7 +93,7 @@ async def test_the_database_itself_keeps_an_instance_on_one_node_and_the_past_as
 async def test_only_about_now_can_be_said(world: World) -> None:
     user_id = await world.person()
     node_id = await world.node(user_id)
-    now = datetime.fromisoformat((await world.as_(SERVICE).changes(0)).as_of.isoformat())
+    now = (await world.as_(SERVICE).changes(0)).as_of
     for since in (now - timedelta(minutes=6), now + timedelta(minutes=1)):
         assert (await refusal(place(world, node_id, user_id, since=since))).status == 422
     recent = await place(world, node_id, user_id, since=now - timedelta(minutes=4))

@@ -85,16 +85,3 @@ async def test_what_is_kept_from_before_there_were_partitions_is_read_once(queue
     assert {subject.count(".") for subject in info.state.subjects or {}} == {2, 3}
     halves = [await read(queue, Share(0, 2)), await read(queue, Share(1, 2))]
     assert sorted(message.node_id for each in halves for message in each) == sorted(NODES * 2)
-
-
-async def test_a_node_still_speaks_only_for_itself(server: NatsServer, queue: QueueClient) -> None:
-    await queue.ensure_streams()
-    credential = await server.add_node("node.a")
-    own = QueueClient.open(
-        server.url, user=credential.user, password=credential.password, inbox_prefix=credential.inbox_prefix
-    )
-    async with own as node:
-        first = await node.publish(usage_subject("node.a"), batch("node.a", 1))
-        assert await node.publish(usage_subject("node.a"), batch("node.a", 1)) == first
-    [message] = await read(queue, Share())
-    assert message.node_id == "node.a"
