@@ -33,6 +33,13 @@ async def test_they_are_set_whole(world: World) -> None:
     )
 
 
+async def test_an_empty_wish_is_the_default(world: World) -> None:
+    ann = await world.someone()
+    await ann.notifications.put_preferences(PreferencesView({"balance": []}, NIGHT))
+    set_to = await ann.http.put("/api/v1/notifications/preferences", {}, as_=PreferencesView)
+    assert set_to == PreferencesView({"balance": BOTH, "thresholds": BOTH, "account": BOTH}, None)
+
+
 @pytest.mark.parametrize(
     ("wanted", "field"),
     [

@@ -18,13 +18,13 @@ from fogbank.notifications.mail.composing import Envelope, NoAddress, Sender, co
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.mail.server import MailServer, NotTaken, Refused, Unavailable
 from fogbank.notifications.model import DeliveryState, EventType
-from fogbank.notifications.rules.planning import HOUR, Waiting, plan
+from fogbank.notifications.rules.planning import HOUR, Plan, Waiting, plan
 from fogbank.notifications.rules.quiet import quiet_until
 from fogbank.notifications.rules.retrying import TAKEN_FOR, again_at
 from fogbank.notifications.store import emails, preferences
 from fogbank.notifications.store.emails import Email
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.database import Database
+from fogbank.runtime.database import Connection, Database
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +71,8 @@ class Mailer:
 
     async def send_due(self) -> None:
         """Plan what waits, and send until nothing is due or the server takes nothing."""
-        await self._plan()
+        while await self._plan() == PLANNED_AT_ONCE:
+            pass
         while await self._send_some():
             pass
         async with self.database.connection() as connection:
@@ -85,7 +86,9 @@ class Mailer:
         now = self.clock()
         async with self.database.connection() as connection:
             due = await emails.take_due(connection, now, now + TAKEN_FOR, SENT_AT_ONCE)
-        return bool(due) and all(await asyncio.gather(*(self._send(email) for email in due)))
+        async with asyncio.TaskGroup() as group:
+            sent = [group.create_task(self._send(email)) for email in due]
+        return bool(sent) and all(each.result() for each in sent)
 
     async def _wait_for_news(self) -> None:
         try:
@@ -95,24 +98,20 @@ class Mailer:
             return
         self._news.clear()
 
-    async def _plan(self) -> None:
-        """Make e-mails of what waits, each person's as their preferences and the hour's limit have it."""
+    async def _plan(self) -> int:
+        """Make e-mails of what waits, each person's as their preferences and the hour's limit have it; of how many."""
         now = self.clock()
         async with self.database.transaction() as tx:
             if not await emails.plans_alone(tx):
-                return
+                return 0
             waiting = await emails.waiting(tx, now, PLANNED_AT_ONCE)
-            if not waiting:
-                return
             people = list(waiting)
             wishes = await preferences.of_people(tx, people)
             sent = await emails.sent_since(tx, people, now - HOUR, now)
             for person_id, theirs in waiting.items():
                 planned = plan(theirs, sent[person_id], wishes[person_id].quiet_hours, now, self.per_hour_max)
-                for carried in planned.emails:
-                    await emails.create(tx, email_id_of(person_id, carried), person_id, carried, now)
-                for each, until in planned.held:
-                    await emails.hold(tx, person_id, each.notice_id, until)
+                await _write(tx, person_id, planned, now)
+        return sum(map(len, waiting.values()))
 
     async def _send(self, email: Email) -> bool:
         """Send one and note what came of it; False where the server takes none at the moment."""
@@ -169,6 +168,13 @@ class Mailer:
         async with self.database.connection() as connection:
             await emails.end(connection, email.id, state, detail, self.clock())
         EMAILS_ENDED.labels(state).inc()
+
+
+async def _write(tx: Connection, person_id: str, planned: Plan, now: datetime) -> None:
+    for carried in planned.emails:
+        await emails.create(tx, email_id_of(person_id, carried), person_id, carried, now)
+    for each, until in planned.held:
+        await emails.hold(tx, person_id, each.notice_id, until)
 
 
 def email_id_of(person_id: str, carried: Sequence[Waiting]) -> str:
