@@ -24,12 +24,14 @@ class NodeFactsOf:
         async with self.database.transaction() as tx:
             as_of = await changes.as_reader(tx)
             found = await nodes.nodes_changed(tx, changed_since, limit)
+            # Lower than what was asked for where this database is an earlier one: who follows then starts over.
+            cursor = found[-1].change if found else min(changed_since, await nodes.last_change(tx))
             ids = [each.id for each in found]
             keys = _by_node(await nodes.keys_of(tx, ids))
             placed = _by_node(await placements.bearing_on(tx, ids, as_of - KEPT))
         return NodeChangesView(
             nodes=[_facts(each, keys[each.id], placed[each.id]) for each in found],
-            cursor=found[-1].change if found else changed_since,
+            cursor=cursor,
             as_of=as_of,
             is_complete=len(found) < limit,
         )

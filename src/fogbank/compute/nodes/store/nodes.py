@@ -26,6 +26,7 @@ NODES_CHANGED = """
     ORDER BY change
     LIMIT %(limit)s
 """
+LAST_CHANGE = "SELECT coalesce(max(change), 0) FROM compute.nodes"
 INSERT_NODE = """
     INSERT INTO compute.nodes (id, operator_id, is_self_placing, registered_at, change)
     SELECT %(id)s, %(operator_id)s, %(is_self_placing)s, %(now)s, coalesce(max(change), 0) + 1 FROM compute.nodes
@@ -69,6 +70,13 @@ async def nodes_changed(tx: Connection, changed_since: int, limit: int) -> list[
     """The nodes whose last change is after that number, in the order of changes."""
     cursor = tx.cursor(row_factory=class_row(Node))
     return await (await cursor.execute(NODES_CHANGED, {"changed_since": changed_since, "limit": limit})).fetchall()
+
+
+async def last_change(tx: Connection) -> int:
+    """The number of the last change of all."""
+    row = await (await tx.execute(LAST_CHANGE)).fetchone()
+    assert row is not None, "an aggregate has one row"
+    return int(row[0])
 
 
 async def insert_node(tx: Connection, node_id: str, operator_id: str, now: datetime, *, is_self_placing: bool) -> None:
