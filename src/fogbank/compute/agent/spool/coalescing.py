@@ -1,8 +1,8 @@
 """Coalescing: readings of neighbouring periods as one of both, so that a full spool holds longer. Pure.
 
 What is billed stays what it was: counters are added, exactly; gauges are averaged over the time they were held, to a
-whole micro-unit, so that gauge times length is off by half a micro-unit times the length at most: less than 0.002 GB·s
-in an hour.
+whole micro-unit, half to even. So gauge times length is off by at most half a micro-unit times the length, each time:
+an hour that was made of 120 readings in seven times is off by less than 0.02 GB·s.
 """
 
 from collections.abc import Sequence
