@@ -1,13 +1,14 @@
 """Which messages the picture is made of: the same ones, judged in the same way, that usage stores."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import structlog
 
 from fogbank.compute.client.admission import Refusal
 from fogbank.compute.client.admitting.book import NodeBook
-from fogbank.compute.client.admitting.judging import Admitted
+from fogbank.compute.client.admitting.judging import Admitted, Judge
 from fogbank.compute.nodes.model import Seen
 from fogbank.events.batch import BatchUnreadable
 from fogbank.events.reading import MessageEvents, read_events
@@ -37,18 +38,21 @@ class Admitting:
         """Why messages wait to be judged; empty where none has to."""
         return self.book.trouble if self.book else ""
 
-    async def read(self, message: Message) -> MessageEvents | None:
+    def judge(self) -> AbstractContextManager[Judge | None]:
+        """Who judges messages, for one task; None where nobody does."""
+        return self.book.judging.judge() if self.book else nullcontext()
+
+    async def read(self, message: Message, judge: Judge | None) -> MessageEvents | None:
         """What a message holds, each event billed to whom it is to be billed; None where all of it is wrong."""
         received_us = microseconds_of(message.received_at)
-        if self.book is None:
+        if self.book is None or judge is None:
             return _read(message, received_us)
         await self.book.complete_as_of(received_us)
-        with self.book.judging.judge() as judge:
-            sender = judge.sender(message)
-            events = None if isinstance(sender, Refusal) else _read(message, received_us)
-            if events is None or sender is None or isinstance(sender, Refusal):
-                return events
-            admitted = judge.judged(events, message, sender)
+        sender = judge.sender(message)
+        events = None if isinstance(sender, Refusal) else _read(message, received_us)
+        if events is None or sender is None or isinstance(sender, Refusal):
+            return events
+        admitted = judge.judged(events, message, sender)
         await self._tell(message.node_id, admitted)
         return admitted.events
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fogbank.compute.client.admitting.judging import Judge
 from fogbank.compute.client.current import Activity, CurrentTotals, CurrentUsage, InstanceCurrent
 from fogbank.compute.current.admitting import Admitting
 from fogbank.compute.current.picture import Arrivals, Latest, Picture, latest_of
@@ -46,8 +47,9 @@ class CurrentUsageService:
 
     async def follow(self) -> None:
         """Take every node's last message, then each new one, for ever. What is wrong is counted and passed over."""
-        async for message in self.queue.follow_latest():
-            await self._take(message)
+        with self.admitting.judge() as judge:
+            async for message in self.queue.follow_latest():
+                await self._take(message, judge)
 
     async def tidy(self) -> None:
         """Forget who is silent, and say how the queue is, for ever."""
@@ -88,8 +90,8 @@ class CurrentUsageService:
         now_second = int(self.clock().timestamp())
         return Activity(self.arrivals.per_second(now_second, payers), Arrivals.WINDOW_SECONDS)
 
-    async def _take(self, message: Message) -> None:
-        events = await self.admitting.read(message)
+    async def _take(self, message: Message, judge: Judge | None) -> None:
+        events = await self.admitting.read(message, judge)
         if events is None:
             self.wrong_events += 1
             return
