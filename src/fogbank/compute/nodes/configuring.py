@@ -1,14 +1,14 @@
 """Tells each node what is on it and which thresholds concern it: one message on the queue, replaced when it changes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 import structlog
 
-from fogbank.compute.nodes.model import Node
+from fogbank.compute.nodes.model import Node, Placement
 from fogbank.compute.nodes.store import changes, configurations, nodes, placements
 from fogbank.events.node_configuration import (
     ConfiguredThreshold,
@@ -43,6 +43,7 @@ class Configuring:
     thresholds_of: ThresholdsOf = no_thresholds
     _cursor: int = 0
     _is_first: bool = True
+    _seen_on: set[str] = field(default_factory=set)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def node_changed(self) -> None:
@@ -52,6 +53,11 @@ class Configuring:
     def all_changed(self) -> None:
         """Something changed that may concern any node, such as a threshold: look at all of them."""
         self._cursor = 0
+        self._news.set()
+
+    def instances_seen(self, node_ids: Collection[str]) -> None:
+        """Instances that nobody placed are on these nodes now, and thresholds may concern them."""
+        self._seen_on.update(node_ids)
         self._news.set()
 
     async def publish_for_ever(self) -> None:
@@ -76,6 +82,15 @@ class Configuring:
             for node in page:
                 published += await self._publish(node)
         self._is_first = False
+        return published + await self._publish_seen()
+
+    async def _publish_seen(self) -> int:
+        published, self._seen_on, seen_on = 0, set(), self._seen_on
+        for node_id in sorted(seen_on):
+            async with self.database.connection() as connection:
+                node = await nodes.node(connection, node_id)
+            if node is not None:
+                published += await self._publish(node)
         return published
 
     async def _next_page(self) -> list[Node]:
@@ -87,11 +102,10 @@ class Configuring:
         if node.revoked_at is not None:
             return False
         async with self.database.transaction() as tx:
-            placed = [
-                PlacedInstance(instance_id=each.instance_id, user_id=each.user_id, org_id=each.org_id, tier=each.tier)
-                for each in await placements.open_on(tx, node.id)
-            ]
-            thresholds = await self.thresholds_of(node.id, placed)
+            there = await placements.open_on(tx, node.id)
+            # Whose the others are, the node knows itself; thresholds concern them all the same.
+            placed = [_placed(each) for each in there if not each.is_self_placed]
+            thresholds = await self.thresholds_of(node.id, [_placed(each) for each in there])
             said = NodeConfiguration(revision=0, placements=placed, thresholds=thresholds)
             revision = await configurations.put_changed(tx, node.id, sha256(encode_configuration(said)).digest())
             if revision is None:
@@ -106,3 +120,9 @@ class Configuring:
                 node.id, NodeConfiguration(revision=revision, placements=placed, thresholds=thresholds)
             )
         return True
+
+
+def _placed(placement: Placement) -> PlacedInstance:
+    return PlacedInstance(
+        instance_id=placement.instance_id, user_id=placement.user_id, org_id=placement.org_id, tier=placement.tier
+    )

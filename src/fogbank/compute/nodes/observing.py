@@ -3,7 +3,7 @@
 It is there to be looked at. It bears on no verdict and on no bill: those take what the readings say, as they did.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,12 +18,18 @@ REMEMBERED_MAX = 200_000
 TIER = "standard"
 
 
+def nobody(_node_ids: Collection[str]) -> None:
+    """Whom it concerns when nobody is told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Observing:
     """Takes what was seen, and writes down what is new about it."""
 
     database: Database
     clock: Clock
+    on_new: Callable[[Collection[str]], None] = nobody
+    """Told the nodes on which there is something new."""
     _known: ExpiringCache[Seen, bool] = field(default_factory=lambda: ExpiringCache(REMEMBERED_MAX))
 
     async def observe(self, seen: Sequence[Seen]) -> int:
@@ -37,12 +43,14 @@ class Observing:
             return 0
         async with self.database.transaction() as tx:
             written = await _write(tx, fresh)
+        if written:
+            self.on_new({each.node_id for each in written})
         for each in fresh:
             self._known.put(each, value=True, until=now + REMEMBERED)
-        return written
+        return len(written)
 
 
-async def _write(tx: Connection, fresh: Sequence[Seen]) -> int:
+async def _write(tx: Connection, fresh: Sequence[Seen]) -> list[Seen]:
     now = await changes.as_writer(tx)
     there = await placements.open_of(tx, [each.instance_id for each in fresh])
     self_placing = {
@@ -50,13 +58,13 @@ async def _write(tx: Connection, fresh: Sequence[Seen]) -> int:
         for node_id in {each.node_id for each in fresh}
         if (node := await nodes.node(tx, node_id)) is not None and node.is_self_placing and node.revoked_at is None
     }
-    written = 0
+    written: list[Seen] = []
     for each in fresh:
         before = there.get(each.instance_id)
         if each.node_id not in self_placing or not _is_news(each, before):
             continue
         there[each.instance_id] = await _begin(tx, each, before, now)
-        written += 1
+        written.append(each)
     return written
 
 

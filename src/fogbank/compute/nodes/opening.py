@@ -66,7 +66,7 @@ def open_nodes(
     desk = SignInDesk(queue, by_registration(database), clock, access.secrets.issuer_seed)
     return Nodes(
         facts=facts,
-        observing=Observing(database, clock),
+        observing=Observing(database, clock, configuring.instances_seen),
         configuring=configuring,
         throttle=keeping.throttle,
         routers=[

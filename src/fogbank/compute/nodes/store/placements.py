@@ -34,7 +34,7 @@ LAST_END = "SELECT max(until) FROM compute.placements WHERE instance_id = %(inst
 OPEN_ON = """
     SELECT id, instance_id, node_id, user_id, org_id, tier, is_self_placed, since, until, recorded_at, ended_at
     FROM compute.placements
-    WHERE node_id = %(node_id)s AND until IS NULL AND NOT is_self_placed
+    WHERE node_id = %(node_id)s AND until IS NULL
     ORDER BY instance_id
 """
 BEARING_ON = """
@@ -101,7 +101,7 @@ async def last_end(tx: Connection, instance_id: str) -> datetime | None:
 
 
 async def open_on(tx: Connection, node_id: str) -> list[Placement]:
-    """What somebody placed on the node and is there now."""
+    """What is on the node now, placed by somebody or by itself."""
     cursor = tx.cursor(row_factory=class_row(Placement))
     return await (await cursor.execute(OPEN_ON, {"node_id": node_id})).fetchall()
 
