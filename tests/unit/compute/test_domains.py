@@ -4,9 +4,9 @@ import pytest
 
 from fogbank.compute.agent.collectors.machines.domains import (
     FiguresMissing,
+    balloon_of,
     cpu_us_of,
     description_of,
-    memory_of,
     traffic_of,
     volume_bytes_of,
 )
@@ -64,15 +64,14 @@ def test_cores_are_those_plugged_in() -> None:
     assert description_of(domain(vcpu="<vcpu current='2'>4</vcpu>")).cores == 2
 
 
-def test_memory_is_what_the_balloon_leaves() -> None:
-    memory = memory_of({"balloon.current": 1024, "balloon.maximum": 4096, "balloon.rss": 2048})
-    assert (memory.given, memory.used) == (1 << 20, 1 << 20)
+def test_what_nobody_told_of_memory_is_missing() -> None:
+    assert balloon_of({"balloon.current": 1024, "balloon.maximum": 4096}) == (4 << 20, 1 << 20, None, None)
 
 
 def test_what_the_guest_reports_of_its_memory_is_believed_where_it_can_be() -> None:
     figures = {"balloon.current": 4096, "balloon.maximum": 4096, "balloon.rss": 4096}
-    assert memory_of({**figures, "balloon.available": 4000, "balloon.usable": 3000}).used == 1000 * 1024
-    assert memory_of({**figures, "balloon.available": 4097, "balloon.usable": 5}).used == 4 << 20
+    assert balloon_of({**figures, "balloon.available": 4000, "balloon.usable": 3000}).used == 1000 * 1024
+    assert balloon_of({**figures, "balloon.available": 4097, "balloon.usable": 5}).used is None
 
 
 def test_figures_are_found_by_the_name_of_their_device() -> None:

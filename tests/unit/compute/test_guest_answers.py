@@ -34,7 +34,7 @@ def answers(
 
 def test_a_guest_without_a_balloon_is_given_what_was_configured() -> None:
     guest = guest_of(answers(base=GIB, plugged=GIB))
-    assert guest.given_bytes == 2 * GIB
+    assert guest.left_by_balloon_bytes == 2 * GIB
     assert guest.used_bytes is None
 
 
@@ -44,7 +44,7 @@ def test_cores_that_share_a_thread_are_still_cores() -> None:
 
 def test_what_the_balloon_took_back_is_not_the_guests() -> None:
     guest = guest_of(answers(balloon=raw({"actual": GIB // 4})))
-    assert guest.given_bytes == GIB // 4
+    assert guest.left_by_balloon_bytes == GIB // 4
 
 
 @given(available=st.integers(0, GIB) | st.just(NEVER_REPORTED), total=st.just(GIB) | st.just(NEVER_REPORTED))

@@ -38,10 +38,12 @@ class Description(NamedTuple):
     volumes: tuple[str, ...]
 
 
-class Memory(NamedTuple):
-    """In bytes. `used` of it is what the guest says, else what of it is resident; None where neither is known."""
+class Balloon(NamedTuple):
+    """What libvirt knows of a domain's memory, in bytes; None for what nobody told it."""
 
-    given: int
+    configured: int
+    left: int
+    resident: int | None
     used: int | None
 
 
@@ -98,13 +100,17 @@ def cpu_us_of(figures: Figures) -> int:
     return int(_figure(figures, "cpu.time")) // 1000
 
 
-def memory_of(figures: Figures) -> Memory:
-    given, most = _figure(figures, "balloon.current"), _figure(figures, "balloon.maximum")
-    seen, usable = figures.get("balloon.available"), figures.get("balloon.usable")
-    if seen is not None and usable is not None and usable <= seen <= most:
-        return Memory(given * KIB, (seen - usable) * KIB)
+def balloon_of(figures: Figures) -> Balloon:
+    configured, left = _figure(figures, "balloon.maximum"), _figure(figures, "balloon.current")
     resident = figures.get("balloon.rss")
-    return Memory(given * KIB, None if resident is None else min(resident, given) * KIB)
+    seen, usable = figures.get("balloon.available", -1), figures.get("balloon.usable", -1)
+    is_told = 0 <= usable <= seen <= configured
+    return Balloon(
+        configured=configured * KIB,
+        left=left * KIB,
+        resident=None if resident is None else resident * KIB,
+        used=(seen - usable) * KIB if is_told else None,
+    )
 
 
 def traffic_of(figures: Figures, interface: str) -> tuple[int, int]:

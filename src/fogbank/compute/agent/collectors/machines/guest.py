@@ -46,7 +46,8 @@ class Guest(NamedTuple):
 
     cores: int
     threads: frozenset[int]
-    given_bytes: int
+    configured_bytes: int
+    left_by_balloon_bytes: int
     used_bytes: int | None
     images: tuple[Image, ...]
 
@@ -113,14 +114,15 @@ def guest_of(answers: Sequence[Answer]) -> Guest:
     size = content(memory, _Memory)
     cores = content(cpus, list[_Virtual])
     configured_bytes = size.base + size.plugged
-    # QEMU refuses to speak of a balloon that is not there: then all that was configured is given.
-    given_bytes = configured_bytes if isinstance(balloon, Refused) else content(balloon, _Balloon).actual
-    if not cores or not 0 < given_bytes <= configured_bytes:
-        raise QmpFailed(f"QEMU speaks of {len(cores)} cores and {given_bytes} of {configured_bytes} bytes of memory")
+    # QEMU refuses to speak of a balloon that is not there: then nothing was taken back.
+    left_bytes = configured_bytes if isinstance(balloon, Refused) else content(balloon, _Balloon).actual
+    if not cores or not 0 < left_bytes <= configured_bytes:
+        raise QmpFailed(f"QEMU speaks of {len(cores)} cores and {left_bytes} of {configured_bytes} bytes of memory")
     return Guest(
         cores=len(cores),
         threads=frozenset(each.thread_id for each in cores),
-        given_bytes=given_bytes,
+        configured_bytes=configured_bytes,
+        left_by_balloon_bytes=left_bytes,
         used_bytes=_used_bytes(statistics),
         images=tuple(_images(drives)),
     )

@@ -2,7 +2,7 @@
 
 CPU is `cpu.time`: what the host spent on the domain, the emulation of its devices included. Memory is what the domain
 is given, less what its balloon has taken back. How much of it is busy, the guest says through its balloon, where the
-domain has `<stats period='…'/>`; else it is what of the QEMU process is resident.
+domain has `<stats period='…'/>`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +16,13 @@ from fogbank.compute.agent.collectors.machines.domains import (
     Description,
     Figures,
     FiguresMissing,
+    balloon_of,
     cpu_us_of,
-    memory_of,
     traffic_of,
     volume_bytes_of,
 )
 from fogbank.compute.agent.collectors.machines.images import stored_bytes
+from fogbank.compute.agent.collectors.machines.memory import Memory, memory_of
 from fogbank.compute.agent.collectors.machines.processes import GuestProcess, processes_by_uuid
 from fogbank.compute.agent.model import Counter, Instance, Reading
 
@@ -133,7 +134,7 @@ class LibvirtCollector:
             self._lives[uuid] = life
 
     def _reading(self, life: _Life, figures: Figures) -> Reading:
-        memory = memory_of(figures)
+        memory = _memory(life, figures)
         traffic = dict(self._traffic(life, figures))
         described = life.description
         return Reading(
@@ -143,11 +144,11 @@ class LibvirtCollector:
                 Counter.INGRESS_BYTES: {generation: ingress for generation, (_, ingress) in traffic.items()},
             },
             cores=described.cores,
-            memory_bytes=memory.given,
-            memory_capacity_bytes=memory.given,
+            memory_bytes=memory.held,
+            memory_capacity_bytes=memory.held,
             storage_bytes=sum(stored_bytes(path) for path in described.paths)
             + sum(volume_bytes_of(figures, target) for target in described.volumes),
-            memory_busy_bytes=memory.used,
+            memory_busy_bytes=memory.busy,
         )
 
     def _traffic(self, life: _Life, figures: Figures) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -160,3 +161,15 @@ class LibvirtCollector:
                 yield f"{self._boot_id}/{index}", host_sees if name in described.taps else host_sees[::-1]
         for name in described.others:
             yield f"{self._boot_id}/{life.name}/{name}", traffic_of(figures, name)
+
+
+def _memory(life: _Life, figures: Figures) -> Memory:
+    balloon = balloon_of(figures)
+    resident = balloon.resident if life.process is None else life.process.resident_bytes()
+    return memory_of(
+        configured=balloon.configured,
+        left_by_balloon=balloon.left,
+        # Where nobody knows what is resident, the balloon is believed.
+        resident=balloon.left if resident is None else resident,
+        used_inside=balloon.used,
+    )

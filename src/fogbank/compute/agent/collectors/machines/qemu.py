@@ -5,8 +5,7 @@ emulate its disks and network costs that too, the threads that do it come and go
 under libvirt is billed the same. What the guest itself believes of its CPU is never asked.
 
 Memory is what the guest is given, less what its balloon has taken back: nobody else can have it, used or not. How much
-of it is busy, the guest says through its balloon, if it has been told to (`guest-stats-polling-interval`); else it is
-what of the QEMU process is resident.
+of it is busy, the guest says through its balloon, if it has been told to (`guest-stats-polling-interval`).
 """
 
 import glob
@@ -25,6 +24,7 @@ from fogbank.compute.agent.collectors.machines.guest import (
     guest_of,
     guest_statistics,
 )
+from fogbank.compute.agent.collectors.machines.memory import memory_of
 from fogbank.compute.agent.collectors.machines.processes import GuestProcess
 from fogbank.compute.agent.collectors.machines.qmp import Monitor, QmpFailed, answers_of
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
@@ -151,7 +151,12 @@ class QemuCollector:
 
     def _reading(self, guest: Guest, process: GuestProcess) -> Reading:
         traffic = list(self._traffic(process))
-        resident_bytes = min(process.resident_bytes(), guest.given_bytes)
+        memory = memory_of(
+            configured=guest.configured_bytes,
+            left_by_balloon=guest.left_by_balloon_bytes,
+            resident=process.resident_bytes(),
+            used_inside=guest.used_bytes,
+        )
         return Reading(
             counts={
                 Counter.CPU_US: {f"{self._boot_id}/{process.life}": process.cpu_us()},
@@ -159,10 +164,10 @@ class QemuCollector:
                 Counter.INGRESS_BYTES: {generation: ingress for generation, _, ingress in traffic},
             },
             cores=guest.cores,
-            memory_bytes=guest.given_bytes,
-            memory_capacity_bytes=guest.given_bytes,
+            memory_bytes=memory.held,
+            memory_capacity_bytes=memory.held,
             storage_bytes=sum(_stored_bytes(image, process) for image in guest.images),
-            memory_busy_bytes=resident_bytes if guest.used_bytes is None else guest.used_bytes,
+            memory_busy_bytes=memory.busy,
         )
 
     def _traffic(self, process: GuestProcess) -> Iterator[tuple[str, int, int]]:
