@@ -10,6 +10,7 @@ from fogbank.cli.commands.nodes_commands.reaching import asked
 from fogbank.cli.options import DataOption, JsonOption
 from fogbank.cli.terminal import out, print_json
 from fogbank.compute.client import PlacementsView, PlacementView
+from fogbank.kernel.ids import payer_of
 
 PAGE_MAX = 1_000
 
@@ -91,12 +92,13 @@ def _tell(placement: PlacementView, *, as_json: bool) -> None:
 
 def _table(page: PlacementsView) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
-    for name in ("placement", "instance", "node", "user", "organisation", "tier", "since", "until", "placed by"):
+    for name in ("placement", "instance", "node", "paid by", "tier", "since", "until"):
         table.add_column(name, overflow="fold")
     for each in page.placements:
         until = "" if each.until is None else f"{each.until:%Y-%m-%d %H:%M:%S}"
-        since, by = f"{each.since:%Y-%m-%d %H:%M:%S}", "itself" if each.is_self_placed else "somebody"
+        number = f"{each.id} [quiet]itself[/]" if each.is_self_placed else f"{each.id}"
+        payer = payer_of(each.user_id, each.org_id)
         table.add_row(
-            f"{each.id}", each.instance_id, each.node_id, each.user_id, each.org_id or "", each.tier, since, until, by
+            number, each.instance_id, each.node_id, payer, each.tier, f"{each.since:%Y-%m-%d %H:%M:%S}", until
         )
     return table

@@ -43,9 +43,7 @@ def invite(
     *,
     operator: Annotated[str, typer.Option(help="Whose node it is: the id of a user or an organisation.")],
     reason: ReasonOption,
-    node: Annotated[
-        str | None, typer.Option(help="Only for this node; one that is there gets a new key.")
-    ] = None,
+    node: Annotated[str | None, typer.Option(help="Only for this node; one that is there gets a new key.")] = None,
     self_placing: Annotated[bool, typer.Option(help="What runs there is billed to whom its readings name.")] = False,
     hours: Annotated[int, typer.Option(help="How long the token is good.", min=1, max=168)] = 1,
     data: DataOption = None,
