@@ -1,6 +1,9 @@
-"""What an agent measures, from its settings: this machine, and the cgroups and virtual machines it is pointed at."""
+"""What an agent measures, from its settings: this machine, cgroups, containers and virtual machines."""
+
+from pathlib import Path
 
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.collectors.containers.targets import ROOTS, RuntimeTarget
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Instance
@@ -27,6 +30,11 @@ def cgroup_targets(agent: AgentSettings) -> tuple[CgroupTarget, ...]:
     return tuple(_target(text, agent) for text in agent.cgroups)
 
 
+def runtime_targets(agent: AgentSettings) -> tuple[RuntimeTarget, ...]:
+    """The container runtimes. Each is set as its name and, after `=`, its directory where that is not the usual one."""
+    return tuple(_runtime(text) for text in agent.containers)
+
+
 def qemu_targets(agent: AgentSettings) -> tuple[QemuTarget, ...]:
     """The monitors of QEMU guests: each a pattern of sockets and, after `=`, what is put before their names."""
     return tuple(_monitors(text) for text in agent.qemu)
@@ -39,6 +47,16 @@ def gpu_targets(agent: AgentSettings) -> GpuTargets | None:
     """
     assigned = dict(_assignment(text) for text in agent.gpus if text != FOUND)
     return GpuTargets(assigned, finds=FOUND in agent.gpus) if agent.gpus else None
+
+
+def _runtime(text: str) -> RuntimeTarget:
+    name, _, root = text.partition("=")
+    if name not in ROOTS or (root and not root.startswith("/")):
+        raise SettingWrong(
+            f"agent.containers holds '{text}', but a runtime is one of {', '.join(ROOTS)}, or one with its own directory, "
+            "such as docker=/data/docker."
+        )
+    return RuntimeTarget(name, Path(root) if root else ROOTS[name])
 
 
 def _monitors(text: str) -> QemuTarget:

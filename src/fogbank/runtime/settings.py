@@ -187,6 +187,13 @@ class DoorSettings:
 class AgentSettings:
     interval_seconds: int = setting(30, "how long one reading lasts", whole_number(1, 3600))
     cgroups: tuple[str, ...] = setting((), "cgroups to measure too, such as /machines/*, or /machines/vm-1=INSTANCE")
+    containers: tuple[str, ...] = setting(
+        (), "runtimes whose containers to measure: docker, podman, containerd, runc, or docker=/data/docker"
+    )
+    volumes: tuple[str, ...] = setting(
+        ("/var/lib/docker/volumes", "/var/lib/containers/storage/volumes"),
+        "directories below which a volume is stored on the bill of the container that binds it",
+    )
     qemu: tuple[str, ...] = setting(
         (), "QEMU guests to measure, by QMP sockets of the agent's own, such as /run/fogbank/qemu/*.qmp"
     )

@@ -47,7 +47,7 @@ class Host:
         lives = self.machine.lives()
         tree = CgroupTree(lives.root)
         runtimes: list[Runtime] = [
-            Docker(tree, self.root / "docker"),
+            Docker(tree, self.root / "docker", bundles=()),
             Podman(tree, self.root / "podman"),
             Containerd(lives.root, self.root / "containerd", self.machine.proc),
         ]

@@ -11,7 +11,8 @@ from tests.integration.compute.kernel import directories_of
 from tests.tools import needs_tool
 
 from fogbank.compute.agent.collectors.boot import boot_id
-from fogbank.compute.agent.collectors.containers.runtimes import RuntimeTarget, containers_of_this_machine
+from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine
+from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
 from fogbank.compute.agent.model import Counter, Instance
 
 CONFIGURATION = """

@@ -16,7 +16,8 @@ from tests.tools import needs_tool
 
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.containers.collector import ContainerCollector
-from fogbank.compute.agent.collectors.containers.runtimes import RuntimeTarget, containers_of_this_machine
+from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine
+from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
 from fogbank.compute.agent.model import Counter, Instance, Reading
 from fogbank.compute.agent.rules import growth_of
 

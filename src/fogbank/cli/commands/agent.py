@@ -7,7 +7,7 @@ import typer
 from fogbank.cli.agent_handover import Handover, hand_over
 from fogbank.cli.agent_key import known_key
 from fogbank.cli.agent_registration import settings_by_registration
-from fogbank.cli.agent_targets import cgroup_targets, gpu_targets, host_instance, qemu_targets
+from fogbank.cli.agent_targets import cgroup_targets, gpu_targets, host_instance, qemu_targets, runtime_targets
 from fogbank.cli.commands.agent_commands.register import register
 from fogbank.cli.commands.agent_commands.rotate_key import rotate_key
 from fogbank.cli.options import DataOption, settings_of
@@ -61,6 +61,8 @@ def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:
         interval_seconds=settings.agent.interval_seconds,
         host=host_instance(instance_id_of(settings), settings.agent) if with_host else None,
         cgroups=cgroup_targets(settings.agent),
+        containers=runtime_targets(settings.agent),
+        volumes=settings.agent.volumes,
         qemu=qemu_targets(settings.agent),
         libvirt=settings.agent.libvirt,
         gpus=gpu_targets(settings.agent),

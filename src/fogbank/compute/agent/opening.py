@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from fogbank.compute.agent.collectors import Collector
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.agent.collectors.gpus.holdings import AllOfHost, Assigned, PassedThrough
+from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
+from fogbank.compute.agent.collectors.gpus.holdings import AllOfHost, Assigned, Given, PassedThrough
 from fogbank.compute.agent.collectors.gpus.metered import WithGpus
 from fogbank.compute.agent.collectors.gpus.nvml import Nvml
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
@@ -26,6 +27,8 @@ def collectors_for(
     cgroups: Sequence[CgroupTarget] = (),
     qemu: Sequence[QemuTarget] = (),
     libvirt: str = "",
+    containers: Sequence[RuntimeTarget] = (),
+    volumes: Sequence[str] = (),
     gpus: GpuTargets | None = None,
 ) -> list[Collector]:
     """One collector for each kind of instance, with GPU time beside it where that is asked for.
@@ -46,6 +49,8 @@ def collectors_for(
         allow_many_files()
         # What a cgroup holds cannot be found out: there are only those that the settings assign.
         collectors.append(beside(CgroupCollector.of_this_machine(cgroups, boot_id)))
+    if containers:
+        collectors.append(_containers(containers, volumes, boot_id, beside))
     return collectors
 
 
@@ -56,6 +61,15 @@ def _gpus_beside(gpus: GpuTargets | None, boot_id: str) -> Beside:
     nvml = Nvml()
     assigned = Assigned(gpus.assigned)
     return lambda collector, *found: WithGpus(collector, (assigned, *(found if gpus.finds else ())), nvml, boot_id)
+
+
+def _containers(targets: Sequence[RuntimeTarget], volumes: Sequence[str], boot_id: str, beside: Beside) -> Collector:
+    # Loaded only where there are any, as below.
+    from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine  # noqa: PLC0415
+
+    allow_many_files()
+    containers = containers_of_this_machine(targets, volumes, boot_id)
+    return beside(containers, Given(containers.gpus_of))
 
 
 def _domains(uri: str, boot_id: str, beside: Beside) -> Collector:

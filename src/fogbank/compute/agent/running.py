@@ -9,6 +9,7 @@ from pathlib import Path
 from fogbank.compute.agent.collectors import Collector
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.configuration import Configured
@@ -56,6 +57,8 @@ class AgentSettings:
     interval_seconds: int = 30
     host: Instance | None = None
     cgroups: tuple[CgroupTarget, ...] = ()
+    containers: tuple[RuntimeTarget, ...] = ()
+    volumes: tuple[str, ...] = ()
     qemu: tuple[QemuTarget, ...] = ()
     libvirt: str = ""
     gpus: GpuTargets | None = None
@@ -71,8 +74,10 @@ class AgentSettings:
             raise SettingRefused(
                 f"interval_seconds is {self.interval_seconds}; it must be between 1 and {INTERVAL_SECONDS_MAX}"
             )
-        if not any((self.host, self.cgroups, self.qemu, self.libvirt)):
-            raise SettingRefused("there is nothing to meter: give the host as an instance, cgroups or virtual machines")
+        if not any((self.host, self.cgroups, self.containers, self.qemu, self.libvirt)):
+            raise SettingRefused(
+                "there is nothing to meter: give the host as an instance, cgroups, containers or machines"
+            )
         for setting, value in self._ids():
             # The queue would take its readings, and every one of them would end in the quarantine.
             if not is_id(value):
@@ -199,6 +204,8 @@ def _collectors_for(settings: AgentSettings, boot: str) -> list[Collector]:
         boot,
         host=settings.host,
         cgroups=settings.cgroups,
+        containers=settings.containers,
+        volumes=settings.volumes,
         qemu=settings.qemu,
         libvirt=settings.libvirt,
         gpus=settings.gpus,

@@ -15,7 +15,6 @@ from fogbank.compute.agent.collectors.containers.processes import cpu_cgroup_in,
 from fogbank.compute.agent.collectors.containers.states import StateDirectories
 from fogbank.compute.agent.collectors.networks import PROC
 
-CONTAINERD_ROOT = Path("/run/containerd")
 DOCKERS_NAMESPACE = "moby"
 
 
@@ -24,7 +23,7 @@ class Containerd:
 
     name = "containerd"
 
-    def __init__(self, cgroup_root: str, root: Path = CONTAINERD_ROOT, proc: Path = PROC) -> None:
+    def __init__(self, cgroup_root: str, root: Path, proc: Path = PROC) -> None:
         self._tasks = str(root / "io.containerd.runtime.v2.task")
         self._states = StateDirectories(cgroup_root, self._path_of)
         self._proc = proc

@@ -11,7 +11,6 @@ from fogbank.compute.agent.collectors.containers.names import DOCKER
 from fogbank.compute.agent.collectors.containers.oci import gpus_in_bundle
 from fogbank.compute.agent.collectors.containers.tree import CgroupTree
 
-DOCKER_ROOT = Path("/var/lib/docker")
 BUNDLES = tuple(
     Path(containerd, "io.containerd.runtime.v2.task/moby")
     for containerd in ("/run/containerd", "/run/docker/containerd/daemon")
@@ -40,7 +39,7 @@ class Docker:
 
     name = DOCKER
 
-    def __init__(self, tree: CgroupTree, root: Path = DOCKER_ROOT, bundles: Sequence[Path] = BUNDLES) -> None:
+    def __init__(self, tree: CgroupTree, root: Path, bundles: Sequence[Path] = BUNDLES) -> None:
         self._tree = tree
         self._root = root
         self._bundles = bundles

@@ -12,15 +12,13 @@ from fogbank.compute.agent.collectors.containers.names import PODMAN
 from fogbank.compute.agent.collectors.containers.oci import facts_in_bundle
 from fogbank.compute.agent.collectors.containers.tree import CgroupTree
 
-PODMAN_ROOT = Path("/var/lib/containers/storage")
-
 
 class Podman:
     """Reads under podman's storage directory."""
 
     name = PODMAN
 
-    def __init__(self, tree: CgroupTree, root: Path = PODMAN_ROOT) -> None:
+    def __init__(self, tree: CgroupTree, root: Path) -> None:
         self._tree = tree
         self._root = root
 

@@ -10,7 +10,6 @@ from fogbank.compute.agent.collectors.containers.model import Facts, Seen
 from fogbank.compute.agent.collectors.containers.oci import gpus_in_bundle
 from fogbank.compute.agent.collectors.containers.states import StateDirectories
 
-RUNC_ROOT = Path("/run/runc")
 MS_RDONLY = 1
 BUNDLE = "bundle"
 """The label that runc itself gives every container: where its specification is."""
@@ -47,7 +46,7 @@ class Runc:
 
     name = "runc"
 
-    def __init__(self, cgroup_root: str, root: Path = RUNC_ROOT) -> None:
+    def __init__(self, cgroup_root: str, root: Path) -> None:
         self._cgroup_root = cgroup_root
         self._root = root
         self._states = StateDirectories(cgroup_root, self._path_of)

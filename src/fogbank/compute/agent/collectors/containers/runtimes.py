@@ -1,36 +1,19 @@
-"""The runtimes that an agent is told to look at, each by its name and, where it is not the usual one, its directory."""
+"""Opening the container runtimes that an agent is told to look at."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from fogbank.compute.agent.collectors.cgroups import lives_of_this_machine
 from fogbank.compute.agent.collectors.containers.collector import ContainerCollector
-from fogbank.compute.agent.collectors.containers.containerd import CONTAINERD_ROOT, Containerd
-from fogbank.compute.agent.collectors.containers.docker import DOCKER_ROOT, Docker
+from fogbank.compute.agent.collectors.containers.containerd import Containerd
+from fogbank.compute.agent.collectors.containers.docker import Docker
 from fogbank.compute.agent.collectors.containers.known import KnownContainers
 from fogbank.compute.agent.collectors.containers.model import Runtime
-from fogbank.compute.agent.collectors.containers.podman import PODMAN_ROOT, Podman
-from fogbank.compute.agent.collectors.containers.runc import RUNC_ROOT, Runc
+from fogbank.compute.agent.collectors.containers.podman import Podman
+from fogbank.compute.agent.collectors.containers.runc import Runc
 from fogbank.compute.agent.collectors.containers.storage import Storage
+from fogbank.compute.agent.collectors.containers.targets import ROOTS, RuntimeTarget
 from fogbank.compute.agent.collectors.containers.tree import CgroupTree
 from fogbank.compute.agent.collectors.trees import Trees
-
-ROOTS = {"docker": DOCKER_ROOT, "podman": PODMAN_ROOT, "containerd": CONTAINERD_ROOT, "runc": RUNC_ROOT}
-"""Those that are known, in the order in which a container is theirs: podman's are in runc's directory too."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeTarget:
-    """A runtime by its name, one of `ROOTS`, and the directory that it keeps its records in."""
-
-    name: str
-    root: Path
-
-    @classmethod
-    def named(cls, name: str, root: str = "") -> "RuntimeTarget":
-        """With the usual directory where none is given; `KeyError` for a runtime that is not known."""
-        return cls(name, Path(root) if root else ROOTS[name])
 
 
 def containers_of_this_machine(
