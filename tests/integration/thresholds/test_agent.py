@@ -3,13 +3,18 @@
 import asyncio
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from tests.integration.thresholds.conftest import World
 
 from fogbank.compute.agent.model import Instance
 from fogbank.compute.agent.running import AgentSettings, run_agent
+from fogbank.compute.nodes.configuring import Configuring
+from fogbank.compute.nodes.model import Seen
+from fogbank.compute.nodes.observing import Observing
 from fogbank.events.node_configuration import NodeConfiguration, PlacedInstance
+from fogbank.runtime.clock import now_utc
 from fogbank.runtime.embedded import NatsServer
 
 NODE = "node-hooked"
@@ -90,3 +95,38 @@ async def test_nodes_are_told_anew_when_what_they_act_upon_changes_and_only_then
     await world.client("root").delete(made.id)
     await world.check()
     assert told == ["all nodes"] * 2
+
+
+REGISTERED = """
+    INSERT INTO compute.nodes (id, operator_id, is_self_placing, registered_at, change)
+    VALUES (%(id)s, 'org_fog', true, now(), 1) ON CONFLICT DO NOTHING
+"""
+
+
+async def test_a_node_that_places_itself_is_told_what_concerns_the_instances_that_are_seen_on_it(world: World) -> None:
+    acting = world.thresholds.checker.acting
+    configuring = Configuring(world.database, world.queue, acting.of_node)
+    acting.on_change = configuring.all_changed
+    observing = Observing(world.database, now_utc, configuring.instances_seen)
+    async with world.database.connection() as connection:
+        await connection.execute(REGISTERED, {"id": "node-itself"})
+    suspends: dict[str, Any] = {"resource_type": "gpu", "threshold_value": 1, "units": "devices", "action": "suspend"}
+    first = await world.set(user_id=None, instance_id="vm-seen", **suspends)
+    await world.check()
+    await configuring.publish_changed()
+    assert await thresholds_told(world) == []
+    await observing.observe([Seen("node-itself", "vm-seen", "user_ann", None)])
+    await configuring.publish_changed()
+    assert await thresholds_told(world) == [first.id]
+    second = await world.set(user_id=None, instance_id="vm-seen", **{**suspends, "threshold_value": 2})
+    await world.check()
+    await configuring.publish_changed()
+    assert await thresholds_told(world) == sorted([first.id, second.id])
+
+
+async def thresholds_told(world: World) -> list[str]:
+    """The thresholds that the node finds on the queue."""
+    told = await world.queue.configuration_of("node-itself")
+    assert told is not None
+    assert told.placements == [], "whose its instances are, it knows itself"
+    return [each.threshold_id for each in told.thresholds]
