@@ -53,7 +53,7 @@ def _runtime(text: str) -> RuntimeTarget:
     name, _, root = text.partition("=")
     if name not in ROOTS or (root and not root.startswith("/")):
         raise SettingWrong(
-            f"agent.containers holds '{text}', but a runtime is one of {', '.join(ROOTS)}, or one with its own directory, "
+            f"agent.containers holds '{text}', but a runtime is one of {', '.join(ROOTS)}, or one with its directory, "
             "such as docker=/data/docker."
         )
     return RuntimeTarget(name, Path(root) if root else ROOTS[name])

@@ -1,9 +1,18 @@
 """An agent is pointed at cgroups by their path, and never measures for nobody."""
 
+from pathlib import Path
+
 import pytest
 
-from fogbank.cli.agent_targets import cgroup_targets, gpu_targets, host_instance, qemu_targets
+from fogbank.cli.agent_targets import (
+    cgroup_targets,
+    gpu_targets,
+    host_instance,
+    qemu_targets,
+    runtime_targets,
+)
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
+from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.model import Instance
@@ -34,6 +43,19 @@ def test_readings_that_nobody_would_own_are_not_taken() -> None:
     with pytest.raises(SettingWrong, match=r"agent\.user_id is not set"):
         host_instance("host_1", AgentSettings())
     assert host_instance("host_1", AgentSettings(user_id="user_1")) == Instance("host_1", "user_1", None)
+
+
+def test_a_runtime_is_its_name_and_perhaps_a_directory() -> None:
+    assert runtime_targets(AgentSettings(containers=("runc", "docker=/data/docker"))) == (
+        RuntimeTarget("runc", Path("/run/runc")),
+        RuntimeTarget("docker", Path("/data/docker")),
+    )
+
+
+@pytest.mark.parametrize("text", ["lxc", "docker=data", "", "=/data/docker"])
+def test_a_runtime_that_cannot_be_is_named(text: str) -> None:
+    with pytest.raises(SettingWrong, match=r"agent\.containers holds"):
+        runtime_targets(AgentSettings(containers=(text,)))
 
 
 @pytest.mark.parametrize(
