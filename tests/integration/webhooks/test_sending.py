@@ -283,13 +283,27 @@ async def test_after_a_rotation_both_secrets_verify_for_a_day_and_then_the_new_o
     )
 
 
-async def test_two_rotations_in_a_day_leave_two_secrets_and_not_three(world: World) -> None:
+async def test_who_rotates_again_because_an_answer_was_lost_still_has_the_secret_in_use(world: World) -> None:
     made = await world.webhook()
-    second = (await world.ask("ann", "POST", f"/{made['id']}/secret")).json()["secret"]
-    third = (await world.ask("ann", "POST", f"/{made['id']}/secret")).json()["secret"]
+    secrets = [made["secret"]]
+    for _ in range(5):
+        secrets.append((await world.ask("ann", "POST", f"/{made['id']}/secret")).json()["secret"])
+        await world.tell()
+        await world.send_due()
+        request = world.receiver.received[-1]
+        assert len(request.headers["webhook-signature"].split(" ")) == min(len(secrets), 4)
+        for secret in secrets[-4:]:
+            verified(secret, request)
+    with pytest.raises(WebhookVerificationError):
+        verified(made["secret"], request)
+
+
+async def test_a_secret_that_leaked_is_ended_at_once(world: World) -> None:
+    made = await world.webhook()
+    await world.ask("ann", "POST", f"/{made['id']}/secret")
+    answer = await world.ask("ann", "POST", f"/{made['id']}/secret", params={"overlap_seconds": 0})
     await world.tell()
     await world.send_due()
     [request] = world.receiver.received
-    assert verified(second, request) == verified(third, request)
-    with pytest.raises(WebhookVerificationError):
-        verified(made["secret"], request)
+    verified(answer.json()["secret"], request)
+    assert len(request.headers["webhook-signature"].split(" ")) == 1

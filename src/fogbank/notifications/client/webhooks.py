@@ -49,7 +49,7 @@ class WebhooksView:
 
 @dataclass(frozen=True, slots=True)
 class SecretView:
-    """A new secret, shown this once. What is sent before `both_until` is signed with the one before it as well."""
+    """A new secret, shown this once. What is sent before `both_until` is signed with those before it as well."""
 
     secret: str
     both_until: datetime

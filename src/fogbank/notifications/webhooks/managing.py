@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from fogbank.kernel.ids import new_id
-from fogbank.notifications.webhooks import access, rules
+from fogbank.notifications.webhooks import access
 from fogbank.notifications.webhooks.access import Activity, Owner
 from fogbank.notifications.webhooks.errors import KeyReused, NotAllowed, TooManyWebhooks
 from fogbank.notifications.webhooks.model import DisabledBecause, SealedSecret, Webhook
+from fogbank.notifications.webhooks.rules import SECRETS_OVERLAP
 from fogbank.notifications.webhooks.sealing import SealingKeys, new_webhook_secret
 from fogbank.notifications.webhooks.store import secrets, sending, webhooks
 from fogbank.runtime.auth import Caller
@@ -121,12 +122,14 @@ class Managing:
             await self._record(caller, found, "webhook.delete", reason)
             await webhooks.delete(tx, webhook_id)
 
-    async def new_secret(self, caller: Caller, webhook_id: str, reason: str | None) -> tuple[str, datetime]:
-        """A new secret, told this once, and until when the one before it is signed with as well."""
+    async def new_secret(
+        self, caller: Caller, webhook_id: str, overlap: timedelta, reason: str | None
+    ) -> tuple[str, datetime]:
+        """A new secret, told this once, and until when those before it are signed with as well."""
         async with self.database.transaction() as tx:
             found = access.require_visible(caller, webhook_id, await webhooks.webhook(tx, webhook_id, is_locked=True))
             await self._record(caller, found, "webhook.new_secret", reason)
-            return await self._new_secret(tx, webhook_id), self.clock() + rules.SECRETS_OVERLAP
+            return await self._new_secret(tx, webhook_id, overlap), self.clock() + overlap
 
     def _url(self, url: str) -> str:
         """The URL as it is used; `NotAllowed` where nothing is ever sent to it. What names resolve to is seen later."""
@@ -152,10 +155,10 @@ class Managing:
             return changed.disabled(DisabledBecause.ASKED, self.clock())
         return changed
 
-    async def _new_secret(self, tx: Connection, webhook_id: str) -> str:
+    async def _new_secret(self, tx: Connection, webhook_id: str, overlap: timedelta = SECRETS_OVERLAP) -> str:
         secret, now = new_webhook_secret(self.entropy), self.clock()
         key_id, sealed = self.keys.seal(webhook_id, secret)
-        await secrets.replace(tx, webhook_id, key_id, sealed, now=now, ends_at=now + rules.SECRETS_OVERLAP)
+        await secrets.replace(tx, webhook_id, key_id, sealed, now=now, ends_at=now + overlap)
         return secret
 
     async def _secret_again(self, tx: Connection, before: Webhook, wanted: Webhook) -> str:
@@ -166,8 +169,9 @@ class Managing:
             wanted.instance_id,
             wanted.description,
         )
-        [present, *rotated] = await secrets.holding(tx, [before.id], self.clock())
-        if not is_same or rotated or wanted.created_at - before.created_at >= SHOWN_AGAIN:
+        present = (await secrets.holding(tx, [before.id], self.clock()))[0]
+        is_first = present.number == 1
+        if not is_same or not is_first or wanted.created_at - before.created_at >= SHOWN_AGAIN:
             raise KeyReused(before.creation_key or "")
         return self.keys.open(before.id, present.key_id, present.sealed)
 

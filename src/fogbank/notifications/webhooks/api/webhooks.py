@@ -1,8 +1,9 @@
 """Routes of webhooks themselves."""
 
+from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from fogbank.notifications.client import (
@@ -27,12 +28,18 @@ from fogbank.notifications.webhooks.api.values import (
     Why,
 )
 from fogbank.notifications.webhooks.managing import Change, Managing, Wish
+from fogbank.notifications.webhooks.rules import SECRETS_OVERLAP
 from fogbank.notifications.webhooks.views import webhook_view
 from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id
 
 PAGE = 100
+OVERLAP_SECONDS_MAX = int(SECRETS_OVERLAP.total_seconds())
+
+Overlap = Annotated[
+    int, Query(ge=0, le=OVERLAP_SECONDS_MAX, description="How long the secrets before it hold; 0 for one that leaked.")
+]
 
 ReasonField = Annotated[
     Reason | None, Field(description="Why, when an administrator does this for somebody else's account.")
@@ -103,8 +110,11 @@ def webhook_routes(managing: Managing) -> APIRouter:
     @router.post(
         "/{webhook_id}/secret", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404)
     )
-    async def make_secret(webhook_id: Id, caller: CurrentCaller, reason: Why = None) -> SecretView:
-        """Make a new secret. For a day, what is sent is signed with the one before it as well."""
-        return SecretView(*await managing.new_secret(caller, webhook_id, reason))
+    async def make_secret(
+        webhook_id: Id, caller: CurrentCaller, overlap_seconds: Overlap = OVERLAP_SECONDS_MAX, reason: Why = None
+    ) -> SecretView:
+        """Make a new secret. For a day, or what is asked for, what is sent is signed with the one before it as well."""
+        overlap = timedelta(seconds=overlap_seconds)
+        return SecretView(*await managing.new_secret(caller, webhook_id, overlap, reason))
 
     return router

@@ -8,6 +8,9 @@ from psycopg.rows import class_row
 from fogbank.notifications.webhooks.model import SealedSecret
 from fogbank.runtime.database import Connection
 
+HELD_MAX = 4
+"""So many signatures fit every header."""
+
 SELECT = "SELECT webhook_id, number, key_id, sealed, ends_at FROM notifications.webhook_secrets"
 HOLDING = (
     SELECT
@@ -17,10 +20,10 @@ HOLDING = (
 )
 SEALED_BY_OTHERS = SELECT + " WHERE key_id <> %(key_id)s ORDER BY webhook_id, number FOR UPDATE"
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM notifications.webhook_secrets WHERE webhook_id = %(webhook_id)s"
-# A secret that was about to end does so at once: two hold at most.
+# One that is about to end keeps its end: who asks twice because our first answer was lost still has the one in use.
 END = """
     UPDATE notifications.webhook_secrets
-    SET ends_at = CASE WHEN ends_at IS NULL THEN %(ends_at)s ELSE least(ends_at, %(now)s) END
+    SET ends_at = least(ends_at, CASE WHEN number > %(number)s - %(held_max)s THEN %(ends_at)s ELSE %(now)s END)
     WHERE webhook_id = %(webhook_id)s
 """
 INSERT = """
@@ -43,10 +46,11 @@ async def holding(tx: Connection, webhooks: Sequence[str], now: datetime) -> Seq
 async def replace(
     tx: Connection, webhook_id: str, key_id: str, sealed: bytes, *, now: datetime, ends_at: datetime
 ) -> None:
-    """A new secret; the present one, if there is any, ends at `ends_at`."""
+    """A new secret; those before it end at `ends_at`, or sooner where there are more than `HELD_MAX`."""
     row = await (await tx.execute(LAST_NUMBER, {"webhook_id": webhook_id})).fetchone()
     number = (row[0] if row else 0) + 1
-    await tx.execute(END, {"webhook_id": webhook_id, "now": now, "ends_at": ends_at})
+    ended = {"webhook_id": webhook_id, "number": number, "held_max": HELD_MAX, "now": now, "ends_at": ends_at}
+    await tx.execute(END, ended)
     await tx.execute(INSERT, {"webhook_id": webhook_id, "number": number, "key_id": key_id, "sealed": sealed})
 
 
