@@ -175,6 +175,18 @@ async def test_an_address_that_is_none_fails_and_the_others_are_sent(world: Worl
     assert set(postbox.came) == {ann.email}
 
 
+async def test_an_address_whose_host_is_in_another_script_arrives(world: World, postbox: Postbox) -> None:
+    ann = await world.someone()
+    await world.happen(world.signal(ann.id))
+    address = "anne@exämple.org"
+    async with world.database.connection() as connection:
+        await connection.execute(
+            "UPDATE notifications.deliveries SET address = %s WHERE person_id = %s", [address, ann.id]
+        )
+    await world.mailer(postbox.server()).send_due()
+    assert list(postbox.came) == [address]
+
+
 async def test_words_of_others_add_no_header(world: World, postbox: Postbox) -> None:
     ann = await world.someone()
     data = {

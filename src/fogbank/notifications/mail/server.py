@@ -91,7 +91,7 @@ async def _connect(client: aiosmtplib.SMTP) -> None:
     """Connect, with TLS and signed in as set; whatever goes wrong here concerns every e-mail."""
     try:
         await client.connect()
-    except (errors.SMTPException, OSError, ssl.CertificateError) as error:
+    except (errors.SMTPException, OSError, ValueError) as error:  # ValueError: a host name that cannot be one
         raise Unavailable(_said_by(error)) from error
 
 
@@ -102,7 +102,7 @@ async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, sender: str
         raise _by_code(error.recipients[0]) from error
     except errors.SMTPResponseException as error:
         raise _by_code(error) from error
-    except errors.SMTPNotSupported as error:
+    except (errors.SMTPNotSupported, ValueError) as error:  # ValueError: an address that cannot be written
         raise Refused(_said_by(error)) from error
     except (errors.SMTPException, OSError) as error:
         raise Unavailable(_said_by(error)) from error
