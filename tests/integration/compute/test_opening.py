@@ -26,7 +26,8 @@ def test_each_kind_of_instance_has_its_collector() -> None:
     assert isinstance(host, HostCollector)
     assert isinstance(guests, QemuCollector)
     assert guests.discover() == []
-    guests.close()
+    for each in (host, guests):
+        each.close()
 
 
 def test_gpus_are_counted_beside_all_of_them() -> None:
