@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from standardwebhooks import Webhook as Verifier
-from tests.integration.webhooks.conftest import SETTINGS, World
+from tests.integration.webhooks.conftest import PATH, SETTINGS, World
 
 from fogbank.notifications.webhooks.managing import seal_anew
 from fogbank.notifications.webhooks.sealing import FILE_NAME, SealingKeys, new_keys
@@ -197,3 +197,45 @@ async def test_a_new_sealing_key_takes_over_all_secrets_and_a_lost_one_is_said(w
     assert request.headers["webhook-signature"] == signed
     file.write_text(first)
     assert await seal_anew(world.database, SealingKeys.of(tmp_path, system_entropy)) == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"url": "https://a.example/\\ud800", "event_types": ["metrics"]}',
+        b'{"url": "https://a.example/\\u0000", "event_types": ["metrics"]}',
+        b'{"url": "https://a.example/", "event_types": ["metrics"], "description": "\\u0000"}',
+        b'{"url": "https://a.example/", "event_types": ["metrics"], "instance_id": "a/b"}',
+        b'{"url": "https://a.example/", "event_types": ["metrics"], "secret": "whsec_mine"}',
+        b'{"url": 7, "event_types": ["metrics"]}',
+    ],
+)
+async def test_a_body_that_makes_no_sense_is_refused_and_says_where(world: World, body: bytes) -> None:
+    refused = await world.ask("ann", "POST", content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 422
+    assert refused.json()["errors"]
+
+
+@pytest.mark.parametrize("query", ["before=-1", "before=x", "limit=0", "limit=201", "state=lost", "event_type=%00"])
+async def test_a_question_that_makes_no_sense_is_refused(world: World, query: str) -> None:
+    made = await world.webhook()
+    assert (await world.ask("ann", "GET", f"/{made['id']}/deliveries?{query}")).status_code == 422
+
+
+async def test_the_description_of_the_api_names_every_route_and_what_it_may_answer(world: World) -> None:
+    paths = (await world.http.get("/api/v1/openapi.json")).json()["paths"]
+    routes = {path.removeprefix(PATH): set(methods) for path, methods in paths.items() if path.startswith(PATH)}
+    assert routes == {
+        "": {"get", "post"},
+        "/{webhook_id}": {"get", "patch", "delete"},
+        "/{webhook_id}/secret": {"post"},
+        "/{webhook_id}/test": {"post"},
+        "/{webhook_id}/deliveries": {"get"},
+        "/{webhook_id}/deliveries/{delivery_id}": {"get"},
+        "/{webhook_id}/deliveries/{delivery_id}/replay": {"post"},
+    }
+    for path, methods in paths.items():
+        for described in methods.values() if path.startswith(PATH) else ():
+            assert {"401", "403", "404"} <= set(described["responses"])
