@@ -223,3 +223,20 @@ def test_what_is_gone_is_no_instance_and_holds_nothing_open(host: Host) -> None:
     for directory in host.machine.directories(f"/docker/{ONE}"):
         shutil.rmtree(directory)
     assert collector.discover() == []
+
+
+def test_a_state_that_cannot_be_read_costs_its_own_container_only(host: Host) -> None:
+    for name, process in (("one", "71"), ("two", "72")):
+        host.runs(f"/default/{name}", process)
+        host.containerd(f"default/{name}", process, f"/default/{name}", {})
+    specification = host.root / "containerd/io.containerd.runtime.v2.task/default/one/config.json"
+    whole = specification.read_text()
+    specification.write_text(whole[:20])
+    collector = host.collector()
+    broken, sound = sorted(collector.discover(), key=lambda instance: instance.id)
+    assert (broken.id, sound.id) == ("one", "two")
+    with pytest.raises(CollectorFailed, match="the state that its runtime keeps of it"):
+        collector.sample(broken)
+    assert collector.sample(sound).memory_bytes == MIB
+    specification.write_text(whole)
+    assert all(collector.sample(instance).memory_bytes == MIB for instance in collector.discover())

@@ -102,6 +102,20 @@ def test_an_interface_that_comes_later_is_counted_from_its_beginning(
     assert grown(after, later)[0] < LENGTH
 
 
+def test_an_interface_that_comes_while_it_is_looked_at_is_counted_at_the_hosts_side_too(
+    collector: CgroupCollector, cgroup: list[Path]
+) -> None:
+    with network_namespace(1, joined=False) as namespace, living_in(cgroup, namespace), Links() as links:
+        (instance,) = collector.discover()
+        namespace.join()
+        collector.sample(instance)
+        namespace.send_out(10, LENGTH)
+        (reading,) = read(collector)
+        assert reading.counts[Counter.EGRESS_BYTES].keys() == {
+            f"{boot_id()}/{links.index_of(namespace.host_interface)}"
+        }
+
+
 def test_a_second_interface_is_counted_beside_the_first(collector: CgroupCollector, cgroup: list[Path]) -> None:
     with network_namespace(1) as namespace, living_in(cgroup, namespace):
         (before,) = read(collector)
