@@ -143,6 +143,7 @@ async def test_acts_of_administrators_are_logged_with_their_reason_and_before_th
         ({"notification_channels": []}, "body.notification_channels"),
         ({"action": "explode"}, "body.action"),
         ({"hysteresis_percent": 51}, "body.hysteresis_percent"),
+        ({"id": "states"}, "body.id"),
         ({"threshold_value": "NaN"}, "body.threshold_value"),
         ({"user_id": None, "instance_id": "vm", "resource_type": "spend", "units": "credits/day"}, "body.instance_id"),
     ],

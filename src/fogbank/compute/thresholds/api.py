@@ -15,6 +15,7 @@ from fogbank.compute.client.thresholds import (
     ThresholdsView,
     ThresholdView,
 )
+from fogbank.compute.thresholds.errors import NotAllowed
 from fogbank.compute.thresholds.model import (
     COOLING_SECONDS,
     HYSTERESIS_PERCENT,
@@ -38,6 +39,9 @@ WRITE = [Depends(require_scope("thresholds:write"))]
 
 HYSTERESIS_PERCENT_MAX = 50
 COOLING_SECONDS_MAX = 86_400
+
+RESERVED = frozenset({"states"})
+"""What is beside the thresholds' ids in their path."""
 
 UserId = Annotated[str, StringConstraints(pattern=r"^(\*|[A-Za-z0-9_.:-]{1,128})$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{0,200}$")]
@@ -112,6 +116,8 @@ def threshold_routes(service: ThresholdService) -> APIRouter:
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def set_threshold(body: ThresholdBody, caller: CurrentCaller, key: Key = "") -> ThresholdView:
         """Set a threshold: administrators for anybody and `*`, users for themselves and what they manage."""
+        if body.id in RESERVED:
+            raise NotAllowed("id", f"'{body.id}' is a word of ours; use another")
         wish = Wish(body.terms(), body.id, key, body.reason or "")
         return threshold_view(await service.create_once(caller, wish))
 

@@ -113,10 +113,8 @@ class Checker:
     async def _money(self, now_us: int) -> dict[str, Money]:
         if not self.index.asks_for_money or not self.purses.is_due(now_us):
             return {}
-        accounts = set(self.index.money_of_account)
-        if self.index.money_of_all:
-            accounts.update(reading.payer for reading in self.current.picture.readings())
-        return await self.purses.ask(accounts, now_us)
+        others = {reading.payer for reading in self.current.picture.readings()} if self.index.money_of_all else set()
+        return await self.purses.ask(self.index.money_of_account, others, now_us)
 
     async def write(self, crossed: Sequence[Crossed], now_us: int) -> int:
         """Write crossings with their signals; those that another process wrote first are read from there."""
