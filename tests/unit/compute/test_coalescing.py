@@ -80,7 +80,7 @@ def test_no_coalescing_however_often_loses_a_unit_or_overlaps(
     for whose, (cpu_us, covered_us, memory, count) in held(events).items():
         cpu_after, covered_after, memory_after, count_after = held(after)[whose]
         assert (cpu_after, covered_after) == (cpu_us, covered_us)
-        # Half a micro-GB each time two became one, held no longer than all of it; and half a unit for each that is read.
+        # Half a micro-GB each time two became one, held no longer than all of it; half a unit for each that is read.
         assert abs(memory_after - memory) <= (count - count_after) * covered_us / 2e6 + count + count_after
     for instance in ends:
         mine = [event for event in after if event.instance_id == instance]

@@ -21,18 +21,15 @@ Owners = Callable[[Instance], Owner | None]
 AS_FOUND: Owners = Ownership().of
 
 
-class Sight(NamedTuple):
-    """The instances that a collector saw, and at which tick."""
-
-    instances: frozenset[str]
-    tick: Tick
+Sight = frozenset[str] | None
+"""The instances that a collector last saw; None before it could ever tell."""
 
 
 class Looked(NamedTuple):
     """What is kept of a round until the next."""
 
     tick: Tick
-    sights: list[Sight | None]
+    sights: list[Sight]
     not_before: dict[str, Tick]
 
 
@@ -44,8 +41,8 @@ class Round:
     """What one round did: the events, the checkpoints that moved, and what there is to say about it."""
 
     tick: Tick
-    sights: list[Sight | None] = field(default_factory=list)
-    """Per collector, the last that it saw; None before it could ever tell."""
+    sights: list[Sight] = field(default_factory=list)
+    """Per collector, the instances that exist, or existed when it could last tell."""
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     disowned: set[str] = field(default_factory=set)
     not_before: dict[str, Tick] = field(default_factory=dict)
@@ -61,7 +58,7 @@ class Round:
 
     def seen(self) -> frozenset[str]:
         """Every instance that some collector sees, or saw when it could last tell."""
-        return NOTHING.union(*(sight.instances for sight in self.sights if sight))
+        return NOTHING.union(*(sight for sight in self.sights if sight))
 
     def unseen_of(self, instances: Sequence[Instance]) -> list[Instance]:
         """Those that no collector before has seen in this round: an instance is measured one way only."""
@@ -117,7 +114,7 @@ class Metering:
             del moved[identifier]
         return moved
 
-    def _collected(self, round_: Round, collector: Collector, before: Sight | None, *, reports: bool) -> Sight | None:
+    def _collected(self, round_: Round, collector: Collector, before: Sight, *, reports: bool) -> Sight:
         """What this collector sees now; where it cannot tell, what it saw the last time it could."""
         try:
             instances = round_.unseen_of(collector.discover())
@@ -132,23 +129,29 @@ class Metering:
                 round_.failures.append(str(failure))
             else:
                 self._move(round_, instance, reading, reports=reports)
-        return Sight(frozenset(instance.id for instance in instances), round_.tick)
+        return frozenset(instance.id for instance in instances)
 
-    def _note_absence(self, round_: Round, identifier: str, before: Sight | None) -> None:
-        """Note at which tick it was not there, until it is reported; nothing of what was there before us."""
-        if before is not None and identifier not in before.instances:
-            round_.not_before[identifier] = before.tick
-        elif self._last is not None and identifier in self._last.not_before:
+    def _note_absence(self, round_: Round, identifier: str, before: Sight) -> None:
+        """Note, until it is reported, since when it is taken to run where it was not there when last looked for.
+
+        Its collector may not have been able to tell for a while: what is not known is nobody's time.
+        """
+        if self._last is None:
+            return
+        if before is not None and identifier not in before:
+            round_.not_before[identifier] = self._last.tick
+        elif identifier in self._last.not_before:
             round_.not_before[identifier] = self._last.not_before[identifier]
 
     def _note_another_life(self, round_: Round, identifier: str, standing: Checkpoint, reading: Reading) -> None:
         """Note since when its life is taken to last, where it is another than the one that was metered.
 
-        It may have begun at any moment since, and what is not known is nobody's time. One of another boot began with
-        that, or later.
+        It may have begun at any moment since then. What is first seen after a boot began with that.
         """
-        is_of_this_boot = standing.tick.boot_id == round_.tick.boot_id
-        if is_of_this_boot and is_another_life(standing.counts, reading.counts):
+        if not is_another_life(standing.counts, reading.counts):
+            return
+        boots = standing.tick.boot_id, self._last.tick.boot_id if self._last else None
+        if round_.tick.boot_id in boots:
             round_.not_before.setdefault(identifier, self._last.tick if self._last else round_.tick)
 
     def _move(self, round_: Round, instance: Instance, reading: Reading, *, reports: bool) -> None:
