@@ -67,7 +67,7 @@ def test_systemd_takes_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
     unit.write_text(agent_unit(Path("/bin/true"), Path("/var/lib")))
     verified = subprocess.run([str(ANALYZE), "verify", unit], capture_output=True, text=True, check=False)
     assert (verified.returncode, verified.stderr) == (0, "")
-    command = [str(ANALYZE), "security", "--offline=true", "--no-pager", unit]
+    command = [str(ANALYZE), "security", "--offline=true", "--no-pager", str(unit)]
     judged = subprocess.run(command, capture_output=True, text=True, check=False)
     exposure = re.search(r"Overall exposure level.*: ([\d.]+)", judged.stdout)
     assert exposure is not None, judged.stderr

@@ -8,6 +8,7 @@ from fogbank.cli.agent_handover import Handover, hand_over
 from fogbank.cli.agent_key import known_key
 from fogbank.cli.agent_registration import settings_by_registration
 from fogbank.cli.agent_targets import cgroup_targets, gpu_targets, host_instance, qemu_targets, runtime_targets
+from fogbank.cli.commands.agent_commands.install import install
 from fogbank.cli.commands.agent_commands.register import register
 from fogbank.cli.commands.agent_commands.rotate_key import rotate_key
 from fogbank.cli.options import DataOption, settings_of
@@ -75,5 +76,6 @@ def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:
     )
 
 
+app.command()(install)
 app.command()(register)
 app.command("rotate-key")(rotate_key)
