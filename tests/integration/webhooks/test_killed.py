@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -59,6 +60,23 @@ async def test_kill_nine_between_sending_and_writing_it_down_sends_it_again_unde
         (1, None, True),
         (2, 200, False),
     ]
+
+
+async def test_who_is_stopped_lets_what_is_under_way_end(world: World) -> None:
+    made = await world.webhook()
+    let_go = asyncio.Event()
+    world.receiver.at("/hook", hanging(let_go))
+    await world.tell()
+    running = asyncio.create_task(world.sending.run())
+    await world.receiver.until("/hook", 1)
+    running.cancel()
+    await asyncio.sleep(0)
+    let_go.set()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert running.cancelled()
+    [delivery] = await world.deliveries(made["id"])
+    assert (delivery["state"], len(world.receiver.received)) == ("delivered", 1)
 
 
 @pytest.mark.parametrize("answer", [status(200), status(429, retry_after="600")])

@@ -28,6 +28,7 @@ PER_ACCOUNT_MAX = 8
 """Nobody's slow servers take all the room, however many webhooks they have."""
 LEASE = timedelta(seconds=60)
 LOOK_SECONDS = 1.0
+DRAIN_SECONDS = 3.0
 ANSWER_BYTES = 1024
 
 log = structlog.get_logger(__name__)
@@ -52,13 +53,28 @@ class Sending:
         """Send what is due, for ever; look again every second, and whenever there is room again."""
         self._busy.clear()  # whatever was under way when this ran before is no longer
         async with asyncio.TaskGroup() as posts:
-            while True:
-                for taken in await self._take():
-                    posts.create_task(self._send(taken))
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self.look_seconds):
-                        await self._is_free.wait()
-                self._is_free.clear()
+            try:
+                while True:
+                    for taken in await self._take():
+                        posts.create_task(self._send(taken))
+                    await self._until_free(self.look_seconds)
+            except asyncio.CancelledError:
+                await self._drain()
+                raise
+
+    async def _until_free(self, seconds: float) -> None:
+        """Wait until a post has ended, or for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._is_free.wait()
+        self._is_free.clear()
+
+    async def _drain(self) -> None:
+        """Let what is under way end, or it would be sent again after its minute; but keep nobody from stopping."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while self._busy:
+                    await self._until_free(DRAIN_SECONDS)
 
     async def _take(self) -> list[Taken]:
         """What is due and there is room for, with the secrets that sign it."""
