@@ -139,7 +139,7 @@ class World:
         measured = Metrics(**{**dict.fromkeys(Metrics.__struct_fields__, 0.0), **metrics})
         end_us = microseconds_of(self.clock.now)
         start_us = microseconds_of(self.clock.now - PERIOD)
-        self.current.picture.see(Latest(instance_id, user_id, org_id, measured, start_us, end_us))
+        self.current.picture.see(Latest(instance_id, user_id, org_id, measured, start_us, end_us, "node-1"))
 
     async def check(self) -> int:
         """Check once; how many crossings there were."""

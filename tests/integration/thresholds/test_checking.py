@@ -119,11 +119,14 @@ async def test_everybody_is_every_account_by_itself_and_for_percentages_every_in
     world.report("vm-3", "user_ann", "org_fog", storage_gb=60)
     world.report("vm-4", "user_bob", "org_fog", storage_gb=39, cpu_percent_avg=90)
     assert await world.check() == 3
-    told = {(each.data["threshold_id"], each.account_id, each.data["instance_id"]) for each in await world.signals()}
+    told = {
+        (each.data["threshold_id"], each.account_id, each.data["instance_id"], each.data["node_id"])
+        for each in await world.signals()
+    }
     assert told == {
-        (by_account.id, "user_ann", ""),
-        (by_instance.id, "user_ann", "vm-1"),
-        (by_instance.id, "org_fog", "vm-4"),
+        (by_account.id, "user_ann", "", ""),
+        (by_instance.id, "user_ann", "vm-1", "node-1"),
+        (by_instance.id, "org_fog", "vm-4", "node-1"),
     }
     assert {each.account_id for each in (await world.client("bob").firing()).firing} == set()
     assert {each.account_id for each in (await world.client("ann").firing()).firing} == {"user_ann", "org_fog"}

@@ -29,6 +29,8 @@ class Latest(Struct, frozen=True, gc=False):
     metrics: Metrics
     start_us: int
     end_us: int
+    node_id: str = ""
+    """The node that said so."""
 
     @property
     def payer(self) -> str:
@@ -56,8 +58,8 @@ class Latest(Struct, frozen=True, gc=False):
         }
 
 
-def latest_of(events: MessageEvents, places: range) -> list[Latest]:
-    """The valid events at these places, of whom they are billed to, as the picture keeps them."""
+def latest_of(events: MessageEvents, places: range, node_id: str) -> list[Latest]:
+    """The valid events at these places, of whom they are billed to, as the picture keeps what a node said."""
     fields = events.fields
     return [
         Latest(
@@ -67,6 +69,7 @@ def latest_of(events: MessageEvents, places: range) -> list[Latest]:
             events.valid[place].metrics,
             fields.starts_us[place],
             fields.ends_us[place],
+            node_id,
         )
         for place in places
     ]

@@ -99,7 +99,7 @@ class CurrentUsageService:
         arrived_second = int(message.received_at.timestamp())
         is_measured = not is_of_door(message.node_id)
         for start in range(0, len(events.valid), SLICE_EVENTS):
-            readings = latest_of(events, range(start, min(start + SLICE_EVENTS, len(events.valid))))
+            readings = latest_of(events, range(start, min(start + SLICE_EVENTS, len(events.valid))), message.node_id)
             # What customers say themselves is counted and not shown: nobody may put another reading in place of what
             # a node measured, of their own instance or of somebody else's.
             for reading in readings if is_measured else ():

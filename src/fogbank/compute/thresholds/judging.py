@@ -123,7 +123,7 @@ class Moment:
 
 def concerned_by(reading: Latest) -> Concerned:
     """Whom a reading concerns."""
-    return Concerned(reading.payer, reading.user_id, reading.org_id or "", reading.instance_id)
+    return Concerned(reading.payer, reading.user_id, reading.org_id or "", reading.instance_id, reading.node_id)
 
 
 def account_of(account_id: str, *, is_organization: bool) -> Concerned:
