@@ -1,16 +1,17 @@
 """Rounds of readings over a real spool: what is reported, what is left out, and what a crash or a full disk changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.metering import FORGET_US, Metering
-from fogbank.compute.agent.model import Counter, Instance, Reading, Tick
-from fogbank.compute.agent.spool import Spool
+from fogbank.compute.agent.model import Counter, Instance, Owner, Reading, Tick
+from fogbank.compute.agent.spool import Spool, SpoolFull
 from fogbank.events.batch import MESSAGE_ID, unpack
-from fogbank.events.usage_event import UsageEvent, require_valid
+from fogbank.events.usage_event import UsageEvent, instant_us, require_valid
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -213,3 +214,122 @@ def test_a_tick_of_many_instances_is_one_message(rack: Rack, spool: Spool) -> No
     batch = spool.to_send()
     assert batch is not None
     assert batch.batch.headers[MESSAGE_ID] == f"{NODE}:{NOON}-{NOON + 999}"
+
+
+def owned_by(owner: Owner | None) -> Callable[[Instance], Owner | None]:
+    return lambda _: owner
+
+
+def test_a_period_belongs_to_whom_the_instance_belonged_when_it_began(rack: Rack, spool: Spool) -> None:
+    rack.counters["a"] = 0
+    owners = {"a": Owner("user_1")}
+    metering = Metering(NODE, [rack], spool, lambda instance: owners.get(instance.id))
+    metering.begin(tick(0))
+    owners["a"] = Owner("user_2", "org_2")
+    metering.tick(tick(30))
+    del owners["a"]
+    metering.tick(tick(60))
+    metering.tick(tick(90))
+    assert [(event.user_id, event.org_id) for event in sent(spool)] == [("user_1", None), ("user_2", "org_2")]
+    assert spool.checkpoints() == {}
+
+
+def test_what_nobody_owns_is_not_metered_and_said_once(rack: Rack, spool: Spool) -> None:
+    rack.counters["a"] = 0
+    metering = Metering(NODE, [rack], spool, owned_by(None))
+    assert metering.begin(tick(0)).ownerless == ["a"]
+    assert metering.tick(tick(30)).ownerless == []
+    rack.counters = {"b": 0}
+    assert metering.tick(tick(60)).ownerless == ["b"]
+    rack.counters = {"a": 0}
+    assert metering.tick(tick(90)).ownerless == ["a"]
+    assert sent(spool) == []
+
+
+def test_what_finds_an_owner_is_metered_from_then_on(rack: Rack, spool: Spool) -> None:
+    rack.counters["a"] = 10**9
+    owners: dict[str, Owner] = {}
+    metering = Metering(NODE, [rack], spool, lambda instance: owners.get(instance.id))
+    metering.begin(tick(0))
+    metering.tick(tick(30))
+    owners["a"] = Owner("user_1")
+    metering.tick(tick(60))
+    rack.counters["a"] = 10**9 + 7
+    metering.tick(tick(90))
+    (event,) = sent(spool)
+    assert (cpu_us_of([event]), event.period.start) == ([7], "2027-01-15T08:01:00Z")
+
+
+def test_an_instance_that_was_gone_is_not_billed_for_that_time(rack: Rack, spool: Spool) -> None:
+    rack.counters["a"] = 100
+    metering = Metering(NODE, [rack], spool)
+    metering.begin(tick(0))
+    rack.counters = {}
+    for number in range(1, 20):
+        metering.tick(tick(30 * number))
+    rack.counters, rack.life = {"a": 8}, "boot-1/2"
+    metering.tick(tick(600))
+    (event,) = sent(spool)
+    assert (cpu_us_of([event]), event.period.start) == ([8], "2027-01-15T08:09:30Z")
+
+
+def test_an_instance_that_was_started_anew_while_the_agent_was_away_is_metered_from_its_start_on(
+    rack: Rack, spool: Spool
+) -> None:
+    rack.counters["a"] = 100
+    Metering(NODE, [rack], spool).begin(tick(0))
+    rack.counters, rack.life = {"a": 8}, "boot-1/2"
+    again = Metering(NODE, [rack], spool)
+    again.begin(tick(600))
+    again.tick(tick(630))
+    (event,) = sent(spool)
+    assert (cpu_us_of([event]), event.period.start) == ([8], "2027-01-15T08:10:00Z")
+
+
+def test_a_newborn_that_could_not_be_read_at_first_is_reported_from_its_birth_on(rack: Rack, spool: Spool) -> None:
+    metering = Metering(NODE, [rack], spool)
+    metering.begin(tick(0))
+    rack.counters["a"] = None
+    metering.tick(tick(30))
+    rack.counters["a"] = 55
+    metering.tick(tick(60))
+    (event,) = sent(spool)
+    assert (cpu_us_of([event]), event.period.start) == ([55], "2027-01-15T08:00:00Z")
+
+
+def test_a_tick_that_was_refused_is_covered_by_the_next(rack: Rack, spool: Spool) -> None:
+    rack.counters["a"] = 0
+    metering = Metering(NODE, [rack], spool)
+    metering.begin(tick(0))
+    rack.counters["a"], spool.bytes_max = 5, 0
+    with pytest.raises(SpoolFull):
+        metering.tick(tick(30))
+    rack.counters["a"], spool.bytes_max = 9, 10**6
+    metering.tick(tick(60))
+    (event,) = sent(spool)
+    assert (cpu_us_of([event]), event.period.start) == ([9], "2027-01-15T08:00:00Z")
+
+
+@pytest.mark.parametrize("jump_seconds", [3600, 86_400])
+def test_a_clock_set_ahead_makes_no_time_that_never_was(rack: Rack, spool: Spool, jump_seconds: int) -> None:
+    rack.counters["a"] = 0
+    metering = Metering(NODE, [rack], spool)
+    metering.begin(tick(0))
+    metering.tick(tick(30))
+    for number in range(2, 5):
+        metering.tick(tick(30 * number, set_by=jump_seconds))
+    events = sent(spool)
+    spans = [(instant_us(event.period.start), instant_us(event.period.end)) for event in events]
+    assert [(end or 0) - (start or 0) for start, end in spans] == [30 * SECOND] * 4
+    assert all((end or 0) <= (start or 0) for (_, end), (start, _) in pairwise(spans))
+
+
+def test_an_hour_of_a_machine_asleep_is_in_no_period(rack: Rack, spool: Spool) -> None:
+    """Its monotonic clock stood still meanwhile."""
+    rack.counters["a"] = 0
+    metering = Metering(NODE, [rack], spool)
+    metering.begin(tick(0))
+    rack.counters["a"] = 3
+    metering.tick(tick(30, set_by=3600))
+    (event,) = sent(spool)
+    assert (event.period.start, event.period.end) == ("2027-01-15T09:00:00Z", "2027-01-15T09:00:30Z")
