@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.integration.compute.kernel import Namespace, living_in, network_namespace, real_cgroup
 
+from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
 from fogbank.compute.agent.collectors.links import Links
@@ -161,6 +162,12 @@ def test_who_is_left_in_a_shared_network_is_not_billed_for_what_was_counted_befo
         for _ in range(12):
             (left,) = read(collector)
             assert left.counts[Counter.EGRESS_BYTES] == {}
+
+
+def test_where_the_kernel_shows_no_interfaces_nobody_is_read(collector: CgroupCollector) -> None:
+    collector.close()
+    with pytest.raises(CollectorFailed, match="interfaces of the host"):
+        collector.discover()
 
 
 def test_an_instance_costs_no_more_than_four_descriptors(collector: CgroupCollector, cgroup: list[Path]) -> None:
