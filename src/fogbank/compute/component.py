@@ -32,7 +32,7 @@ async def open_compute(
     without `admission` every valid reading is in that.
     """
     health = Health(clock)
-    with NodeBook.open(admission, clock) if admission else nullcontext() as book:
+    with NodeBook.open(admission, clock, health) if admission else nullcontext() as book:
         admitting = Admitting(book, nodes.observing.observe) if nodes else Admitting(book)
         service = CurrentUsageService(queue, clock, health, interval_seconds, admitting)
         limits = thresholds.over(service, queue, clock) if thresholds else None

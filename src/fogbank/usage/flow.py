@@ -54,11 +54,12 @@ class Flow:
 
         Without `admission` whatever is valid is admitted.
         """
-        opening = NodeBook.open(admission, clock) if admission else nullcontext()
+        health = Health(clock)
+        opening = NodeBook.open(admission, clock, health) if admission else nullcontext()
         async with Engine.open(dsn, cluster) as engine:
             revision = await rollups.last_revision(engine)
             stamps = Stamps(clock, max(revision, await marks.last_mark(engine)))
-            floors, health = await retention.floors_now(engine), Health(clock)
+            floors = await retention.floors_now(engine)
             intake = Intake(floors)
             rolling = Rolling(engine, stamps, clock, rollup_interval_seconds, revision, floors)
             with opening as book, Readers.open(dsn, book) as readers:

@@ -88,7 +88,9 @@ async def shown() -> AsyncIterator[Shown]:
         nats = await stack.enter_async_context(running_nats(data))
         queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))
         await queue.ensure_streams()
-        book = stack.enter_context(NodeBook.open(Admission(nodes, data / "book.sqlite", "open", ""), now_utc))
+        book = stack.enter_context(
+            NodeBook.open(Admission(nodes, data / "book.sqlite", "open", ""), now_utc, Health(now_utc))
+        )
         service = CurrentUsageService(queue, now_utc, Health(now_utc), 30, Admitting(book, observed.observe))
         following = asyncio.create_task(service.follow())
         yield Shown(queue, service, nodes, observed)

@@ -17,6 +17,7 @@ from fogbank.events.signing import signed
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
 from fogbank.runtime.clock import now_utc
+from fogbank.runtime.component import Health
 
 
 class Judging:
@@ -47,7 +48,7 @@ class Judging:
 
 @contextmanager
 def judging(world: World, path: Path) -> Iterator[Judging]:
-    with NodeBook.open(Admission(world.as_(SERVICE), path, "open", ""), now_utc) as book:
+    with NodeBook.open(Admission(world.as_(SERVICE), path, "open", ""), now_utc, Health(now_utc)) as book:
         yield Judging(book)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,11 +22,13 @@ from tests.unit.compute.recorded import SEED, RecordedNodes, placed
 from fogbank.compute.client import Admission, NodeChangesView
 from fogbank.events.batch import Batch, pack
 from fogbank.events.signing import public_key_of, signed
-from fogbank.runtime.clock import now_utc
+from fogbank.kernel.periods import microseconds_of
+from fogbank.runtime.clock import monotonic_seconds, now_utc
 from fogbank.runtime.database import Database
 from fogbank.runtime.figures import FIGURES
 from fogbank.usage.client import UsageFigures
 from fogbank.usage.ingesting.readers import PAYLOAD_BYTES_HERE_MAX
+from fogbank.usage.mending.backfill.sending import Backfill
 
 OWN_SEED = b"the installation's own, 32 bytes"
 OTHER_SEED = b"somebody else's key of 32 bytes."
@@ -147,6 +150,29 @@ async def test_what_an_administrator_sends_again_needs_no_placement(admitting: A
     await admitting.world.mending.replay_entry(entry.id, reason="It was there; the placement came too late.")
     await admitting.world.settled()
     assert await admitting.billed("a-1", MARCH) == ("ann", None)
+
+
+async def test_what_is_backfilled_in_the_name_of_a_node_needs_no_placement(
+    admitting: Admitting, tmp_path: Path
+) -> None:
+    admitting.nodes.register("n-files")
+    file = tmp_path / "march.ndjson"
+    file.write_bytes(msgspec.json.encode(reading("b-1", MARCH, user_id="ann")))
+    now_us = microseconds_of(now_utc())
+    for seed, after in ((OTHER_SEED, 1), (OWN_SEED, 0)):
+        sending = Backfill(
+            admitting.world.queue,
+            "n-files",
+            tmp_path / f"{after}",
+            now_us,
+            monotonic_seconds,
+            lambda _: None,
+            seed=seed,
+        )
+        await sending.send(file)
+        file.write_bytes(file.read_bytes() + b"\n")  # The same file again would be the same message.
+    assert [field for field, _ in await admitting.set_aside("n-files")] == ["signature"]
+    assert await admitting.billed("b-1", MARCH) == ("ann", None)
 
 
 async def test_the_audit_judges_as_ingestion_did_whatever_became_known_since(admitting: Admitting) -> None:

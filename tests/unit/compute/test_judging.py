@@ -30,6 +30,8 @@ from fogbank.events.reading import MessageEvents, read_events
 from fogbank.events.signing import signed
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
+from fogbank.runtime.clock import now_utc
+from fogbank.runtime.component import Health
 
 TICK = 30.0
 
@@ -55,7 +57,7 @@ class Bench:
 
     def follow(self) -> None:
         async def following() -> None:
-            with NodeBook.open(self.admission, lambda: self.nodes.now) as book:
+            with NodeBook.open(self.admission, lambda: self.nodes.now, Health(now_utc)) as book:
                 await book.complete_as_of(microseconds_of(later(0)))
 
         asyncio.run(following())

@@ -20,6 +20,7 @@ from fogbank.compute.client.facts import facts_of
 from fogbank.compute.client.nodes import NodeChangesView
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.component import Health
 
 NODES_PER_PAGE = 20
 """A page of nodes with ten thousand placements each is still some tens of megabytes."""
@@ -52,12 +53,16 @@ class Admission:
 
 @dataclass(slots=True)
 class NodeBook:
-    """The book of one process. `trouble` says why judging waits; it is empty while it does not have to."""
+    """The book of one process. `trouble` says why judging waits; it is empty while it does not have to.
+
+    `health` is told at once: who waits is in no place to tell.
+    """
 
     nodes: NodeChanges
     writer: BookWriter
     judging: Judging
     clock: Clock
+    health: Health
     as_of_us: int = 0
     trouble: str = ""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -65,14 +70,14 @@ class NodeBook:
 
     @classmethod
     @contextmanager
-    def open(cls, admission: Admission, clock: Clock) -> Iterator[Self]:
+    def open(cls, admission: Admission, clock: Clock, health: Health) -> Iterator[Self]:
         """The book at its path, closed at the end. A mode that is new holds from now on, not for what came before."""
         with BookWriter.open(admission.path) as writer:
             modes = writer.modes()
             if not modes or modes[-1][1] != admission.mode:
                 writer.add_mode(microseconds_of(clock()) if modes else 0, admission.mode)
             policy = Policy(admission.own_key, tuple(writer.modes()))
-            yield cls(admission.nodes, writer, Judging(admission.path, policy), clock)
+            yield cls(admission.nodes, writer, Judging(admission.path, policy), clock, health)
 
     async def complete_as_of(self, received_us: int) -> None:
         """Wait until all is known that was written down up to `received_us`, however long compute is away."""
@@ -124,3 +129,4 @@ class NodeBook:
         if not self.trouble:
             _log.warning("admission_waits", reason=trouble)
         self.trouble = trouble
+        self.health.failed(trouble)
