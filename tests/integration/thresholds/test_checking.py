@@ -235,6 +235,21 @@ async def test_an_instance_that_is_gone_does_not_fire_for_ever(world: World) -> 
     assert (last.type, last.data["instance_id"], last.data["value"]) == (CLEARED, "vm-1", "")
 
 
+async def test_what_fired_for_an_instance_that_is_anothers_now_does_not_fire_for_ever(world: World) -> None:
+    world.report("vm-1", memory_percent=99)
+    await world.set("ann", **FULL_MEMORY)
+    await world.check()
+    tidier = Tidier(world.thresholds.checker)
+    for _ in range(2):
+        world.clock.forward(hours=13)
+        world.report("vm-1", "user_bob", memory_percent=99)
+        await world.check()
+        await tidier.tidy()
+    assert (await world.client("ann").firing()).firing == []
+    last = (await world.signals())[-1]
+    assert (last.type, last.account_id, last.data["value"]) == (CLEARED, "user_ann", "")
+
+
 async def test_an_instance_that_moved_to_another_payer_is_no_more_of_the_first_ones_threshold(world: World) -> None:
     world.report("vm-1", "user_ann")
     await world.set("ann", user_id=None, instance_id="vm-1")

@@ -68,6 +68,8 @@ class Hook:
     async def _run_once(self, key: Key, facts: Facts) -> None:
         try:
             failure = await run_program(str(self.program), msgspec.json.encode(facts), self.seconds_max)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the agent goes on measuring
+            failure = f"{type(error).__name__}: {error}"
         finally:
             self._running.discard(key)
             self._wake.set()
@@ -105,4 +107,7 @@ class LocalChecks:
 
     def after_tick(self, events: Sequence[UsageEvent], configuration: NodeConfiguration, now_us: int) -> None:
         """Check the readings of a tick that ended at `now_us` against what the node was told. Returns at once."""
-        self.hook.tell(self.thresholds.crossings(configuration.thresholds, events, now_us))
+        try:
+            self.hook.tell(self.thresholds.crossings(configuration.thresholds, events, now_us))
+        except Exception:  # noqa: BLE001 - whatever it is, the agent goes on measuring
+            _log.exception("thresholds_not_checked")

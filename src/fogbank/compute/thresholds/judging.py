@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from fogbank.compute.current.picture import Latest, Picture
 from fogbank.compute.thresholds.index import Index, Watched
-from fogbank.compute.thresholds.model import Concerned, Crossing, Standing, SubjectKind, Value
+from fogbank.compute.thresholds.model import Concerned, Crossing, Standing, SubjectKind, Threshold, Value
 from fogbank.compute.thresholds.rules.crossing import UNTOUCHED, judged
+from fogbank.compute.thresholds.rules.units import is_about
 from fogbank.compute.thresholds.rules.values import OF_READING, Money, sum_of
 
 Standings = Mapping[tuple[str, str], Standing]
@@ -59,7 +60,7 @@ class Moment:
                 *index.each_of_all,
                 *of_user.get(reading.user_id, ()),
                 *(of_organization.get(reading.org_id, ()) if reading.org_id else ()),
-                *(each for each in of_instance.get(reading.instance_id, ()) if _is_its_payers(each, reading)),
+                *(each for each in of_instance.get(reading.instance_id, ()) if watches(each.threshold, reading)),
             ):
                 yield self._of_reading(watched, reading)
 
@@ -131,6 +132,13 @@ def account_of(account_id: str, *, is_organization: bool) -> Concerned:
     return Concerned(account_id, org_id=account_id) if is_organization else Concerned(account_id, user_id=account_id)
 
 
-def _is_its_payers(watched: Watched, reading: Latest) -> bool:
-    """Whether the payer of the instance is still the one whose threshold it is; where nobody knew, any is."""
-    return watched.threshold.account_id in ("", reading.payer)
+def watches(threshold: Threshold, reading: Latest) -> bool:
+    """Whether a threshold watches an instance by itself: while it is of the owner whom the threshold is about.
+
+    One on an instance is its payer's, or where nobody knew a payer when it was set, any payer's.
+    """
+    subject = threshold.terms.subject
+    is_its_payers = subject.kind is not SubjectKind.INSTANCE or threshold.account_id in ("", reading.payer)
+    return is_its_payers and is_about(
+        subject, instance_id=reading.instance_id, user_id=reading.user_id, org_id=reading.org_id
+    )

@@ -1,9 +1,10 @@
-"""What is over: instances that are gone do not fire for ever, and what was told long ago is forgotten."""
+"""What is over: instances that are gone, or another's, do not fire for ever; what was told long ago is forgotten."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from fogbank.compute.thresholds.checking import CROSSINGS_PER_TRANSACTION, Checker
+from fogbank.compute.thresholds.judging import watches
 from fogbank.compute.thresholds.model import Firing
 from fogbank.compute.thresholds.store import standing, telling
 from fogbank.compute.thresholds.store.standing import Crossed
@@ -29,8 +30,8 @@ class Tidier:
         if len(picture) == 0:
             # Nothing is known of anybody: that is no news about each of them.
             return
-        firing = [key for (_, key), stands in self.checker.standings.items() if stands.is_firing]
-        present = [key for key in firing if picture.instance(key) is not None]
+        firing = [key for key, stands in self.checker.standings.items() if stands.is_firing]
+        present = [key for key in firing if self._is_watched(*key)]
         async with self.checker.database.transaction() as tx:
             await standing.see(tx, present, now, now - TIDY_EVERY)
             gone = await standing.unseen(tx, now - GONE_AFTER, CROSSINGS_PER_TRANSACTION)
@@ -39,6 +40,12 @@ class Tidier:
         async with self.checker.database.transaction() as tx:
             await standing.forget(tx, now - KEPT)
             await telling.forget_sent(tx, now - KEPT)
+
+    def _is_watched(self, threshold_id: str, instance_id: str) -> bool:
+        """Whether the threshold still watches an instance: it is there, and of the same owner as ever."""
+        threshold = self.checker.index.thresholds.get(threshold_id)
+        reading = self.checker.current.picture.instance(instance_id)
+        return threshold is not None and reading is not None and watches(threshold, reading)
 
     def _is_known(self, firing: Firing) -> bool:
         return (firing.threshold_id, firing.concerned.key) in self.checker.standings

@@ -1,7 +1,7 @@
 """SQL of where thresholds stand: what is firing, and the crossings that change it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,8 +54,10 @@ SELECT_FIRING = (
 SELECT_UNSEEN = SELECT + " AND instance_id <> '' AND seen_at < %(before)s" + ORDERED
 
 SEE = """
-    UPDATE compute.threshold_states SET seen_at = %(now)s
-    WHERE is_firing AND instance_id = ANY (%(instances)s) AND seen_at < %(before)s
+    UPDATE compute.threshold_states AS stored SET seen_at = %(now)s
+    FROM unnest(%(threshold_ids)s::text[], %(subjects)s::text[]) AS seen (threshold_id, subject)
+    WHERE (stored.threshold_id, stored.subject) = (seen.threshold_id, seen.subject)
+        AND is_firing AND seen_at < %(before)s
 """
 
 FORGET = "DELETE FROM compute.threshold_states WHERE NOT is_firing AND changed_at < %(before)s"
@@ -110,9 +112,10 @@ async def firing(tx: Connection, accounts: Collection[str] | None, after: tuple[
     return [_firing(row) for row in await (await tx.execute(SELECT_FIRING, asked)).fetchall()]
 
 
-async def see(tx: Connection, instances: Iterable[str], now: datetime, before: datetime) -> None:
-    """Note that these instances are there, where that was noted last before `before`."""
-    await tx.execute(SEE, {"instances": sorted(instances), "now": now, "before": before})
+async def see(tx: Connection, present: Sequence[tuple[str, str]], now: datetime, before: datetime) -> None:
+    """Note that what these thresholds watch is there, where that was noted last before `before`."""
+    ids, subjects = [threshold_id for threshold_id, _ in present], [subject for _, subject in present]
+    await tx.execute(SEE, {"threshold_ids": ids, "subjects": subjects, "now": now, "before": before})
 
 
 async def unseen(tx: Connection, before: datetime, limit: int) -> list[Firing]:
