@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -126,6 +128,27 @@ def test_podmans_containers_are_read(host: Host, cgroup: str) -> None:
     (instance,) = collector.discover()
     assert instance == Instance("vm-1", "user_1", "org_1")
     assert collector.sample(instance).memory_bytes == MIB
+
+
+def test_podmans_labels_come_before_its_annotations(host: Host) -> None:
+    host.runs(f"/machine.slice/libpod-{ONE}.scope", "71")
+    host.podman(ONE, LABELS)
+    with closing(sqlite3.connect(host.root / "podman" / "db.sql")) as database:
+        database.execute("CREATE TABLE ContainerConfig (ID TEXT PRIMARY KEY, Name TEXT, PodID TEXT, JSON TEXT)")
+        kept = json.dumps({"id": ONE, "labels": {"fogbank.user": "user_2"}, "spec": {}})
+        database.execute("INSERT INTO ContainerConfig VALUES (?, 'name', NULL, ?)", (ONE, kept))
+        database.commit()
+    assert host.collector().discover() == [Instance("vm-1", "user_2", "org_1")]
+
+
+def test_a_database_of_podmans_that_cannot_be_read_is_said(host: Host) -> None:
+    host.runs(f"/machine.slice/libpod-{ONE}.scope", "71")
+    host.podman(ONE, LABELS)
+    (host.root / "podman" / "db.sql").write_text("this is no database, and long enough to look like one" * 20)
+    collector = host.collector()
+    (instance,) = collector.discover()
+    with pytest.raises(CollectorFailed, match=r"db\.sql cannot be read"):
+        collector.sample(instance)
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
 """Podman: containers by the names of their cgroups, the rest by the specification it keeps of each.
 
-Podman keeps labels in a database of its own format and annotations in the specification, so an owner is named by
-`podman run --annotation fogbank.user=...`.
+Labels are in its database, and annotations in the specification: either names an owner, and a label comes first.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from fogbank.compute.agent.collectors.containers.model import Facts, Seen
 from fogbank.compute.agent.collectors.containers.names import PODMAN
 from fogbank.compute.agent.collectors.containers.oci import facts_in_bundle
+from fogbank.compute.agent.collectors.containers.podman_store import labels_of
 from fogbank.compute.agent.collectors.containers.tree import CgroupTree
 
 
@@ -29,7 +30,9 @@ class Podman:
                 yield Seen(named.container_id, *place)
 
     def facts_of(self, seen: Seen) -> Facts:
-        return facts_in_bundle(self._bundle(seen.container_id))
+        facts = facts_in_bundle(self._bundle(seen.container_id))
+        labels = labels_of(self._root / "db.sql", seen.container_id)
+        return replace(facts, labels={**facts.labels, **labels})
 
     def _bundle(self, container_id: str) -> Path:
         return self._root / "overlay-containers" / container_id / "userdata"
