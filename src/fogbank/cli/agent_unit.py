@@ -1,7 +1,7 @@
 """The systemd unit of an agent: it may read what it measures, and do nothing else. Pure.
 
 An agent reads other people's processes, cgroups and disks, so it runs as root without almost everything that makes root
-dangerous: three capabilities stay, the system is read-only to it, and it can write its own directory.
+dangerous: two capabilities stay, the system is read-only to it, and it can write its own directory.
 """
 
 from pathlib import Path
@@ -22,10 +22,10 @@ RestartSec=2
 TimeoutStopSec=20
 UMask=0077
 
-# What it reads: other users' files, other processes' namespaces, and inside them their interfaces.
-CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE CAP_SYS_ADMIN
+# What it reads: other users' files, and which namespaces other processes live in.
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
 NoNewPrivileges=yes
-RestrictNamespaces=net
+RestrictNamespaces=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 
 # Where it writes: its spool and its key.

@@ -12,7 +12,7 @@ from fogbank.cli.agent_unit import UNIT_NAME, PathNotPlain, agent_unit
 from fogbank.cli.failures import Refused
 
 ANALYZE = shutil.which("systemd-analyze")
-EXPOSURE_MAX = 3.5
+EXPOSURE_MAX = 3.0
 """Of 10. What is left is that it reads other users' processes, which is what it is for."""
 
 
