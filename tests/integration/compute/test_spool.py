@@ -14,7 +14,7 @@ import pytest
 from tests.readings import reading
 
 from fogbank.compute.agent.model import Checkpoint, Counter, Owner, Tick
-from fogbank.compute.agent.spool import Spool, SpooledBatch, SpoolFull, SpoolUnusable
+from fogbank.compute.agent.spool import Spool, SpooledBatch, SpoolFull, SpoolUnusable, keeping
 from fogbank.compute.agent.spool.reserve import RESERVE_BYTES
 from fogbank.events.batch import MESSAGE_ID, pack, unpack
 from fogbank.events.usage_event import UsageEvent, decode_event
@@ -139,6 +139,38 @@ def test_what_the_queue_may_have_is_never_coalesced(tmp_path: Path) -> None:
         assert next_of(spool) == attempted
         events = drained(spool)
     assert [event for event in events if event.period.start == tick_of(1)[0].period.start] == events_of(attempted)
+
+
+def test_of_a_tick_in_parts_only_those_that_were_never_sent_are_coalesced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "EVENTS_PER_BATCH_MAX", 7)
+    sent: list[UsageEvent] = []
+    ids: list[str] = []
+
+    def send_next() -> None:
+        batch = next_of(spool)
+        ids.append(batch.batch.headers[MESSAGE_ID])
+        sent.extend(events_of(batch))
+        spool.delete(batch)
+
+    with Spool.open(tmp_path / "spool.db", NODE, 0) as spool:
+        spool.commit_tick({}, tick_of(0))
+        for number in range(1, 9):
+            spool.commit_tick({}, tick_of(number))
+        for _ in range(4):
+            send_next()
+        spool.bytes_max = spool.used_bytes
+        assert spool.commit_tick({}, tick_of(9)) > 0
+        while spool.waiting():
+            send_next()
+    assert len(set(ids)) == len(ids)
+    for index, each in enumerate(INSTANCES):
+        mine = [event for event in sent if event.instance_id == each]
+        assert [event.sequence for event in mine] == list(range(1, len(mine) + 1))
+        assert all(before.period.end == after.period.start for before, after in pairwise(mine))
+        used_us = [1000 * number + index for number in range(10)]
+        assert sum(round(event.metrics.cpu_seconds * 1e6) for event in mine) == sum(used_us)
 
 
 def test_what_is_coarse_as_an_hour_allows_is_kept_and_the_tick_refused(tmp_path: Path) -> None:

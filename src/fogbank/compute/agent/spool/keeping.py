@@ -160,8 +160,10 @@ class Spool:
         old = store.of_ticks(self._connection, before, after)
         lines = [line for batch in old for line in unpack(batch.batch.payload, batch.batch.headers)]
         events = coalesced([decode_event(line) for line in lines])
-        new = self._batches(before.key, [encode_event(event) for event in events], is_attempted=False)
-        both = SpooledTick(before.key, before.ticks + after.ticks, before.first_end_us, after.last_end_us)
+        # Not from the tick's own number on: the queue may have its first part under that.
+        number = old[0].first_number
+        new = self._batches(number, [encode_event(event) for event in events], is_attempted=False)
+        both = SpooledTick(number, before.ticks + after.ticks, before.first_end_us, after.last_end_us)
 
         def write(connection: sqlite3.Connection) -> None:
             store.delete(connection, old)
