@@ -79,9 +79,7 @@ async def test_a_host_becomes_a_node_and_ends_as_one(up: Up, host: Path) -> None
     assert await on(host, *register) == registered
     user_id = await _somebody(up)
     owner = ("--user", user_id, "--organization", own["operator_id"])
-    placed = await told(
-        up, "place", "vm-7", "--node", "rack-4", *(each for pair in owner.items() for each in pair), *WHY
-    )
+    placed = await told(up, "place", "vm-7", "--node", "rack-4", *owner, *WHY)
     async with agent(host, user_id) as log:
         await says(log, "placements=1")
         rotated = await on(host, "rotate-key")
