@@ -324,6 +324,14 @@ def test_a_clock_set_ahead_makes_no_time_that_never_was(rack: Rack, spool: Spool
     assert all((end or 0) <= (start or 0) for (_, end), (start, _) in pairwise(spans))
 
 
+def test_a_clock_that_was_set_back_is_told_from_a_tick_that_came_soon(rack: Rack, spool: Spool) -> None:
+    rack.counters["a"] = 0
+    metering = Metering(NODE, [rack], spool)
+    metering.begin(tick(29.95))
+    assert metering.tick(tick(30)).set_back == 0
+    assert metering.tick(tick(60, set_by=-60)).set_back == 1
+
+
 def test_an_hour_of_a_machine_asleep_is_in_no_period(rack: Rack, spool: Spool) -> None:
     """Its monotonic clock stood still meanwhile."""
     rack.counters["a"] = 0

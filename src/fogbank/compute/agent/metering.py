@@ -53,7 +53,8 @@ class Round:
     unmetered: list[str] = field(default_factory=list)
     ownerless: list[str] = field(default_factory=list)
     """Those that nobody owns since this round."""
-    waiting: int = 0
+    set_back: int = 0
+    """How many were reported already up to a time that the clock has yet to reach again."""
     coalesced: int = 0
 
     def seen(self) -> frozenset[str]:
@@ -164,7 +165,7 @@ class Metering:
         self._note_another_life(round_, identifier, standing, reading)
         decision = decide(standing, reading.counts, round_.tick, round_.not_before.get(identifier))
         if isinstance(decision, Waiting):
-            round_.waiting += 1
+            round_.set_back += round_.tick.end_us < standing.tick.end_us
             return
         if isinstance(decision, Unmetered):
             round_.unmetered.append(identifier)

@@ -81,5 +81,5 @@ def _tell_facts(done: Round) -> None:
     ):
         if facts:
             _log.warning(event, count=len(facts), first=facts[:NAMED_MAX])
-    if done.waiting and not done.events:
+    if done.set_back and not done.events:
         _log.warning("clock_set_back", meanwhile="nothing is reported until the clock passes what was reported already")
