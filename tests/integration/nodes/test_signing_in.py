@@ -6,22 +6,27 @@ from contextlib import suppress
 
 import msgspec
 import nats
+import psycopg
 import pytest
 
 from fogbank.compute.client.node_proofs import signature_of
+from fogbank.compute.nodes.sign_in.desk import SignInDesk
 from fogbank.events.batch import Batch
 from fogbank.events.node_configuration import NodeConfiguration
 from fogbank.queue.client import QueueClient, QueueUnavailable, usage_subject
+from fogbank.runtime.clock import now_utc
+from fogbank.runtime.embedded import NatsServer, running_nats, temporary_directory
 from fogbank.runtime.embedded.nats_probe import accepts
 from fogbank.runtime.queue_credentials import inbox_prefix
 from fogbank.runtime.queue_keys import user_key, user_seed
+from fogbank.runtime.queue_secrets import queue_secrets
 
 from .conftest import ROOT, Key, World, new_key
 
 
-async def knock(world: World, key: Key) -> bool:
+async def knock(server: NatsServer, key: Key) -> bool:
     """Whether the queue lets the holder of the key in; by its protocol, since the client tries again for ever."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     try:
         nonce = msgspec.json.decode((await reader.readline()).removeprefix(b"INFO "))["nonce"]
         shown = {"nkey": user_key(b64decode(key.public)), "sig": signature_of(nonce.encode(), key.seed)}
@@ -81,8 +86,8 @@ async def test_a_node_says_nothing_in_anothers_name_and_reads_nothing_of_others(
 
 async def test_a_key_that_nobody_registered_opens_nothing(world: World, key: Key) -> None:
     await world.node(await world.person(), key=key)
-    assert await knock(world, key)
-    assert not await knock(world, new_key())
+    assert await knock(world.server, key)
+    assert not await knock(world.server, new_key())
 
 
 async def test_nobody_signs_in_as_the_services_without_their_password(world: World) -> None:
@@ -113,7 +118,7 @@ async def test_a_revoked_node_is_cut_off_and_stays_outside(world: World, key: Ke
         assert seen.revoke_reason == "it was stolen"
         async with asyncio.timeout(10):
             await lost.wait()
-        assert not await knock(world, key)
+        assert not await knock(world.server, key)
         assert bystander.connection.stats["reconnects"] == 0
         await bystander.connection.flush()
     await connection.close()
@@ -133,6 +138,29 @@ async def test_who_knocks_while_nobody_answers_gets_in_once_somebody_does(world:
             while node.connection.stats["reconnects"] == lost:  # noqa: ASYNC110 - the client tells nobody else
                 await asyncio.sleep(0.05)
             assert await _published(node, node_id)
+
+
+async def test_a_database_that_is_away_costs_one_sign_in_and_no_more(key: Key) -> None:
+    answers = iter([psycopg.OperationalError("the database restarts"), None, "node-1"])
+
+    async def whose(_public_key: str) -> str | None:
+        answer = next(answers)
+        if isinstance(answer, psycopg.OperationalError):
+            raise answer
+        return answer
+
+    with temporary_directory() as directory:
+        async with (
+            running_nats(directory) as server,
+            QueueClient.open(server.url, user=server.user, password=server.password) as queue,
+        ):
+            issuer_seed = queue_secrets(directory / "secrets").issuer_seed
+            desk = SignInDesk(queue, whose, now_utc, issuer_seed)
+            answering = asyncio.ensure_future(desk.answer_for_ever())
+            await queue.connection.flush()
+            assert [await knock(server, key) for _ in range(3)] == [False, False, True]
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
 
 
 async def _published(node: QueueClient, node_id: str) -> int:

@@ -2,8 +2,11 @@
 
 import base64
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+import nats.errors
+import psycopg
 import structlog
 from nats.aio.msg import Msg
 
@@ -48,11 +51,20 @@ class SignInDesk:
     async def answer_for_ever(self) -> None:
         """Answer until cancelled."""
         subscription = await self.queue.connection.subscribe(SUBJECT, queue=QUEUE_GROUP)
-        async for message in subscription.messages:
-            try:
-                await self._answer(message)
-            except RequestUnreadable as error:
-                _log.warning("sign_in_unreadable", reason=str(error))
+        try:
+            async for message in subscription.messages:
+                await self._answer_or_say(message)
+        finally:
+            with suppress(nats.errors.Error):
+                await subscription.unsubscribe()
+
+    async def _answer_or_say(self, message: Msg) -> None:
+        try:
+            await self._answer(message)
+        except RequestUnreadable as error:
+            _log.warning("sign_in_unreadable", reason=str(error))
+        except (psycopg.OperationalError, nats.errors.Error) as error:  # they knock again
+            _log.warning("sign_in_not_answered", reason=str(error).strip())
 
     async def _answer(self, message: Msg) -> None:
         sign_in, now_s = read_request(message.data), int(self.clock().timestamp())
