@@ -14,6 +14,8 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from fogbank.accounts.client import AccountsClient, UserView
 from fogbank.accounts.component import open_accounts
@@ -39,6 +41,7 @@ from fogbank.runtime.queue_secrets import queue_secrets
 SERVICE, ROOT = "compute", "root"
 ADDRESS = "127.0.0.1"
 """Where everybody here calls from."""
+QUICK_HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 numbers = count(1)
 
 
@@ -150,7 +153,7 @@ async def world(postgres: PostgresServer) -> AsyncIterator[World]:
             interval_seconds=30,
         )
         components = [
-            await enter(open_accounts(database=database, secrets=secrets, clock=now_utc)),
+            await enter(open_accounts(database=database, secrets=secrets, clock=now_utc, hasher=QUICK_HASHER)),
             await enter(open_compute(queue, clock=now_utc, nodes=nodes)),
         ]
         badges = Badges()
