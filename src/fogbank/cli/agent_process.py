@@ -4,8 +4,8 @@ import importlib
 import sys
 
 RUNNING = "fogbank.cli.agent_running"
-NOT_LOADED = ("greenlet", "rich", "typing_extensions")
-"""What libraries load only where it is installed, and only to look nicer: a quarter of the agent's memory."""
+NOT_LOADED = ("greenlet", "importlib.metadata", "rich", "typing_extensions")
+"""What libraries load only where it is there, and do without where it is not: a quarter of the agent's memory."""
 
 
 def main() -> None:
