@@ -11,9 +11,23 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent / "static"
 
-CSS = ("tokens", "base", "controls", "shell", "cards", "chart", "table", "palette", "door", "print")
+CSS = (
+    "tokens",
+    "base",
+    "controls",
+    "shell",
+    "cards",
+    "chart",
+    "table",
+    "forms",
+    "notices",
+    "alerts",
+    "palette",
+    "door",
+    "print",
+)
 LIB = ("htmx.min", "hx-sse.min")
-OURS = ("preferences", "menus", "live", "chart", "palette", "door")
+OURS = ("preferences", "menus", "live", "bell", "chart", "palette", "door")
 JS = (*(f"lib/{name}" for name in LIB), *(f"js/{name}" for name in OURS))
 """htmx and ours in one: it starts when its script has run, and by then ours must be listening."""
 

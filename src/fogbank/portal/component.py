@@ -6,18 +6,24 @@ from contextlib import asynccontextmanager
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
-from fogbank.compute.client import ComputeClient
+from fogbank.compute.client import ComputeClient, ThresholdsClient
+from fogbank.notifications.client import NotificationsClient
 from fogbank.portal.assets import load_assets
 from fogbank.portal.rendering import Pages
+from fogbank.portal.routes.alert_forms import alert_form_routes
+from fogbank.portal.routes.alerts import alert_routes
 from fogbank.portal.routes.door import door_routes
 from fogbank.portal.routes.extras import extra_routes
 from fogbank.portal.routes.files import file_routes
 from fogbank.portal.routes.live import live_routes
+from fogbank.portal.routes.notices import notice_act_routes, notice_routes
+from fogbank.portal.routes.preferences import preference_routes
 from fogbank.portal.routes.usage import part_routes, usage_routes
 from fogbank.portal.sessions import Sessions
 from fogbank.portal.visit import Reception
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import Component, Health
+from fogbank.runtime.entropy import Entropy, system_entropy
 from fogbank.usage.client import UsageClient
 
 
@@ -29,14 +35,19 @@ async def open_portal(
     usage: UsageClient,
     billing: BillingClient,
     compute: ComputeClient,
+    thresholds: ThresholdsClient,
+    notifications: NotificationsClient,
     clock: Clock,
     currency: str,
+    entropy: Entropy = system_entropy,
 ) -> AsyncIterator[Component]:
     """The portal over these clients; `accounts` acts as the portal's own service, everything else as each person."""
     assets = load_assets()
     pages = Pages.load(assets, currency)
     sessions = Sessions(accounts, clock)
-    reception = Reception(sessions, pages, clock, accounts, ledger, usage, billing, compute)
+    reception = Reception(
+        sessions, pages, clock, accounts, ledger, usage, billing, compute, thresholds, notifications, entropy
+    )
     health = Health(clock)
     health.succeeded("pages are served")
     yield Component(
@@ -46,6 +57,11 @@ async def open_portal(
             door_routes(pages, sessions, accounts, clock),
             usage_routes(reception),
             part_routes(reception),
+            alert_routes(reception),
+            alert_form_routes(reception),
+            notice_routes(reception),
+            notice_act_routes(reception),
+            preference_routes(reception),
             extra_routes(reception),
             live_routes(reception),
             file_routes(assets),

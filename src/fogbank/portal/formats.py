@@ -77,6 +77,10 @@ class Formats:
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         return format_decimal(value, f"#,##0.{'0' * decimals}" if decimals else "#,##0", self.locale)
 
+    def decimal(self, value: Decimal) -> str:
+        """As many of at most six decimals as it has."""
+        return format_decimal(value, "#,##0.######", self.locale)
+
     def multiple(self, value: float) -> str:
         """How many times: `3` or `3.5`."""
         return format_decimal(round(value, 1), "#,##0.#", self.locale)

@@ -26,13 +26,13 @@ YOUNG = ChartChoice(Range.DAY, Grouping.METER)
 
 async def whole_page(visit: Visit, query: UsageQuery) -> Context:
     """Everything, asked for at once."""
-    figures, machines, (choice, chart) = await asyncio.gather(
-        visit.desk.figures(), visit.desk.instance_table(), _first_chart(visit, query.choice)
+    figures, machines, (choice, chart), shell = await asyncio.gather(
+        visit.desk.figures(), visit.desk.instance_table(), _first_chart(visit, query.choice), visit.shell(PATH)
     )
     return {
         **_chart_context(visit, choice, chart),
         **_table_context(visit, query, machines),
-        "shell": visit.shell(PATH),
+        "shell": shell,
         "banner": banner_of(figures.balance, figures.spend, visit.formats),
         "figures": figures_part(figures, visit.now, visit.formats),
         "beginning": beginning_of(figures.spend, machines.current, chart, visit.formats),

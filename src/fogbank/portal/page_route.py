@@ -3,6 +3,7 @@
 htmx swaps 4xx and 5xx answers in, so a part answers those by headers: go to the door, or leave everything as it is.
 """
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,9 @@ UNAUTHORIZED = 401
 NOT_FOUND = 404
 SERVER_ERROR = 500
 SEE_OTHER = 303
+
+OURS = re.compile(r"/(usage|prices|alerts|notifications)(/[A-Za-z0-9_.:%~-]+)*(\?[^\x00-\x20\x7f]*)?", re.ASCII)
+"""The pages that people may come back to."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -53,7 +57,14 @@ def to_the_door(request: Request) -> Response:
     if is_part(request):
         back = own_path(request.headers.get("hx-current-url", ""))
         return Response(status_code=UNAUTHORIZED, headers={"hx-redirect": _door(back)})
-    return RedirectResponse(_door(own_path(f"{request.url.path}?{request.url.query}")), SEE_OTHER)
+    return RedirectResponse(_door(page_of(request)), SEE_OTHER)
+
+
+def page_of(request: Request) -> str:
+    """The page that this is about: the one that is asked for, or the one that posts."""
+    if request.method == "GET":
+        return own_path(f"{request.url.path}?{request.url.query}")
+    return own_path(request.headers.get("referer", ""))
 
 
 def is_part(request: Request) -> bool:
@@ -69,8 +80,7 @@ def own_path(address: str) -> str:
     """The path and query of `address` if it is one of our pages, else the first page: no sending people elsewhere."""
     path = address.partition("://")[2].partition("/")[2] if "://" in address.partition("?")[0] else address.lstrip("/")
     path = "/" + path.rstrip("?")
-    is_ours = path == "/usage" or path.startswith(("/usage?", "/prices"))
-    return path if is_ours else "/usage"
+    return path if OURS.fullmatch(path) else "/usage"
 
 
 def _problem_page(pages: Pages, request: Request, problem: Problem) -> Response:
@@ -80,7 +90,7 @@ def _problem_page(pages: Pages, request: Request, problem: Problem) -> Response:
     headline = "There is nothing here" if problem.status == NOT_FOUND else "This did not work"
     if problem.status >= SERVER_ERROR:
         headline = "Fogbank is not quite up"
-    again = "/usage" if problem.status == NOT_FOUND else own_path(f"{request.url.path}?{request.url.query}")
+    again = "/usage" if problem.status == NOT_FOUND else page_of(request)
     return pages.answer(
         request, "problem.html", status=problem.status, headline=headline, detail=problem.detail, again=again
     )

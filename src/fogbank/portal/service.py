@@ -1,4 +1,4 @@
-"""What the Usage page needs to know, asked of all components at once, each as the person who looks.
+"""What pages need to know, asked of all components at once, each as the person who looks.
 
 Whoever does not answer is `Missing`, alone: the rest of the page does not wait for it and does not fail with it.
 """
@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from fogbank.accounts.client import AccountsClient, InstanceView
 from fogbank.accounts.ledger.client import BalanceView, LedgerClient
 from fogbank.billing.client import BillingClient, CostsView, SpendView
-from fogbank.compute.client import INSTANCES_MAX, Activity, ComputeClient, CurrentUsage
+from fogbank.compute.client import INSTANCES_MAX, Activity, ComputeClient, CurrentUsage, ThresholdsClient
 from fogbank.kernel.periods import month_of
+from fogbank.notifications.client import NotificationsClient, UnreadView
 from fogbank.portal.model import Bucket, Grouping, Range
 from fogbank.portal.views.instances import TREND_DAYS
 from fogbank.portal.views.missing import Missing
@@ -85,6 +86,8 @@ class Desk:
     usage: UsageClient
     billing: BillingClient
     compute: ComputeClient
+    thresholds: ThresholdsClient
+    notifications: NotificationsClient
     patience_seconds: float
     _asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 
@@ -96,19 +99,19 @@ class Desk:
     async def figures(self) -> FigureFacts:
         hours_since = self.now - timedelta(hours=RATE_HOURS)
         balance, balances, spend, days, hours = await asyncio.gather(
-            self._answer("The ledger", self.ledger.balance(self.account.id)),
-            self._answer("The ledger", self.ledger.balance_history(self.account.id, BALANCE_DAYS)),
-            self._answer("Billing", self.billing.spend(self.account.id)),
+            self.answer("The ledger", self.ledger.balance(self.account.id)),
+            self.answer("The ledger", self.ledger.balance_history(self.account.id, BALANCE_DAYS)),
+            self.answer("Billing", self.billing.spend(self.account.id)),
             self._days(),
-            self._answer("Billing", self.billing.costs(self.account.id, hours_since, self.now, "hour", "meter")),
+            self.answer("Billing", self.billing.costs(self.account.id, hours_since, self.now, "hour", "meter")),
         )
         return FigureFacts(balance, balances, spend, days, hours)
 
     async def chart(self, span: Range, buckets: Sequence[Bucket], timezone: str) -> ChartFacts:
         by_meter, by_instance, instances = await asyncio.gather(
-            self._answer("Billing", self.costs(span, buckets, Grouping.METER, timezone)),
-            self._answer("Billing", self.costs(span, buckets, Grouping.INSTANCE, timezone)),
-            self._instances(),
+            self.answer("Billing", self.costs(span, buckets, Grouping.METER, timezone)),
+            self.answer("Billing", self.costs(span, buckets, Grouping.INSTANCE, timezone)),
+            self.instances(),
         )
         return ChartFacts(by_meter, by_instance, instances)
 
@@ -119,21 +122,24 @@ class Desk:
 
     async def instance_table(self) -> InstanceTableFacts:
         instances, current, seconds, days = await asyncio.gather(
-            self._instances(),
-            self._answer("Compute", self._current()),
-            self._answer("Usage", self._seconds_by_instance()),
+            self.instances(),
+            self.answer("Compute", self._current()),
+            self.answer("Usage", self._seconds_by_instance()),
             self._days(),
         )
         return InstanceTableFacts(instances, current, seconds, days)
 
     async def live(self) -> LiveFacts:
         balance, spend, current, activity = await asyncio.gather(
-            self._answer("The ledger", self.ledger.balance(self.account.id)),
-            self._answer("Billing", self.billing.spend(self.account.id)),
-            self._answer("Compute", self._current(instances_max=1)),
-            self._answer("Compute", self.compute.activity()),
+            self.answer("The ledger", self.ledger.balance(self.account.id)),
+            self.answer("Billing", self.billing.spend(self.account.id)),
+            self.answer("Compute", self._current(instances_max=1)),
+            self.answer("Compute", self.compute.activity()),
         )
         return LiveFacts(balance, spend, current, activity)
+
+    async def unread(self) -> UnreadView | Missing:
+        return await self.answer("Notifications", self.notifications.unread())
 
     async def _current(self, instances_max: int = INSTANCES_MAX) -> CurrentUsage:
         if self.account.is_organization:
@@ -158,16 +164,16 @@ class Desk:
             if cursor is None:
                 return rows
 
-    async def _instances(self) -> Sequence[InstanceView] | Missing:
+    async def instances(self) -> Sequence[InstanceView] | Missing:
         asked = partial(self.accounts.instances, self.account.id)
-        return await self._once("instances", lambda: self._answer("Accounts", asked()))
+        return await self._once("instances", lambda: self.answer("Accounts", asked()))
 
     async def _days(self) -> CostsView | Missing:
         """Costs by day of UTC and by instance: of this month, and at least of the days that a trend shows."""
         today = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         since = min(self.month_start, today - timedelta(days=TREND_DAYS))
         asked = partial(self.billing.costs, self.account.id, since, self.now, "day", "instance")
-        return await self._once("days", lambda: self._answer("Billing", asked()))
+        return await self._once("days", lambda: self.answer("Billing", asked()))
 
     async def _once(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `ask` answers, asked by whoever comes first."""
@@ -176,7 +182,7 @@ class Desk:
         answer: T = await self._asked[name]
         return answer
 
-    async def _answer(self, component: str, asked: Awaitable[T]) -> T | Missing:
+    async def answer(self, component: str, asked: Awaitable[T]) -> T | Missing:
         """What was asked for; `Missing` when it takes too long or the component is in trouble."""
         try:
             async with asyncio.timeout(self.patience_seconds):

@@ -8,13 +8,17 @@ from fastapi import Request, Response
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
-from fogbank.compute.client import ComputeClient
+from fogbank.compute.client import ComputeClient, ThresholdsClient
+from fogbank.notifications.client import NotificationsClient
 from fogbank.portal.formats import Formats
 from fogbank.portal.rendering import Pages
+from fogbank.portal.rules.limits import Rights, rights_of
 from fogbank.portal.service import PART_PATIENCE_SECONDS, Desk
 from fogbank.portal.sessions import Person, Sessions
+from fogbank.portal.views.bell import bell_of
 from fogbank.portal.views.shell import AccountChoice, Shell, choose_account
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.entropy import Entropy
 from fogbank.usage.client import UsageClient
 
 ACCOUNT_COOKIE = "fogbank-account"
@@ -34,8 +38,19 @@ class Visit:
     def now(self) -> datetime:
         return self.desk.now
 
-    def shell(self, path: str) -> Shell:
-        return Shell(self.person.user, self.account, self.person.choices, path)
+    @property
+    def rights(self) -> Rights:
+        """What this person may set alerts on, here."""
+        return rights_of(
+            self.account.role,
+            is_organization=self.account.is_organization,
+            is_administrator=self.person.user.is_administrator,
+        )
+
+    async def shell(self, path: str) -> Shell:
+        """The frame of the page at `path`, with the bell as it is now."""
+        bell = bell_of(await self.desk.unread())
+        return Shell(self.person.user, self.account, self.person.choices, path, bell)
 
     def remember_account(self, response: Response) -> Response:
         """Open this account again the next time."""
@@ -55,6 +70,9 @@ class Reception:
     usage: UsageClient
     billing: BillingClient
     compute: ComputeClient
+    thresholds: ThresholdsClient
+    notifications: NotificationsClient
+    entropy: Entropy
 
     async def visit(self, request: Request, *, patience_seconds: float = PART_PATIENCE_SECONDS) -> Visit:
         """The visit that this request is; raises `NotSignedIn`."""
@@ -73,5 +91,7 @@ class Reception:
             usage=UsageClient(self.usage.http.as_caller(person.token)),
             billing=self.billing.as_caller(person.token),
             compute=ComputeClient(self.compute.service.as_caller(person.token)),
+            thresholds=self.thresholds.as_caller(person.token),
+            notifications=self.notifications.as_caller(person.token),
             patience_seconds=patience_seconds,
         )

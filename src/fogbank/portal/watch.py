@@ -8,6 +8,7 @@ import msgspec
 
 from fogbank.portal.formats import Formats
 from fogbank.portal.service import LiveFacts
+from fogbank.portal.views.bell import Bell
 from fogbank.portal.views.live import Costs, costs_state, spoken, texts_of
 
 SPEAK_EVERY = timedelta(minutes=1)
@@ -20,29 +21,40 @@ BEAT = b":\n\n"
 
 @dataclass(slots=True)
 class Watch:
-    """Compares each look with the one before."""
+    """Compares each look with the one before. `bell` is what the page showed when it was made."""
 
+    bell: str = ""
     _texts: dict[str, str] = field(default_factory=dict)
     _costs: Costs | None = None
     _told_at: datetime = LONG_AGO
     _spoken_at: datetime = LONG_AGO
 
-    def changes(self, facts: LiveFacts, formats: Formats, now: datetime) -> Iterator[bytes]:
-        """The events to send after this look."""
+    def changes(self, facts: LiveFacts | None, bell: Bell | None, formats: Formats, now: datetime) -> Iterator[bytes]:
+        """The events to send after this look; `facts` are None on pages that show no figures."""
+        if bell is not None and bell.text != self.bell:
+            self.bell = bell.text
+            yield self._told("notices-changed", msgspec.json.encode(bell).decode(), now)
+        if facts is not None:
+            yield from self._figures(facts, formats, now)
+        if now - self._told_at >= BEAT_EVERY:
+            yield BEAT
+            self._told_at = now
+
+    def _figures(self, facts: LiveFacts, formats: Formats, now: datetime) -> Iterator[bytes]:
         texts = texts_of(facts, formats)
         new = {name: text for name, text in texts.items() if self._texts.get(name) != text}
         self._texts |= new
         if new:
-            yield event_of("figures", msgspec.json.encode(new).decode())
-            self._told_at = now
+            yield self._told("figures", msgspec.json.encode(new).decode(), now)
         if self._has_moved(facts):
             yield event_of("cost-changed", "")
         if now - self._spoken_at >= SPEAK_EVERY and (sentence := spoken(texts, now, formats)):
             yield event_of("said", sentence)
             self._spoken_at = now
-        if now - self._told_at >= BEAT_EVERY:
-            yield BEAT
-            self._told_at = now
+
+    def _told(self, name: str, data: str, now: datetime) -> bytes:
+        self._told_at = now
+        return event_of(name, data)
 
     def _has_moved(self, facts: LiveFacts) -> bool:
         """Whether costs differ from the look before. The first look has nothing to differ from: the page is new."""

@@ -54,7 +54,7 @@ async def test_a_session_that_ends_closes_the_page(open_page: Open, world: Any) 
 async def test_a_stream_ends_when_the_process_stops(portal: str, stop_portal: Callable[[], None]) -> None:
     async with (
         httpx.AsyncClient(base_url=portal, cookies={"fogbank": "session-1"}) as client,
-        client.stream("GET", "/live") as stream,
+        client.stream("GET", "/live?figures") as stream,
     ):
         lines = stream.aiter_lines()
         assert await anext(lines) == "event: figures"

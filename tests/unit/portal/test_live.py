@@ -12,6 +12,7 @@ from fogbank.billing.client import SpendView
 from fogbank.compute.client import Activity, CurrentTotals, CurrentUsage
 from fogbank.portal.formats import Formats
 from fogbank.portal.service import LiveFacts
+from fogbank.portal.views.bell import SILENT
 from fogbank.portal.views.live import events_text
 from fogbank.portal.views.missing import Missing
 from fogbank.portal.watch import BEAT, Watch
@@ -33,18 +34,18 @@ def test_the_first_look_tells_everything_and_the_second_nothing(
     balance: Build, spend: Build, formats: Formats, now: datetime
 ) -> None:
     watch, facts = Watch(), facts_at(now, balance(), spend())
-    first = list(watch.changes(facts, formats, now))
+    first = list(watch.changes(facts, SILENT, formats, now))
     assert names(first) == ["figures", "said"]
     told = msgspec.json.decode(first[0].split(b"data: ")[1])
     assert told["balance"] == "€1,204.60"
     assert told["events"] == "4.2 events/s"
-    assert list(watch.changes(facts, formats, now + SECOND)) == []
+    assert list(watch.changes(facts, SILENT, formats, now + SECOND)) == []
 
 
 def test_only_what_changed_is_told_again(balance: Build, spend: Build, formats: Formats, now: datetime) -> None:
     watch = Watch()
-    list(watch.changes(facts_at(now, balance(), spend()), formats, now))
-    (event,) = watch.changes(facts_at(now, balance(balance="1204.10"), spend()), formats, now + SECOND)
+    list(watch.changes(facts_at(now, balance(), spend()), SILENT, formats, now))
+    (event,) = watch.changes(facts_at(now, balance(balance="1204.10"), spend()), SILENT, formats, now + SECOND)
     assert msgspec.json.decode(event.split(b"data: ")[1]) == {"balance": "€1,204.10"}
 
 
@@ -52,31 +53,31 @@ def test_moved_costs_and_new_machines_make_the_page_fetch_its_parts(
     balance: Build, spend: Build, formats: Formats, now: datetime
 ) -> None:
     watch = Watch()
-    list(watch.changes(facts_at(now, balance(), spend()), formats, now))
+    list(watch.changes(facts_at(now, balance(), spend()), SILENT, formats, now))
     dearer = facts_at(now, balance(), spend(month_to_date="2841.40"))
-    assert names(list(watch.changes(dearer, formats, now + SECOND))) == ["figures", "cost-changed"]
+    assert names(list(watch.changes(dearer, SILENT, formats, now + SECOND))) == ["figures", "cost-changed"]
     more = facts_at(now, balance(), spend(month_to_date="2841.40"), instances=2)
-    assert names(list(watch.changes(more, formats, now + 2 * SECOND))) == ["cost-changed"]
+    assert names(list(watch.changes(more, SILENT, formats, now + 2 * SECOND))) == ["cost-changed"]
 
 
 def test_a_component_that_comes_back_unchanged_is_no_news(
     balance: Build, spend: Build, formats: Formats, now: datetime
 ) -> None:
     watch, facts = Watch(), facts_at(now, balance(), spend())
-    list(watch.changes(facts, formats, now))
+    list(watch.changes(facts, SILENT, formats, now))
     away = replace(facts, spend=Missing("Billing", is_late=False))
-    assert names(list(watch.changes(away, formats, now + SECOND))) == []
-    assert list(watch.changes(facts, formats, now + 2 * SECOND)) == []
+    assert names(list(watch.changes(away, SILENT, formats, now + SECOND))) == []
+    assert list(watch.changes(facts, SILENT, formats, now + 2 * SECOND)) == []
 
 
 def test_a_quiet_stream_beats_and_speaks_once_a_minute(
     balance: Build, spend: Build, formats: Formats, now: datetime
 ) -> None:
     watch, facts = Watch(), facts_at(now, balance(), spend())
-    list(watch.changes(facts, formats, now))
-    assert list(watch.changes(facts, formats, now + 15 * SECOND)) == [BEAT]
-    assert list(watch.changes(facts, formats, now + 16 * SECOND)) == []
-    said = list(watch.changes(facts, formats, now + 60 * SECOND))
+    list(watch.changes(facts, SILENT, formats, now))
+    assert list(watch.changes(facts, SILENT, formats, now + 15 * SECOND)) == [BEAT]
+    assert list(watch.changes(facts, SILENT, formats, now + 16 * SECOND)) == []
+    said = list(watch.changes(facts, SILENT, formats, now + 60 * SECOND))
     assert said[0] == "event: said\ndata: At 09:13: balance €1,204.60, burn rate €5.12 an hour.\n\n".encode()
 
 

@@ -59,6 +59,13 @@ def test_a_time_zone_is_read_as_browsers_write_cookies() -> None:
         ("javascript:alert(1)", "/usage"),
         ("/sign-out", "/usage"),
         ("/usage?next=https://evil.example/", "/usage?next=https://evil.example/"),
+        ("/alerts", "/alerts"),
+        ("/alerts/threshold_1/delete?account=org_acme", "/alerts/threshold_1/delete?account=org_acme"),
+        ("http://127.0.0.1:8080/notifications/preferences", "/notifications/preferences"),
+        ("/notifications?show=unread&after=3", "/notifications?show=unread&after=3"),
+        ("/alertsomething", "/usage"),
+        ("/alerts//evil.example", "/usage"),
+        ("/usage?a\nset-cookie: b", "/usage"),
         ("", "/usage"),
     ],
 )
@@ -66,12 +73,11 @@ def test_after_signing_in_people_stay_here(address: str, path: str) -> None:
     assert own_path(address) == path
 
 
-@given(st.text())
+@given(st.text() | st.text().map("/alerts?".__add__) | st.text().map("/notifications/".__add__))
 def test_no_address_leads_elsewhere(address: str) -> None:
     path = own_path(address)
-    assert path == "/usage" or path.startswith(("/usage?", "/prices"))
-    assert "\n" not in path
-    assert "\r" not in path
+    assert path.startswith(("/usage", "/prices", "/alerts", "/notifications"))
+    assert not set(path) & {"\n", "\r", "\\", " "}
 
 
 def test_what_the_address_does_not_name_is_the_usual() -> None:

@@ -4,7 +4,8 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.cli.wiring.process import Process
-from fogbank.compute.client import ComputeClient
+from fogbank.compute.client import ComputeClient, ThresholdsClient
+from fogbank.notifications.client import NotificationsClient
 from fogbank.portal.component import open_portal
 from fogbank.runtime.component import Component
 from fogbank.usage.client import UsageClient
@@ -19,6 +20,8 @@ async def opened(process: Process) -> Component:
         usage=UsageClient(process.service("usage", as_service=SERVICE)),
         billing=BillingClient(process.service("billing", as_service=SERVICE)),
         compute=ComputeClient(process.service("compute", as_service=SERVICE)),
+        thresholds=ThresholdsClient(process.service("compute", as_service=SERVICE)),
+        notifications=NotificationsClient(process.service("notifications", as_service=SERVICE)),
         clock=process.clock,
         currency=process.settings.billing.currency,
     )

@@ -1,14 +1,17 @@
-"""The stream of a page that is open: figures as they change, and a word when costs moved (server-sent events)."""
+"""The stream of a page that is open: bell and figures as they change, a word when costs moved (server-sent events)."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from fogbank.portal.page_route import page_route
+from fogbank.portal.service import LiveFacts
 from fogbank.portal.sessions import NotSignedIn
-from fogbank.portal.visit import Reception
+from fogbank.portal.views.bell import Bell, bell_of
+from fogbank.portal.visit import Reception, Visit
 from fogbank.portal.watch import BEAT, Watch, event_of
 from fogbank.runtime.http.serve import stopping
 from fogbank.runtime.problems import Problem
@@ -35,11 +38,13 @@ async def _events(
     reception: Reception, request: Request, stop: asyncio.Event, look_seconds: float
 ) -> AsyncIterator[bytes]:
     """Looks, tells what changed, waits; until the browser leaves, the session ends or the process stops."""
-    watch = Watch()
+    params = request.query_params
+    watch, has_figures = Watch(params.get("bell", "")), "figures" in params
     while not stop.is_set():
         try:
             visit = await reception.visit(request)
-            for event in watch.changes(await visit.desk.live(), visit.formats, visit.now):
+            facts, bell = await _look(visit, has_figures=has_figures)
+            for event in watch.changes(facts, bell, visit.formats, visit.now):
                 yield event
         except NotSignedIn:
             yield event_of("signed-out", "")
@@ -50,8 +55,14 @@ async def _events(
         await _wait(stop, look_seconds)
 
 
+async def _look(visit: Visit, *, has_figures: bool) -> tuple[LiveFacts | None, Bell | None]:
+    if not has_figures:
+        return None, bell_of(await visit.desk.unread())
+    facts, unread = await asyncio.gather(visit.desk.live(), visit.desk.unread())
+    return facts, bell_of(unread)
+
+
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

@@ -6,9 +6,10 @@ from urllib.parse import quote, urlencode
 
 from fogbank.accounts.client import InstanceView
 from fogbank.portal.model import Grouping, Range
-from fogbank.portal.views.shell import NAVIGATION, THEMES, AccountChoice
+from fogbank.portal.views.shell import ASIDE, NAVIGATION, THEMES, AccountChoice, NavItem
 
 INSTANCES_MAX = 500
+NEW_ALERT = NavItem("plus", "New alert", "/alerts/new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Jump:
 
 def jumps(account: AccountChoice, choices: Sequence[AccountChoice], instances: Sequence[InstanceView]) -> list[Jump]:
     """All of them, pages first."""
-    pages = [Jump(item.icon, item.label, "Page", item.path) for group in NAVIGATION for item in group.items]
+    places = [*(item for group in NAVIGATION for item in group.items), NEW_ALERT, *ASIDE]
+    pages = [Jump(item.icon, item.label, "Page", item.path) for item in places]
     ranges = [
         Jump("calendar", f"{span.label}, by {grouping.label.lower()}", "Chart", _chart(account, span, grouping))
         for span in Range

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fogbank.accounts.client import UserView
+from fogbank.portal.views.bell import SILENT, Bell
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,35 @@ class NavGroup:
 
 
 NAVIGATION = (
-    NavGroup("Billing", (NavItem("usage", "Usage", "/usage"),)),
+    NavGroup("Billing", (NavItem("usage", "Usage", "/usage"), NavItem("bell", "Alerts", "/alerts"))),
     NavGroup("Developers", (NavItem("code", "API reference", "/docs"),)),
 )
+
+ASIDE = (
+    NavItem("inbox", "Notices", "/notifications"),
+    NavItem("sliders", "Notice preferences", "/notifications/preferences"),
+)
+"""Pages that the bell leads to."""
 
 THEMES = (("system", "display", "Like this device"), ("light", "sun", "Light"), ("dark", "moon", "Dark"))
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What the frame shows; `path` is the page that is open."""
+    """What the frame shows; `path` is the page that is open, `bell` is None while it is not known how it stands."""
 
     user: UserView
     account: AccountChoice
     choices: Sequence[AccountChoice]
     path: str
+    bell: Bell | None = SILENT
     navigation: Sequence[NavGroup] = NAVIGATION
+
+    @property
+    def section(self) -> str:
+        """The page of the navigation that is open, or that the open one is below."""
+        paths = [item.path for group in self.navigation for item in group.items]
+        return next((path for path in paths if f"{self.path}/".startswith(f"{path}/")), self.path)
 
     @property
     def user_name(self) -> str:

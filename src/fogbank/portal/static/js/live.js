@@ -6,7 +6,7 @@
   const said = document.getElementById("said");
 
   const show = (state, label) => {
-    if (pulse.dataset.state === state) return;
+    if (!pulse || pulse.dataset.state === state) return;
     pulse.dataset.state = state;
     pulse.querySelector("b").textContent = label;
   };
