@@ -47,6 +47,12 @@ def quantity_from_decimal(text: str) -> Quantity:
     return Quantity(int(micros))
 
 
+def decimal_text(micros: int) -> str:
+    """Micro-units as a decimal string of whole units, without needless zeros: `"12.5"`."""
+    sign, (whole, fraction) = "-" if micros < 0 else "", divmod(abs(micros), MICROS_PER_UNIT)
+    return f"{sign}{whole}.{fraction:06d}".rstrip("0") if fraction else f"{sign}{whole}"
+
+
 def decimal_from_quantity(quantity: int) -> Decimal:
     """A quantity in whole units."""
     return Decimal(quantity).scaleb(-6, EXACT)

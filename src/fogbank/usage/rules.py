@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of, microseconds_of
-from fogbank.kernel.quantities import MICROS_PER_UNIT
+from fogbank.kernel.quantities import MICROS_PER_UNIT, decimal_text
 from fogbank.usage.client import Interval
 from fogbank.usage.model import HOUR_US, Mark, Span
 
@@ -33,12 +33,6 @@ def version_of(revision: int, stream_sequence: int, ordinal: int, *, is_reported
     """
     rank = EARLIEST - (stream_sequence << ORDINAL_BITS | ordinal)
     return (revision << REVISION_BITS) + rank - (is_reported << REPORTED_BIT)
-
-
-def decimal_text(micros: int) -> str:
-    """Micro-units as a decimal string of whole units, without needless zeros: `"12.5"`."""
-    whole, fraction = divmod(micros, MICROS_PER_UNIT)
-    return f"{whole}.{fraction:06d}".rstrip("0") if fraction else str(whole)
 
 
 def quantity_texts(names: Sequence[str], quantities_micros: Sequence[int]) -> dict[str, str]:

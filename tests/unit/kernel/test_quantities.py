@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fogbank.kernel.quantities import (
     decimal_from_quantity,
+    decimal_text,
     gauge_seconds_micros,
     metric_micros,
     quantity_from_decimal,
@@ -68,3 +69,10 @@ def test_more_than_six_decimals_are_refused_never_dropped(text: str) -> None:
 def test_what_is_no_quantity_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a quantity"):
         quantity_from_decimal(text)
+
+
+@given(st.integers(-(10**30), 10**30))
+def test_a_quantity_is_written_exactly_and_without_needless_zeros(micros: int) -> None:
+    text = decimal_text(micros)
+    assert Fraction(text) == Fraction(micros, 10**6)
+    assert not ("." in text and text.endswith("0"))

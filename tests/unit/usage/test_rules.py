@@ -1,7 +1,6 @@
 """Usage's decisions: who wins, when a span is rolled up, and where a customer's day begins."""
 
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from itertools import pairwise
 from typing import get_args
 from zoneinfo import ZoneInfo
@@ -14,7 +13,6 @@ from fogbank.usage.client import Interval
 from fogbank.usage.model import DAY_US, HOUR_US, WINDOW_US, Mark
 from fogbank.usage.rules import (
     average_micros,
-    decimal_text,
     hours_due,
     interval_bounds,
     month_start,
@@ -54,14 +52,6 @@ def test_a_correction_ranks_above_every_reading_before_it(
     one: tuple[int, int], other: tuple[int, int], revision: int
 ) -> None:
     assert 0 <= version_of(revision, *one) < version_of(revision + 1, *other) < 2**64
-
-
-@settings(deadline=None)
-@given(st.integers(0, 10**30))
-def test_a_quantity_is_written_exactly_and_without_needless_zeros(micros: int) -> None:
-    text = decimal_text(micros)
-    assert Fraction(text) == Fraction(micros, 10**6)
-    assert not ("." in text and text.endswith("0"))
 
 
 def test_an_average_is_rounded_half_up_at_the_sixth_decimal() -> None:

@@ -36,9 +36,13 @@ class Latest(Struct, frozen=True, gc=False):
     def payer(self) -> str:
         return payer_of(self.user_id, self.org_id)
 
+    def fresh_until_us(self, interval_us: int) -> int:
+        """Until when three readings are not yet overdue. A node that reports more slowly has more time."""
+        return self.end_us + STALE_INTERVALS * max(interval_us, self.end_us - self.start_us)
+
     def is_stale(self, now_us: int, interval_us: int) -> bool:
-        """Whether three readings are overdue. A node that reports more slowly than `interval_us` has more time."""
-        return now_us - self.end_us > STALE_INTERVALS * max(interval_us, self.end_us - self.start_us)
+        """Whether nobody knows what holds now."""
+        return now_us > self.fresh_until_us(interval_us)
 
     def rates_micros(self) -> dict[Meter, int]:
         """How fast each meter runs, in micro-units per second, rounded half to even."""
@@ -82,6 +86,8 @@ class Picture:
         self._latest: dict[str, Latest] = {}
         self._of_user: defaultdict[str, set[str]] = defaultdict(set)
         self._of_organization: defaultdict[str, set[str]] = defaultdict(set)
+        self._change = 0
+        self._changed: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self._latest)
@@ -97,6 +103,11 @@ class Picture:
             if reading.org_id is not None:
                 self._of_organization[reading.org_id].add(reading.instance_id)
         self._latest[reading.instance_id] = reading
+        self._note_change(reading)
+
+    def change_of(self, owner: str) -> int:
+        """A number that grows with each change of what this user or organisation has; 0 where that is nothing."""
+        return self._changed.get(owner, 0)
 
     def forget_old(self, now_us: int) -> None:
         """Forget every instance that has been silent for a day."""
@@ -122,15 +133,22 @@ class Picture:
         if reading is None:
             return
         del self._latest[reading.instance_id]
-        _discard(self._of_user, reading.user_id, reading.instance_id)
+        self._note_change(reading)
+        self._discard(self._of_user, reading.user_id, reading.instance_id)
         if reading.org_id is not None:
-            _discard(self._of_organization, reading.org_id, reading.instance_id)
+            self._discard(self._of_organization, reading.org_id, reading.instance_id)
 
+    def _note_change(self, reading: Latest) -> None:
+        self._change += 1
+        self._changed[reading.user_id] = self._change
+        if reading.org_id is not None:
+            self._changed[reading.org_id] = self._change
 
-def _discard(index: defaultdict[str, set[str]], owner: str, instance_id: str) -> None:
-    index[owner].discard(instance_id)
-    if not index[owner]:
-        del index[owner]
+    def _discard(self, index: defaultdict[str, set[str]], owner: str, instance_id: str) -> None:
+        index[owner].discard(instance_id)
+        if not index[owner]:
+            del index[owner]
+            self._changed.pop(owner, None)
 
 
 class Arrivals:

@@ -1,17 +1,16 @@
 """The current usage: follows the queue into the picture, and answers from it what a caller may see."""
 
 import asyncio
-from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fogbank.compute.client.admitting.judging import Judge
-from fogbank.compute.client.current import Activity, CurrentTotals, CurrentUsage, InstanceCurrent
+from fogbank.compute.client.current import Activity, CurrentUsage, InstanceCurrent
 from fogbank.compute.current.admitting import Admitting
 from fogbank.compute.current.picture import Arrivals, Latest, Picture, latest_of
-from fogbank.compute.current.views import instance_view, rates_view
-from fogbank.kernel.meters import Meter
+from fogbank.compute.current.sums import Summed, Sums, summed
+from fogbank.compute.current.views import instance_view
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message, QueueClient, is_of_door
 from fogbank.runtime.auth import Caller
@@ -43,7 +42,12 @@ class CurrentUsageService:
     admitting: Admitting = field(default_factory=Admitting)
     picture: Picture = field(default_factory=Picture)
     arrivals: Arrivals = field(default_factory=Arrivals)
+    sums: Sums = field(default_factory=Sums)
     wrong_events: int = 0
+
+    @property
+    def _interval_us(self) -> int:
+        return self.interval_seconds * 1_000_000
 
     async def follow(self) -> None:
         """Take every node's last message, then each new one, for ever. What is wrong is counted and passed over."""
@@ -69,20 +73,25 @@ class CurrentUsageService:
         reading = self.picture.instance(instance_id)
         if reading is None or not caller.may_see(reading.payer):
             raise NoSuchThing("instance", instance_id)
-        return self._usage(instance_id, [reading], None, 1)
+        now = self.clock()
+        return self._usage(instance_id, summed([reading], microseconds_of(now), self._interval_us), now, None, 1)
 
     def user_current(self, caller: Caller, user_id: str, after: str | None, limit: int) -> CurrentUsage:
         """The user's instances, without those paid by an organisation that the caller is not in."""
         if not caller.may_see(user_id):
             raise NoSuchThing("user", user_id)
-        visible = [reading for reading in self.picture.of_user(user_id) if caller.may_see(reading.payer)]
-        return self._usage(user_id, visible, after, limit)
+        visible = None if caller.sees_everything else caller.visible_accounts
+
+        def look() -> list[Latest]:
+            return [reading for reading in self.picture.of_user(user_id) if caller.may_see(reading.payer)]
+
+        return self._owner_usage(user_id, (user_id, visible), look, after, limit)
 
     def organization_current(self, caller: Caller, org_id: str, after: str | None, limit: int) -> CurrentUsage:
         """The organisation's instances."""
         if not caller.may_see(org_id):
             raise NoSuchThing("organization", org_id)
-        return self._usage(org_id, self.picture.of_organization(org_id), after, limit)
+        return self._owner_usage(org_id, org_id, lambda: self.picture.of_organization(org_id), after, limit)
 
     def activity(self, caller: Caller) -> Activity:
         """How many readings of the accounts that the caller may see come in."""
@@ -107,27 +116,17 @@ class CurrentUsageService:
             self.arrivals.add((reading.payer for reading in readings), arrived_second)
             await asyncio.sleep(0)
 
-    def _usage(self, identifier: str, readings: Sequence[Latest], after: str | None, limit: int) -> CurrentUsage:
+    def _owner_usage(
+        self, owner: str, key: Hashable, look: Callable[[], Sequence[Latest]], after: str | None, limit: int
+    ) -> CurrentUsage:
         now = self.clock()
-        rest = [reading for reading in readings if after is None or reading.instance_id > after]
-        listed = rest[:limit]
-        return CurrentUsage(
-            id=identifier,
-            at=now,
-            totals=self._totals(readings, now),
-            instances=[self._view(reading, now) for reading in listed],
-            next_after=listed[-1].instance_id if len(rest) > len(listed) else None,
-        )
+        found = self.sums.of(key, self.picture.change_of(owner), microseconds_of(now), self._interval_us, look)
+        return self._usage(owner, found, now, after, limit)
+
+    def _usage(self, identifier: str, found: Summed, now: datetime, after: str | None, limit: int) -> CurrentUsage:
+        listed, next_after = found.page(after, limit)
+        return CurrentUsage(identifier, now, found.totals, [self._view(each, now) for each in listed], next_after)
 
     def _view(self, reading: Latest, now: datetime) -> InstanceCurrent:
-        return instance_view(reading, now, is_stale=self._is_stale(reading, now))
-
-    def _totals(self, readings: Sequence[Latest], now: datetime) -> CurrentTotals:
-        fresh = [reading for reading in readings if not self._is_stale(reading, now)]
-        rates_micros: Tally[Meter] = Tally(dict.fromkeys(Meter, 0))
-        for reading in fresh:
-            rates_micros.update(reading.rates_micros())
-        return CurrentTotals(len(readings), len(readings) - len(fresh), rates_view(rates_micros))
-
-    def _is_stale(self, reading: Latest, now: datetime) -> bool:
-        return reading.is_stale(microseconds_of(now), self.interval_seconds * 1_000_000)
+        is_stale = reading.is_stale(microseconds_of(now), self._interval_us)
+        return instance_view(reading, now, is_stale=is_stale)

@@ -9,7 +9,7 @@ from fogbank.compute.client.current import CurrentMetrics, CurrentPeriod, Instan
 from fogbank.compute.current.picture import Latest
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of, microseconds_of
-from fogbank.kernel.quantities import decimal_from_quantity
+from fogbank.kernel.quantities import decimal_text
 
 
 def instance_view(reading: Latest, now: datetime, *, is_stale: bool) -> InstanceCurrent:
@@ -28,8 +28,4 @@ def instance_view(reading: Latest, now: datetime, *, is_stale: bool) -> Instance
 
 def rates_view(rates_micros: Mapping[Meter, int]) -> dict[str, str]:
     """Rates as decimal strings of whole units per second, without zeros at their end."""
-    return {meter: _decimal_text(micros) for meter, micros in rates_micros.items()}
-
-
-def _decimal_text(micros: int) -> str:
-    return f"{decimal_from_quantity(micros):f}".rstrip("0").rstrip(".")
+    return {meter: decimal_text(micros) for meter, micros in rates_micros.items()}

@@ -11,12 +11,13 @@ from fogbank.compute.thresholds.errors import NotAllowed
 from fogbank.compute.thresholds.model import Standing, Terms, Value
 from fogbank.compute.thresholds.rules.crossing import UNTOUCHED, Limit, judged, limit_of
 from fogbank.compute.thresholds.rules.telling import type_of
-from fogbank.compute.thresholds.rules.units import Measure, decimal_text, is_about, text_in_units, unit_of
+from fogbank.compute.thresholds.rules.units import Measure, is_about, text_in_units, unit_of
 from fogbank.compute.thresholds.rules.values import OF_READING
 from fogbank.compute.thresholds.told import CARRIED, terms_of
 from fogbank.events.node_configuration import ConfiguredThreshold
 from fogbank.events.usage_event import UsageEvent, instant_us
 from fogbank.kernel.periods import instant_of
+from fogbank.kernel.quantities import decimal_text
 
 FORGET_US = 86_400 * 1_000_000
 """An instance that was in no reading for a day is gone, and what stood of it is forgotten."""

@@ -6,9 +6,10 @@ from typing import Any
 
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import instant_of
+from fogbank.kernel.quantities import decimal_text
 from fogbank.usage.client import HistoryRow
 from fogbank.usage.model import HistoryQuery, Place
-from fogbank.usage.rules import AVERAGES, average_micros, decimal_text
+from fogbank.usage.rules import AVERAGES, average_micros
 
 PLACES = 5
 """How many columns of a row say where it belongs."""

@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fogbank.kernel.periods import instant_of
-from fogbank.kernel.quantities import decimal_from_quantity
+from fogbank.kernel.quantities import decimal_from_quantity, decimal_text
 from fogbank.usage.history.rows import UsedRow
 from fogbank.usage.model import HistoryQuery
-from fogbank.usage.rules import AVERAGES, decimal_text
+from fogbank.usage.rules import AVERAGES
 
 TableFormat = Literal["csv", "arrow", "parquet"]
 WritePage = Callable[[Sequence[UsedRow]], None]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fogbank.compute.thresholds.model import Action, Concerned, Threshold
-from fogbank.compute.thresholds.rules.units import decimal_text
 from fogbank.events.signals import Signal, SignalType
+from fogbank.kernel.quantities import decimal_text
 
 TOLD_PER_MINUTE = 10
 

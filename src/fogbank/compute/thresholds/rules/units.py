@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from fogbank.compute.thresholds.errors import NotAllowed
 from fogbank.compute.thresholds.model import Action, Channel, ResourceType, Subject, SubjectKind, Terms, ThresholdType
-from fogbank.kernel.quantities import MICROS_PER_UNIT, decimal_from_quantity
+from fogbank.kernel.quantities import MICROS_PER_UNIT, decimal_text
 
 VALUE_MAX = 1_000_000_000
 """With six decimals, a number up to here goes through JSON and back without losing a digit."""
@@ -135,12 +135,6 @@ def base_micros(terms: Terms) -> int:
 def text_in_units(terms: Terms, measured_micros: int) -> str:
     """What was measured, in the threshold's own units, as a decimal rounded half to even at six decimals."""
     return decimal_text(round(measured_micros / unit_of(terms).base_units))
-
-
-def decimal_text(micros: int) -> str:
-    """Millionths as a decimal string without zeros at its end."""
-    text = f"{decimal_from_quantity(micros):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def micros_of_number(field: str, value: Decimal) -> int:
