@@ -6,11 +6,26 @@ from typing import Any
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
+from tests.e2e.portal.stand_in.alerts import fires, threshold
+from tests.e2e.portal.stand_in.notices import notice
+from tests.e2e.portal.world import World
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Awaitable[Page]]
 
+PAGES = [
+    "/alerts",
+    "/alerts?account=user_mira",
+    "/alerts?account=org_fjord",
+    "/alerts/new?account=org_acme",
+    "/alerts/new?account=org_acme&resource=memory",
+    "/alerts/t_2",
+    "/alerts/t_2/delete",
+    "/notifications",
+    "/notifications?show=unread",
+    "/notifications/preferences",
+]
 WIDTHS = [1440, 820, 390, 360]
 
 
@@ -52,6 +67,52 @@ async def test_axe_finds_nothing_in_dialogs_and_panels(theme: str, open_page: Op
     await page.get_by_role("complementary").get_by_label("Account: Acme Robotics. Change").click()
     await page.get_by_text("View as table").click()
     assert await violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 360])
+async def test_axe_finds_nothing_on_pages_of_notices_and_alerts(
+    theme: str, width: int, open_page: Open, eventful: World
+) -> None:
+    eventful.expected_in_console = "Failed to load resource"  # Chromium reports the 422 itself
+    page = await open_page("/alerts", theme=theme, width=width)
+    for path in PAGES:
+        await page.goto(path)
+        assert (path, await violations(page)) == (path, [])
+        assert await page.evaluate("document.documentElement.scrollWidth - window.innerWidth") == 0
+    await page.goto("/alerts/new?account=org_acme&resource=memory")
+    await page.get_by_label("Warn when it reaches").fill("0")
+    await page.get_by_role("button", name="Set alert").click()
+    await expect(page.locator("#value-fault")).to_be_visible()
+    assert await violations(page) == []
+    await page.locator("#bell summary").click()
+    await expect(page.locator("#bell .notice").first).to_be_visible()
+    assert await violations(page) == []
+
+
+@pytest.mark.usefixtures("eventful")
+async def test_every_page_is_light(open_page: Open) -> None:
+    page = await open_page("/alerts")
+    for path in PAGES:
+        await page.goto(path)
+        sizes = await page.evaluate(
+            "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+            ".map((entry) => entry.encodedBodySize)"
+        )
+        assert sum(sizes) < 60 * 1024, path
+
+
+@pytest.fixture
+def eventful(world: World) -> World:
+    """A world in which something happens: notices, alerts of all sorts, some of them firing."""
+    notice(world, "The credit of Acme Robotics is running low", event_type="balance_low", read_at=world.now)
+    notice(world, "Runway is well again", event_type="threshold_cleared")
+    notice(world, "The credit of Acme Robotics is used up", is_urgent=True)
+    threshold(world, "t")
+    threshold(world, "t_2", resource_type="storage", threshold_value=500, units="GB", name="A full disk")
+    fires(world, "t_2", "512.4", world.now, instance_id="i-vol-data-01")
+    world.preferences["quiet_hours"] = {"from_time": "22:00", "to_time": "07:00", "timezone": "Europe/Vienna"}
+    return world
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -21,5 +21,5 @@ def age(at: datetime, now: datetime, formats: Formats) -> str:
 
 
 def moment(at: datetime, formats: Formats) -> str:
-    """The day and the time: `25 November, 14:05`."""
-    return f"{formats.day(at)}, {formats.time(at)}"
+    """The day and the time: `25 Nov, 14:05`."""
+    return f"{formats.skeleton('MMMd', at)}, {formats.time(at)}"

@@ -25,12 +25,20 @@ MONEY_FORMS = {
     "credits/day": "{} a day",
     "credits/hour": "{} an hour",
 }
+VERBS = {
+    (True, False): "falls to",
+    (True, True): "fell to",
+    (False, False): "reaches",
+    (False, True): "reached",
+}
+"""By whether little or much of it is the danger, and whether it has come."""
+
 UNKNOWN = Resource("", "", "bell", "", (), "")
 
 
 @dataclass(frozen=True, slots=True)
 class FiringRow:
-    """Something that is beyond its limit. `path` is empty where its alert is not this account's to open."""
+    """Something that is beyond its limit. `path` leads to its alert, and is empty where that is not this account's."""
 
     headline: str
     whom: str
@@ -39,7 +47,7 @@ class FiringRow:
     at: datetime
     moment: str
     path: str
-    action: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +76,17 @@ def _firing_row(
     firing: FiringView, known: frozenset[str], names: Mapping[str, str], now: datetime, formats: Formats
 ) -> FiringRow:
     resource = BY_NAME.get(firing.resource_type, UNKNOWN)
+    limit = limit_text(firing, formats, is_past=True)
+    details = [limit if firing.name else "", ACTION_LABELS.get(firing.action, firing.action)]
     return FiringRow(
-        headline=firing.name or limit_text(firing, formats),
+        headline=firing.name or limit,
         whom=_instance(firing.instance_id, names) or "The whole account",
+        detail=_joined(details),
         value=amount_text(resource, firing.value, firing.units, formats),
         since=age(firing.since, now, formats),
         at=firing.since,
         moment=moment(firing.since, formats),
-        path=alert_path(firing.account_id, firing.threshold_id) if firing.threshold_id in known else "",
-        action=ACTION_LABELS.get(firing.action, firing.action),
+        path=f"#alert-{firing.threshold_id}" if firing.threshold_id in known else "",
     )
 
 
@@ -119,7 +129,7 @@ def _alert_row(
         icon=resource.icon,
         headline=threshold.name or limit,
         whom=whom_text(threshold, names),
-        detail=" · ".join(detail for detail in details if detail),
+        detail=_joined(details),
         channels=[CHANNEL_LABELS.get(each, each) for each in threshold.notification_channels],
         is_firing=threshold.id in firing,
         edit=alert_path(threshold.account_id, threshold.id) if is_open else "",
@@ -134,10 +144,10 @@ def whom_text(threshold: ThresholdView, names: Mapping[str, str]) -> str:
     return "Each instance" if threshold.threshold_type == "percentage" else "The whole account"
 
 
-def limit_text(limit: ThresholdView | FiringView, formats: Formats) -> str:
-    """The limit as a sentence: `Runway falls to 7 days`, `Spending reaches €500 this month`."""
+def limit_text(limit: ThresholdView | FiringView, formats: Formats, *, is_past: bool = False) -> str:
+    """The limit as a sentence: `Runway falls to 7 days`, or `fell to`, `Spending reaches €500 this month`."""
     resource = BY_NAME.get(limit.resource_type, UNKNOWN)
-    verb = "falls to" if resource.is_low else "reaches"
+    verb = VERBS[resource.is_low, is_past]
     amount = amount_text(resource, str(limit.threshold_value), limit.units, formats)
     return f"{resource.label or limit.resource_type} {verb} {amount}"
 
@@ -149,7 +159,8 @@ def amount_text(resource: Resource, value: str, units: str, formats: Formats) ->
     except InvalidOperation:
         return value
     if units in MONEY_FORMS:
-        return MONEY_FORMS[units].format(formats.money(int(amount * MICROS_PER_CREDIT)))
+        micros = int(amount * MICROS_PER_CREDIT)
+        return MONEY_FORMS[units].format(formats.money(micros, None if micros % MICROS_PER_CREDIT else 0))
     number = formats.decimal(amount)
     if units == PERCENT:
         return f"{number}%"
@@ -169,6 +180,10 @@ def unit_label(unit: Unit, currency: str) -> str:
 
 def _instance(instance_id: str, names: Mapping[str, str]) -> str:
     return names.get(instance_id, instance_id)
+
+
+def _joined(details: Sequence[str]) -> str:
+    return " · ".join(detail for detail in details if detail)
 
 
 def _place(order: Sequence[str], name: str) -> int:

@@ -76,7 +76,12 @@ def _invalid(field: str, reason: str) -> Problem:
 def notice(world: World, title: str, **facts: Any) -> dict[str, Any]:
     """Another notice: an alert of the organisation that nobody has read, where nothing else is said."""
     number = len(world.notices) + 1
-    told = {"id": f"threshold.violated:t:{number}", "cursor": str(number), "title": title, "account_id": ORG}
+    told: dict[str, Any] = {
+        "id": f"threshold.violated:t:{number}",
+        "cursor": str(number),
+        "title": title,
+        "account_id": ORG,
+    }
     told |= {"event_type": "threshold_violation", "text": "It is 512.4 GB now. The limit is 500 GB.", "data": {}}
     told |= {"instance_id": None, "occurred_at": world.now, "is_urgent": False, "read_at": None, "email": None}
     world.notices.append(told | facts)
