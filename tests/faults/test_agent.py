@@ -19,6 +19,7 @@ import pytest
 
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
 from fogbank.compute.agent.collectors.kernel_files import allow_many_files
 from fogbank.compute.agent.collectors.lives import CgroupLives
@@ -296,7 +297,9 @@ def main(root: str, url: str, user: str, password: str, spool_bytes_max: str) ->
     )
     hierarchies = hierarchies_of(f"cgroup2 {root} cgroup2 rw 0 0\n")
     networks = Networks(boot_id(), host_side=None)
-    collector = CgroupCollector(settings.cgroups, CgroupLives(boot_id(), hierarchies, networks))
+    collector = CgroupCollector(
+        settings.cgroups, CgroupLives(boot_id(), hierarchies, networks, HeldFiles.of_this_process())
+    )
     asyncio.run(run_agent(settings, collectors=[collector]))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
 from fogbank.compute.agent.collectors.lives import CgroupLives
 from fogbank.compute.agent.collectors.networks import Networks
@@ -79,14 +80,14 @@ class FakeMachine:
             {"dev": f"{NET_DEV_HEADINGS} lo: 5 0 0 0 0 0 0 0 5\n eth0: {ingress} 0 0 0 0 0 0 0 {egress} 0\n"},
         )
 
-    def lives(self) -> CgroupLives:
+    def lives(self, held: HeldFiles | None = None) -> CgroupLives:
         self._write("proc/self", {"mountinfo": HOSTS_ROOT})
         self._namespace("self", 0)
         networks = Networks("boot-1", host_side=None, proc=self.proc)
-        return CgroupLives("boot-1", hierarchies_of(self.mounts), networks)
+        return CgroupLives("boot-1", hierarchies_of(self.mounts), networks, held or HeldFiles(1_000))
 
-    def collector(self, *targets: CgroupTarget) -> CgroupCollector:
-        return CgroupCollector(targets, self.lives())
+    def collector(self, *targets: CgroupTarget, held: HeldFiles | None = None) -> CgroupCollector:
+        return CgroupCollector(targets, self.lives(held))
 
     @property
     def proc(self) -> Path:

@@ -13,6 +13,7 @@ from tests.integration.compute.kernel import real_cgroup
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.model import Counter, Reading
 from fogbank.compute.agent.rules import growth_of
 
@@ -55,10 +56,11 @@ def read(collector: CgroupCollector) -> Reading:
     return collector.sample(instance)
 
 
-@pytest.fixture
-def collector(cgroup: list[Path]) -> Iterator[CgroupCollector]:
+@pytest.fixture(params=[1, 0], ids=["held open", "opened at each look"])
+def collector(cgroup: list[Path], request: pytest.FixtureRequest) -> Iterator[CgroupCollector]:
     assert cgroup
-    collector = CgroupCollector.of_this_machine([CgroupTarget(PATH, "vm-1", "user_1")], boot_id())
+    at_most: int = request.param
+    collector = CgroupCollector.of_this_machine([CgroupTarget(PATH, "vm-1", "user_1")], boot_id(), HeldFiles(at_most))
     yield collector
     collector.close()
 

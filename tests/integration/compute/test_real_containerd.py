@@ -13,6 +13,7 @@ from tests.tools import needs_tool
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine
 from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.model import Counter, Instance
 
 CONFIGURATION = """
@@ -59,7 +60,9 @@ def ctr(containerd: Path, *arguments: str, is_checked: bool = True) -> None:
 def test_a_task_is_the_instance_that_its_annotations_name_while_it_runs(containerd: Path) -> None:
     bundle = containerd / "bundle"
     write_bundle(bundle, LABELS, cgroup=CGROUP)
-    collector = containers_of_this_machine([RuntimeTarget("containerd", containerd / "state")], [], boot_id())
+    collector = containers_of_this_machine(
+        [RuntimeTarget("containerd", containerd / "state")], [], boot_id(), HeldFiles(1)
+    )
     try:
         assert collector.discover() == []
         ctr(containerd, "run", "--detach", "--config", str(bundle / "config.json"), "one")

@@ -18,6 +18,7 @@ from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.containers.collector import ContainerCollector
 from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine
 from fogbank.compute.agent.collectors.containers.targets import RuntimeTarget
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.model import Counter, Instance, Reading
 from fogbank.compute.agent.rules import growth_of
 
@@ -80,7 +81,7 @@ def runc(tmp_path: Path) -> Iterator[Runc]:
 @pytest.fixture
 def collector(runc: Runc, tmp_path: Path) -> Iterator[ContainerCollector]:
     targets = [RuntimeTarget("runc", runc.state)]
-    collector = containers_of_this_machine(targets, [str(tmp_path / "volumes")], boot_id())
+    collector = containers_of_this_machine(targets, [str(tmp_path / "volumes")], boot_id(), HeldFiles(1))
     yield collector
     collector.close()
 

@@ -11,6 +11,7 @@ from tests.integration.compute.kernel import Namespace, living_in, network_names
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.boot import boot_id
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.links import Links
 from fogbank.compute.agent.model import Counter, Reading
 from fogbank.compute.agent.rules import growth_of
@@ -32,7 +33,7 @@ def cgroup() -> Iterator[list[Path]]:
 def collector(cgroup: list[Path]) -> Iterator[CgroupCollector]:
     assert cgroup
     targets = [CgroupTarget(f"/fogbank-test-{number}", f"vm-{number}", "user_1") for number in (1, 2)]
-    collector = CgroupCollector.of_this_machine(targets, boot_id())
+    collector = CgroupCollector.of_this_machine(targets, boot_id(), HeldFiles.of_this_process())
     yield collector
     collector.close()
 

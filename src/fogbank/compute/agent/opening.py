@@ -9,8 +9,8 @@ from fogbank.compute.agent.collectors.gpus.holdings import AllOfHost, Assigned, 
 from fogbank.compute.agent.collectors.gpus.metered import WithGpus
 from fogbank.compute.agent.collectors.gpus.nvml import Nvml
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.host import HostCollector
-from fogbank.compute.agent.collectors.kernel_files import allow_many_files
 from fogbank.compute.agent.collectors.links import Links
 from fogbank.compute.agent.collectors.machines.qemu import QemuCollector
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
@@ -36,21 +36,20 @@ def collectors_for(
     `NoCgroups` or `ExtraMissing` where one cannot be opened.
     """
     beside = _gpus_beside(gpus, boot_id)
+    held = HeldFiles.of_this_process()
     collectors: list[Collector] = []
     if libvirt:
         collectors.append(_domains(libvirt, boot_id, beside))
     if host is not None:
         collectors.append(beside(HostCollector(host, boot_id), AllOfHost()))
     if qemu:
-        allow_many_files()
         guests = QemuCollector(qemu, boot_id, Links())
         collectors.append(beside(guests, PassedThrough(guests.process_of)))
     if cgroups:
-        allow_many_files()
         # What a cgroup holds cannot be found out: there are only those that the settings assign.
-        collectors.append(beside(CgroupCollector.of_this_machine(cgroups, boot_id)))
+        collectors.append(beside(CgroupCollector.of_this_machine(cgroups, boot_id, held)))
     if containers:
-        collectors.append(_containers(containers, volumes, boot_id, beside))
+        collectors.append(_containers(containers, volumes, boot_id, held, beside))
     return collectors
 
 
@@ -63,12 +62,13 @@ def _gpus_beside(gpus: GpuTargets | None, boot_id: str) -> Beside:
     return lambda collector, *found: WithGpus(collector, (assigned, *(found if gpus.finds else ())), nvml, boot_id)
 
 
-def _containers(targets: Sequence[RuntimeTarget], volumes: Sequence[str], boot_id: str, beside: Beside) -> Collector:
+def _containers(
+    targets: Sequence[RuntimeTarget], volumes: Sequence[str], boot_id: str, held: HeldFiles, beside: Beside
+) -> Collector:
     # Loaded only where there are any, as below.
     from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine  # noqa: PLC0415
 
-    allow_many_files()
-    containers = containers_of_this_machine(targets, volumes, boot_id)
+    containers = containers_of_this_machine(targets, volumes, boot_id, held)
     return beside(containers, Given(containers.gpus_of))
 
 
@@ -78,5 +78,4 @@ def _domains(uri: str, boot_id: str, beside: Beside) -> Collector:
     from fogbank.compute.agent.collectors.machines.libvirt import LibvirtCollector  # noqa: PLC0415
 
     domains = LibvirtCollector(Libvirt(uri), boot_id, Links())
-    allow_many_files()
     return beside(domains, PassedThrough(domains.process_of))

@@ -8,6 +8,8 @@ from fogbank.compute.agent.collectors.kernel_files import KernelFiles, text_of
 
 NO_LIMIT_BYTES = 1 << 60
 """v1 writes a number near 2^63 where there is no limit."""
+USAGE, STAT = 0, 1
+"""The places of the files among those of an account."""
 
 
 class CpuAccount(Protocol):
@@ -40,12 +42,14 @@ class MemoryAccount(Protocol):
 
 
 class CpuV1(KernelFiles):
+    __slots__ = ("_directory",)
+
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["cpuacct.usage"])
         self._directory = directory
 
     def used_us(self) -> int:
-        return int(self.read("cpuacct.usage")) // 1000
+        return int(self.read(USAGE)) // 1000
 
     def cores(self) -> float | None:
         # The limit is the cpu controller's, which Debian mounts together with cpuacct and others apart from it.
@@ -57,12 +61,14 @@ class CpuV1(KernelFiles):
 
 
 class CpuV2(KernelFiles):
+    __slots__ = ("_directory",)
+
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["cpu.stat"])
         self._directory = directory
 
     def used_us(self) -> int:
-        return value_of(self.read("cpu.stat"), b"usage_usec")
+        return value_of(self.read(USAGE), b"usage_usec")
 
     def cores(self) -> float | None:
         # Without the cpu controller there is no limit; the time used is counted all the same.
@@ -73,14 +79,14 @@ class CpuV2(KernelFiles):
 
 
 class MemoryV1(KernelFiles):
+    __slots__ = ("_directory",)
+
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["memory.usage_in_bytes", "memory.stat"])
         self._directory = directory
 
     def working_set_bytes(self) -> int:
-        return max(
-            0, int(self.read("memory.usage_in_bytes")) - value_of(self.read("memory.stat"), b"total_inactive_file")
-        )
+        return max(0, int(self.read(USAGE)) - value_of(self.read(STAT), b"total_inactive_file"))
 
     def limit_bytes(self) -> int | None:
         limit = int(text_of(f"{self._directory}/memory.limit_in_bytes"))
@@ -88,12 +94,14 @@ class MemoryV1(KernelFiles):
 
 
 class MemoryV2(KernelFiles):
+    __slots__ = ("_directory",)
+
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["memory.current", "memory.stat"])
         self._directory = directory
 
     def working_set_bytes(self) -> int:
-        return max(0, int(self.read("memory.current")) - value_of(self.read("memory.stat"), b"inactive_file"))
+        return max(0, int(self.read(USAGE)) - value_of(self.read(STAT), b"inactive_file"))
 
     def limit_bytes(self) -> int | None:
         limit = text_of(f"{self._directory}/memory.max").strip()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.hierarchy import hierarchies_of
 from fogbank.compute.agent.collectors.host_side import HostSide
 from fogbank.compute.agent.collectors.lives import CgroupLives
@@ -52,7 +53,7 @@ class _Place:
 
 
 class CgroupCollector:
-    """Measures cgroups of v1, v2 and the hybrid of both, through three descriptors each."""
+    """Measures cgroups of v1, v2 and the hybrid of both."""
 
     def __init__(self, targets: Sequence[CgroupTarget], lives: CgroupLives) -> None:
         self._targets = targets
@@ -61,9 +62,9 @@ class CgroupCollector:
         self._places: dict[str, _Place] = {}
 
     @classmethod
-    def of_this_machine(cls, targets: Sequence[CgroupTarget], boot_id: str) -> "CgroupCollector":
+    def of_this_machine(cls, targets: Sequence[CgroupTarget], boot_id: str, held: HeldFiles) -> "CgroupCollector":
         """For the hierarchies that are mounted here; `NoCgroups` where there are none."""
-        return cls(targets, lives_of_this_machine(boot_id))
+        return cls(targets, lives_of_this_machine(boot_id, held))
 
     def discover(self) -> Sequence[Instance]:
         instances: dict[str, Instance] = {}
@@ -117,14 +118,19 @@ class CgroupCollector:
     def _names_below(self, path: str) -> list[tuple[str, int]]:
         """Name and inode of each cgroup directly below."""
         try:
-            with os.scandir(self._lives.root + path) as entries:
-                return sorted((entry.name, entry.inode()) for entry in entries if entry.is_dir(follow_symlinks=False))
+            return self._lives.held.with_room_for(lambda: _directories_in(self._lives.root + path))
         except FileNotFoundError:
             return []
         except OSError as error:
             raise CollectorFailed(f"the cgroups below {path} cannot be listed: {error}") from error
 
 
-def lives_of_this_machine(boot_id: str) -> CgroupLives:
+def _directories_in(directory: str) -> list[tuple[str, int]]:
+    """By name."""
+    with os.scandir(directory) as entries:
+        return sorted((entry.name, entry.inode()) for entry in entries if entry.is_dir(follow_symlinks=False))
+
+
+def lives_of_this_machine(boot_id: str, held: HeldFiles) -> CgroupLives:
     """For the hierarchies that are mounted here; `NoCgroups` where there are none."""
-    return CgroupLives(boot_id, hierarchies_of(MOUNTS.read_text()), Networks(boot_id, HostSide()))
+    return CgroupLives(boot_id, hierarchies_of(MOUNTS.read_text()), Networks(boot_id, HostSide()), held)

@@ -1,6 +1,6 @@
 """Containers as instances: found through their runtimes, measured through their cgroups."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.containers.known import Known, KnownContainers
@@ -37,8 +37,7 @@ class ContainerCollector:
 
     def discover(self) -> Sequence[Instance]:
         try:
-            self._cgroups.look()
-            seen = dict(self._seen())
+            seen = self._lives.held.with_room_for(self._seen)
             self._lives.look(seen.keys())
         except OSError as error:
             raise CollectorFailed(f"the containers of this host cannot be listed: {error}") from error
@@ -80,13 +79,14 @@ class ContainerCollector:
             storage_bytes=storage_bytes,
         )
 
-    def _seen(self) -> Iterator[tuple[str, tuple[Seen, Runtime]]]:
+    def _seen(self) -> dict[str, tuple[Seen, Runtime]]:
         """By the path of the cgroup, in one order at every look."""
+        self._cgroups.look()
         found: dict[str, tuple[Seen, Runtime]] = {}
         for runtime in self._runtimes:
             for seen in runtime.running():
                 found.setdefault(seen.path, (seen, runtime))
-        yield from sorted(found.items())
+        return dict(sorted(found.items()))
 
 
 def _each_once(containers: dict[str, list[Known]]) -> dict[str, tuple[str, ...]]:

@@ -13,14 +13,15 @@ from fogbank.compute.agent.collectors.containers.runc import Runc
 from fogbank.compute.agent.collectors.containers.storage import Storage
 from fogbank.compute.agent.collectors.containers.targets import ROOTS, RuntimeTarget
 from fogbank.compute.agent.collectors.containers.tree import CgroupTree
+from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.trees import Trees
 
 
 def containers_of_this_machine(
-    targets: Sequence[RuntimeTarget], volume_roots: Sequence[str], boot_id: str
+    targets: Sequence[RuntimeTarget], volume_roots: Sequence[str], boot_id: str, held: HeldFiles
 ) -> ContainerCollector:
     """A collector of all of them; `NoCgroups` where no hierarchy accounts for CPU and memory."""
-    lives = lives_of_this_machine(boot_id)
+    lives = lives_of_this_machine(boot_id, held)
     tree = CgroupTree(lives.root)
     runtimes = [_runtime(target, tree, lives.root) for target in sorted(targets, key=_rank)]
     return ContainerCollector(runtimes, tree, lives, KnownContainers(lives.root, Storage(volume_roots)), Trees())

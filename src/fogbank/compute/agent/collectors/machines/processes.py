@@ -20,6 +20,8 @@ START_FIELD = 19
 """`starttime` in /proc/PID/stat, counted from behind the command's closing bracket."""
 TUN = "/dev/net/tun"
 MACVTAP = re.compile(r"/dev/tap(\d+)")
+STATM = 0
+"""Its place among the files that are held open."""
 VFIO = "/dev/vfio/"
 TAP_NAME = re.compile(r"^iff:\t(\S+)$", re.MULTILINE)
 
@@ -75,7 +77,7 @@ class GuestProcess:
         return used_ns // 1000
 
     def resident_bytes(self) -> int:
-        return int(self._files.read("statm").split()[1]) * resource.getpagesize()
+        return int(self._files.read(STATM).split()[1]) * resource.getpagesize()
 
     def held(self) -> Held:
         """What it holds open now."""
