@@ -30,8 +30,8 @@ from fogbank.queue.message import Message
 from fogbank.queue.shares import ALL, Share
 from fogbank.queue.streams import ensure_stream, stream_configs
 from fogbank.queue.subjects import (
-    SIGNALS_STREAM,
     NODES_STREAM,
+    SIGNALS_STREAM,
     USAGE_KEPT,
     USAGE_STREAM,
     StreamLimits,
