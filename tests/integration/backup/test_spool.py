@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from tests.readings import reading
+
 from fogbank.backup.files import copy_at_rest
 from fogbank.compute.agent.model import Checkpoint, Tick
 from fogbank.compute.agent.spool import Spool
-from tests.readings import reading
 
 
 def test_a_spool_that_its_agent_holds_is_copied_whole(tmp_path: Path) -> None:
