@@ -3,15 +3,19 @@
 from typing import Any
 
 from fogbank.events.batch import CONTENT_ENCODING, CONTENT_TYPE, MESSAGE_ID, NDJSON, NODE, PAYLOAD_BYTES_MAX
+from fogbank.events.node_configuration import NodeConfiguration
 from fogbank.events.reading import EVENTS_PER_MESSAGE_MAX
+from fogbank.events.schemas.documents import schema_of
 from fogbank.events.schemas.registry import USAGE_EVENT, Published, published
+from fogbank.events.signing import SIGNATURE, SIGNATURE_KEY
 from fogbank.queue.client import QUARANTINED_FIELD, QUARANTINED_FROM, QUARANTINED_REASON
-from fogbank.queue.subjects import quarantine_subject, usage_subject
+from fogbank.queue.subjects import node_configuration_subject, quarantine_subject, usage_subject
 
 Document = dict[str, Any]
 
 NODE_PARAMETER = {"node_id": {"description": "The node's id, its dots as `=2E`: a dot would start another token."}}
-USAGE, QUARANTINE = "usage", "quarantine"
+USAGE, QUARANTINE, NODES = "usage", "quarantine", "nodes"
+JSON_SCHEMA = "application/schema+json;version=draft-2020-12"
 
 
 def asyncapi_document() -> Document:
@@ -26,14 +30,25 @@ def asyncapi_document() -> Document:
             "description": "Readings and signals over NATS JetStream: durable, at least once.",
         },
         "defaultContentType": "application/json",
-        "channels": {USAGE: _usage_channel(), QUARANTINE: _quarantine_channel(), **_channels_of(signals)},
+        "channels": {
+            USAGE: _usage_channel(),
+            QUARANTINE: _quarantine_channel(),
+            NODES: _nodes_channel(),
+            **_channels_of(signals),
+        },
         "operations": {
             "receiveUsage": _operation("receive", USAGE),
             "sendQuarantined": _operation("send", QUARANTINE),
+            "sendConfiguration": _operation("send", NODES),
             **{f"send.{each.type}": _operation("send", each.type) for each in signals},
         },
         "components": {
-            "messages": {USAGE: _usage_message(), QUARANTINE: _quarantine_message(), **_messages_of(signals)},
+            "messages": {
+                USAGE: _usage_message(),
+                QUARANTINE: _quarantine_message(),
+                NODES: _nodes_message(),
+                **_messages_of(signals),
+            },
             "schemas": {each.name: _multi_format(each) for each in everything},
         },
     }
@@ -58,6 +73,19 @@ def _quarantine_channel() -> Document:
         "description": "What a node sent and was not valid, on stream QUARANTINE.",
         "parameters": NODE_PARAMETER,
         "messages": {QUARANTINE: _reference("messages", QUARANTINE)},
+        "bindings": {"nats": {}},
+    }
+
+
+def _nodes_channel() -> Document:
+    return {
+        "address": node_configuration_subject("{node_id}"),
+        "description": (
+            "What a node is told, on stream NODES: the last message of each subject. A node may ask for that of its "
+            "own subject only."
+        ),
+        "parameters": NODE_PARAMETER,
+        "messages": {NODES: _reference("messages", NODES)},
         "bindings": {"nats": {}},
     }
 
@@ -97,6 +125,8 @@ def _usage_message() -> Document:
                 CONTENT_TYPE: f"`{NDJSON}`, or `application/json`.",
                 CONTENT_ENCODING: "`zstd`, or none.",
                 NODE: "The node, as in the subject. Only the subject is believed.",
+                SIGNATURE: "Ed25519 over the payload's SHA-256, in base64. A registered node signs what it sends.",
+                SIGNATURE_KEY: "Which of the node's keys signed it.",
             }
         ),
         "payload": _reference("schemas", f"{USAGE_EVENT}-1.0"),
@@ -122,6 +152,15 @@ def _quarantine_message() -> Document:
     }
 
 
+def _nodes_message() -> Document:
+    return {
+        "title": "A node's configuration",
+        "description": "What runs on the node, whose it is, and which thresholds concern it, for the agent there.",
+        "payload": {"schemaFormat": JSON_SCHEMA, "schema": schema_of(NodeConfiguration, {})},
+        "bindings": {"nats": {}},
+    }
+
+
 def _messages_of(signals: list[Published]) -> Document:
     return {
         each.type: {
@@ -140,7 +179,7 @@ def _headers(described: dict[str, str]) -> Document:
 
 
 def _multi_format(each: Published) -> Document:
-    return {"schemaFormat": "application/schema+json;version=draft-2020-12", "schema": each.schema}
+    return {"schemaFormat": JSON_SCHEMA, "schema": each.schema}
 
 
 def _reference(kind: str, name: str) -> Document:

@@ -10,7 +10,7 @@ import pytest
 from fogbank.events.schemas.registry import published
 from fogbank.events.signals import SignalType
 from fogbank.queue.asyncapi import asyncapi_document
-from fogbank.queue.subjects import quarantine_subject, signal_subject, usage_subject
+from fogbank.queue.subjects import node_configuration_subject, quarantine_subject, signal_subject, usage_subject
 
 DOCUMENT = asyncapi_document()
 
@@ -52,6 +52,7 @@ def test_its_addresses_are_the_subjects() -> None:
     assert addresses == {
         usage_subject("{node_id}"),
         quarantine_subject("{node_id}"),
+        node_configuration_subject("{node_id}"),
         *(signal_subject(each) for each in SignalType),
     }
 
