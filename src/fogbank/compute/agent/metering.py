@@ -1,13 +1,14 @@
 """A round of readings: what collectors see becomes events and checkpoints, and both are written at once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import chain
 
 from fogbank.compute.agent.collectors import Collector, CollectorFailed
 from fogbank.compute.agent.model import Checkpoint, Counts, Instance, Owner, Reading, Tick
+from fogbank.compute.agent.moving import carried_over, has_new, last_counted, taken_from_others, without
 from fogbank.compute.agent.ownership import Ownership
+from fogbank.compute.agent.rounds import Looked, Round, Sight
 from fogbank.compute.agent.rules import Measured, Unmetered, Waiting, decide, is_another_life, metrics_of, remembered
 from fogbank.compute.agent.spool import Spool
 from fogbank.events.usage_event import EventPeriod, UsageEvent
@@ -21,52 +22,6 @@ Owners = Callable[[Instance], Owner | None]
 AS_FOUND: Owners = Ownership().of
 
 
-Sight = frozenset[str] | None
-"""The instances that a collector last saw; None before it could ever tell."""
-
-
-class Looked(NamedTuple):
-    """What is kept of a round until the next."""
-
-    tick: Tick
-    sights: list[Sight]
-    not_before: dict[str, Tick]
-
-
-NOTHING = frozenset[str]()
-
-
-@dataclass(slots=True)
-class Round:
-    """What one round did: the events, the checkpoints that moved, and what there is to say about it."""
-
-    tick: Tick
-    sights: list[Sight] = field(default_factory=list)
-    """Per collector, the instances that exist, or existed when it could last tell."""
-    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
-    disowned: set[str] = field(default_factory=set)
-    not_before: dict[str, Tick] = field(default_factory=dict)
-    """Those that were not there at that tick, or not known to be, and were not reported since."""
-    events: list[UsageEvent] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    resets: list[str] = field(default_factory=list)
-    unmetered: list[str] = field(default_factory=list)
-    ownerless: list[str] = field(default_factory=list)
-    """Those that nobody owns since this round."""
-    set_back: int = 0
-    """How many were reported already up to a time that the clock has yet to reach again."""
-    coalesced: int = 0
-
-    def seen(self) -> frozenset[str]:
-        """Every instance that some collector sees, or saw when it could last tell."""
-        return NOTHING.union(*(sight for sight in self.sights if sight))
-
-    def unseen_of(self, instances: Sequence[Instance]) -> list[Instance]:
-        """Those that no collector before has seen in this round: an instance is measured one way only."""
-        taken = self.seen()
-        return [instance for instance in instances if instance.id not in taken] if taken else list(instances)
-
-
 class Metering:
     """Keeps where every instance stands, and moves it from round to round."""
 
@@ -76,7 +31,7 @@ class Metering:
         self._spool = spool
         self._owners = owners
         self._checkpoints = spool.checkpoints()
-        self._ownerless: set[str] = set()
+        self._unowned: dict[str, Counts] = {}
         self._last: Looked | None = None
 
     def begin(self, tick: Tick) -> Round:
@@ -101,7 +56,8 @@ class Metering:
         if checkpoints is not None:
             round_.coalesced = self._spool.commit_tick(checkpoints, round_.events)
             self._checkpoints = checkpoints
-        self._ownerless = (self._ownerless | set(round_.ownerless)) & seen
+        unowned = self._unowned | round_.unowned
+        self._unowned = {each: unowned[each] for each in unowned if each in seen and each not in round_.checkpoints}
         self._last = Looked(tick, round_.sights, round_.not_before)
         return round_
 
@@ -160,9 +116,14 @@ class Metering:
         identifier, owner = instance.id, self._owners(instance)
         standing = self._standing(round_, identifier, owner)
         if standing is None:
+            if owner is not None:
+                self._look_up_new(round_, {}, reading.counts)
             self._stand(round_, identifier, reading.counts, owner)
             return
         self._note_another_life(round_, identifier, standing, reading)
+        if self._look_up_new(round_, standing.counts, reading.counts):
+            carried = carried_over(standing.counts, reading.counts, round_.counted or {})
+            standing = Checkpoint(standing.tick, carried, standing.owner)
         decision = decide(standing, reading.counts, round_.tick, round_.not_before.get(identifier))
         if isinstance(decision, Waiting):
             round_.set_back += round_.tick.end_us < standing.tick.end_us
@@ -177,7 +138,8 @@ class Metering:
 
     def _standing(self, round_: Round, identifier: str, owner: Owner | None) -> Checkpoint | None:
         """The checkpoint of an instance. One that is new since a tick began with that, from nothing."""
-        known, since = self._checkpoints.get(identifier), round_.not_before.get(identifier)
+        known = round_.checkpoints.get(identifier) or self._checkpoints.get(identifier)
+        since = round_.not_before.get(identifier)
         if known is None and since is not None and owner is not None:
             return Checkpoint(since, {}, owner)
         return known
@@ -186,12 +148,37 @@ class Metering:
         """From the round's tick on it is `owner`'s; where nobody's, it is not metered, and that is said once."""
         round_.not_before.pop(identifier, None)
         if owner is not None:
+            self._take_over(round_, identifier, counts)
             round_.checkpoints[identifier] = Checkpoint(round_.tick, counts, owner)
             return
+        round_.unowned[identifier] = counts
         if identifier in self._checkpoints:
             round_.disowned.add(identifier)
-        if identifier not in self._ownerless:
+        if identifier not in self._unowned:
             round_.ownerless.append(identifier)
+
+    def _look_up_new(self, round_: Round, before: Counts, now: Counts) -> bool:
+        """Whether an instance has now what it did not have. If so, the round knows for whom that was counted."""
+        if not has_new(before, now):
+            return False
+        if round_.counted is None:
+            checkpoints = self._checkpoints | round_.checkpoints
+            unowned = self._unowned | round_.unowned
+            standing = ((identifier, checkpoint.counts) for identifier, checkpoint in checkpoints.items())
+            round_.counted = last_counted(chain(standing, unowned.items()))
+        return True
+
+    def _take_over(self, round_: Round, identifier: str, counts: Counts) -> None:
+        """From now on, what `counts` has is counted for this instance and for no other."""
+        if round_.counted is None:
+            return
+        for other, sources in taken_from_others(identifier, counts, round_.counted).items():
+            standing = round_.checkpoints.get(other) or self._checkpoints.get(other)
+            if standing is not None:
+                left = without(standing.counts, sources)
+                round_.checkpoints[other] = Checkpoint(standing.tick, left, standing.owner)
+            round_.moved.extend(f"{identifier} {counter} {generation} of {other}" for counter, generation in sources)
+        round_.counted.update(last_counted([(identifier, counts)]))
 
     def _report(
         self, round_: Round, identifier: str, reading: Reading, owner: Owner | None, measured: Measured

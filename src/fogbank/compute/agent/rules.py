@@ -64,8 +64,8 @@ def decide(checkpoint: Checkpoint, counts: Counts, tick: Tick, not_before: Tick 
 
 def is_another_life(before: Counts, now: Counts) -> bool:
     """Whether the instance was started anew in between: no generation of before counts its CPU time any more."""
-    known, counted = before.get(Counter.CPU_US, {}), now.get(Counter.CPU_US, {})
-    return bool(known) and bool(counted) and known.keys().isdisjoint(counted.keys())
+    known, counted = before.get(Counter.CPU_US), now.get(Counter.CPU_US)
+    return known is not None and counted is not None and bool(counted) and known.keys().isdisjoint(counted)
 
 
 def elapsed_us(since: Tick, until: Tick) -> int:
@@ -78,7 +78,8 @@ def elapsed_us(since: Tick, until: Tick) -> int:
 def growth_of(before: Counts, now: Counts) -> tuple[dict[Counter, int], tuple[str, ...]]:
     """By how much each counter grew, and which generations went backwards.
 
-    A generation not seen before began after the checkpoint, so all it has counted is growth. One that went backwards
+    A generation not seen before began after the checkpoint, so all it has counted is growth: one that was another
+    instance's is no such (see `moving`) and must be in `before`. One that went backwards
     was reset: nobody can say what it counted before and after, so it adds nothing, and is named.
     """
     growth: dict[Counter, int] = {}

@@ -14,11 +14,12 @@ from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
 from fogbank.compute.agent.configuration import Configured
 from fogbank.compute.agent.hooks import Hook, LocalChecks
-from fogbank.compute.agent.metering import Metering, Round
+from fogbank.compute.agent.metering import Metering
 from fogbank.compute.agent.model import Instance, Owner
 from fogbank.compute.agent.moments import Moments
 from fogbank.compute.agent.opening import collectors_for
 from fogbank.compute.agent.pace import Pace
+from fogbank.compute.agent.rounds import Round
 from fogbank.compute.agent.sending import BATCHES_AT_ONCE, BATCHES_PER_SECOND, Sender
 from fogbank.compute.agent.spool import SPOOL_BYTES_MAX, Spool
 from fogbank.compute.agent.telling import Teller

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import structlog
 
-from fogbank.compute.agent.metering import Round
 from fogbank.compute.agent.model import Tick
+from fogbank.compute.agent.rounds import Round
 from fogbank.compute.agent.spool import Spool, SpoolFull
 
 NAMED_MAX = 3
@@ -76,6 +76,7 @@ def _tell_facts(done: Round) -> None:
     for event, facts in (
         ("readings_missing", done.failures),
         ("counters_reset", done.resets),
+        ("counters_moved", done.moved),
         ("left_unmetered", done.unmetered),
         ("nobody_owns", done.ownerless),
     ):
