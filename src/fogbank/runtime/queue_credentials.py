@@ -4,6 +4,9 @@ A node signs in with its own key. The queue knows no node: it asks the services 
 and they answer with what that node may do. It publishes under `usage.v1.<node>`, asks for its own configuration, and
 hears answers under `_INBOX.<node>`, nothing else: it cannot read another node's readings, nor send any in its name. A
 dot in a node's id is written `=2E`, as the queue does: else the node `a` could hear the inbox of the node `a.b`.
+
+Nodes are in an account of their own. NATS checks where somebody publishes to, but not where they want the answer: in
+the services' account, a node could have the answer to a request of its own sent to `$JS.API.STREAM.DELETE.USAGE`.
 """
 
 import json
@@ -16,6 +19,12 @@ from fogbank.runtime.queue_keys import account_key, user_key
 SERVICES_USER = "services"
 SYSTEM_USER = "system"
 """Who may see and cut the connections of others, and nothing else."""
+
+SERVICES_ACCOUNT = "FOGBANK"
+"""Where the streams are."""
+NODES_ACCOUNT = "NODES"
+"""Where nodes are: of the services' account it has what `NODES_MAY_ASK` lists, and answers stay in it."""
+NODES_MAY_ASK = ("usage.v1.*", "$JS.API.DIRECT.GET.NODES.nodes.v1.*")
 
 SIGN_IN_SECONDS = 1.5
 """How long the queue waits for our answer.
@@ -67,11 +76,27 @@ def access(services_password: str, system_password: str, issuer: bytes) -> dict[
     # The server challenges who comes only where it knows a user by a key. Nobody signs in with this one.
     challenge = {"nkey": user_key(issuer), "permissions": {"publish": {"deny": [">"]}, "subscribe": {"deny": [">"]}}}
     return {
-        "accounts": {"$SYS": {"users": [system]}},
+        "accounts": {
+            "$SYS": {"users": [system]},
+            SERVICES_ACCOUNT: {
+                "jetstream": "enabled",
+                "users": [services],
+                "exports": [{"service": subject, "accounts": [NODES_ACCOUNT]} for subject in NODES_MAY_ASK],
+            },
+            NODES_ACCOUNT: {
+                "users": [challenge],
+                "imports": [
+                    {"service": {"account": SERVICES_ACCOUNT, "subject": subject}} for subject in NODES_MAY_ASK
+                ],
+            },
+        },
         "authorization": {
             "timeout": SIGN_IN_SECONDS,
-            "users": [services, challenge],
-            "auth_callout": {"issuer": account_key(issuer), "auth_users": [SERVICES_USER, SYSTEM_USER]},
+            "auth_callout": {
+                "issuer": account_key(issuer),
+                "account": SERVICES_ACCOUNT,
+                "auth_users": [SERVICES_USER, SYSTEM_USER],
+            },
         },
     }
 

@@ -23,6 +23,8 @@ from fogbank.runtime.queue_secrets import queue_secrets
 
 from .conftest import ROOT, Key, World, new_key
 
+STREAMS = ["USAGE", "NODES", "SIGNALS", "QUARANTINE"]
+
 
 async def knock(server: NatsServer, key: Key) -> bool:
     """Whether the queue lets the holder of the key in; by its protocol, since the client tries again for ever."""
@@ -82,6 +84,25 @@ async def test_a_node_says_nothing_in_anothers_name_and_reads_nothing_of_others(
             assert heard.pending_msgs == 0
     after = (await world.queue.connection.jetstream().stream_info("USAGE")).state.messages
     assert after == before + 5, "only what the services published is there"
+
+
+async def test_a_node_has_no_answer_sent_to_where_it_may_not_publish(world: World, key: Key) -> None:
+    """An answer is published by the server, which asks nobody: to delete a stream, an empty message is enough."""
+    jetstream = world.queue.connection.jetstream()
+    node_id, other = await world.node(await world.person(), key=key), await world.node(await world.person())
+    await world.queue.configure(other, NodeConfiguration(revision=9))
+    before = [(await jetstream.stream_info(name)).state.last_seq for name in STREAMS]
+    replies = [f"nodes.v1.{other}", usage_subject(other), "signals.v1.any", "$JS.API.STREAM.DELETE.SIGNALS"]
+    async with world.signed_in(node_id, key) as node:
+        for reply in replies:
+            await node.connection.publish(f"$JS.API.DIRECT.GET.NODES.nodes.v1.{node_id}", reply=reply)
+            await node.connection.publish(usage_subject(node_id), b"{}", reply=reply)
+        # What the server was told before this, it has done when this is answered.
+        assert await node.publish(usage_subject(node_id), Batch(b"{}", {})) == before[0] + len(replies) + 1
+    assert [(await jetstream.stream_info(name)).state.last_seq for name in STREAMS[1:]] == before[1:]
+    kept = await world.queue.configuration_of(other)
+    assert kept is not None
+    assert kept.revision == 9
 
 
 async def test_a_key_that_nobody_registered_opens_nothing(world: World, key: Key) -> None:

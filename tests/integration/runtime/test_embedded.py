@@ -13,6 +13,7 @@ from fogbank.runtime.embedded.binaries import POSTGRES_WHEEL, copy_programs, sit
 from fogbank.runtime.embedded.files import closed_to
 from fogbank.runtime.embedded.owner import owner_for
 from fogbank.runtime.ports import PortTaken
+from fogbank.runtime.queue_credentials import SERVICES_ACCOUNT
 
 
 async def test_postgres_keeps_what_it_committed_through_a_kill() -> None:
@@ -47,6 +48,22 @@ async def test_nats_keeps_its_port_and_its_streams_through_a_kill() -> None:
             client = await nats_client.connect(server.url, user=server.user, password=server.password)
             assert (await client.jetstream().stream_info("KEPT")).state.messages == 1
             await client.close()
+
+
+async def test_nats_takes_over_the_streams_of_before_nodes_had_an_account_of_their_own() -> None:
+    with temporary_directory() as data_dir:
+        for is_first in (True, False):
+            async with running_nats(data_dir) as server:
+                client = await nats_client.connect(server.url, user=server.user, password=server.password)
+                stream = client.jetstream()
+                if is_first:
+                    await stream.add_stream(name="KEPT", subjects=["kept"])
+                    await stream.publish("kept", b"one")
+                assert (await stream.stream_info("KEPT")).state.messages == 1
+                await client.close()
+            if is_first:
+                accounts = data_dir / "nats" / "jetstream"
+                (accounts / SERVICES_ACCOUNT).rename(accounts / "$G")
 
 
 async def test_nats_refuses_a_port_that_another_process_owns() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fogbank.compute.client.node_proofs import is_signature, registration_text, rotation_text, signature_of
 from fogbank.compute.nodes.sign_in.tokens import RequestUnreadable, SignIn, granted, read_request, refused
 from fogbank.events.signing import public_key_of
-from fogbank.runtime.queue_credentials import node_permissions
+from fogbank.runtime.queue_credentials import NODES_ACCOUNT, node_permissions
 
 SIGN_IN = SignIn("server", "UUSER", "UNODE", "signature", "nonce", 0)
 ISSUER = bytes(range(32))
@@ -54,7 +54,7 @@ def test_who_is_let_in_gets_the_permissions_of_that_node_only() -> None:
     answer = claims_of(granted(SIGN_IN, "node-1", node_permissions("node-1"), ISSUER, 7))
     assert (answer["sub"], answer["aud"]) == ("UUSER", "server")
     user = claims_of(answer["nats"]["jwt"].encode())
-    assert (user["sub"], user["aud"], user["name"]) == ("UUSER", "$G", "node-1")
+    assert (user["sub"], user["aud"], user["name"]) == ("UUSER", NODES_ACCOUNT, "node-1")
     assert user["nats"]["pub"] == {"allow": ["usage.v1.node-1", "$JS.API.DIRECT.GET.NODES.nodes.v1.node-1"]}
     assert user["nats"]["sub"] == {"allow": ["_INBOX.node-1.>"]}
 

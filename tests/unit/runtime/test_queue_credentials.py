@@ -12,6 +12,8 @@ from nkeys import PREFIX_BYTE_ACCOUNT, PREFIX_BYTE_USER, encode_seed, from_seed
 from fogbank.events.signing import public_key_of
 from fogbank.kernel.ids import ID_PATTERN
 from fogbank.runtime.queue_credentials import (
+    NODES_ACCOUNT,
+    SERVICES_ACCOUNT,
     SERVICES_USER,
     Credentials,
     access,
@@ -68,7 +70,8 @@ def test_the_services_sign_in_by_password_and_nobody_by_the_key_that_makes_the_q
     services: str, system: str
 ) -> None:
     document = json.loads(render_config({}, access(services, system, bytes(32))))
-    by_password, by_key = document["authorization"]["users"]
+    (by_password,) = document["accounts"][SERVICES_ACCOUNT]["users"]
+    (by_key,) = document["accounts"][NODES_ACCOUNT]["users"]
     assert by_password == {"user": SERVICES_USER, "password": services}
     assert by_key["permissions"] == {"publish": {"deny": [">"]}, "subscribe": {"deny": [">"]}}
     assert Credentials.decode(Credentials(services).encode()).services == services

@@ -13,7 +13,7 @@ from fogbank.runtime.embedded.nats_probe import until_accepts
 from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.ports import LOOPBACK, free_port, require_free
 from fogbank.runtime.process import Command, Process, end_left_over, launch
-from fogbank.runtime.queue_credentials import SERVICES_USER, Credentials, access, render_config
+from fogbank.runtime.queue_credentials import SERVICES_ACCOUNT, SERVICES_USER, Credentials, access, render_config
 from fogbank.runtime.queue_secrets import queue_secrets
 
 START_PATIENCE_SECONDS = 60.0
@@ -49,6 +49,7 @@ class NatsServer:
         """Start it and wait until it serves JetStream."""
         self._write_config(self._credentials())
         await end_left_over(self._pid_path)
+        self._take_over_streams()
         require_free(LOOPBACK, self.port)
         self.process = await launch(self._command())
         try:
@@ -104,6 +105,12 @@ class NatsServer:
         ours = queue_secrets(self._secrets_path.parent)
         allowed = access(credentials.services, ours.system_password, ours.issuer)
         write_private(self._config_path, render_config(settings, allowed))
+
+    def _take_over_streams(self) -> None:
+        """Streams from before nodes had an account of their own are in the one that a NATS has by itself."""
+        before, now = (self._directory / "jetstream" / account for account in ("$G", SERVICES_ACCOUNT))
+        if before.is_dir() and not now.exists():
+            before.rename(now)
 
     def _command(self) -> Command:
         return Command(

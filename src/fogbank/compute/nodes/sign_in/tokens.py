@@ -14,12 +14,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct, field
 
-from fogbank.runtime.queue_credentials import Permissions
+from fogbank.runtime.queue_credentials import NODES_ACCOUNT, Permissions
 from fogbank.runtime.queue_keys import account_key
 
 HEADER = b'{"typ":"JWT","alg":"ed25519-nkey"}'
-ACCOUNT = "$G"
-"""Everything is in the account that a NATS has by itself."""
 UNLIMITED = -1
 
 
@@ -93,7 +91,7 @@ def granted(sign_in: SignIn, name: str, permissions: Permissions, issuer_seed: b
         "pub": {"allow": permissions.publish},
         "sub": {"allow": permissions.subscribe},
     }
-    token = _signed({"sub": sign_in.user_nkey, "aud": ACCOUNT, "name": name, "nats": user}, issuer_seed, now_s)
+    token = _signed({"sub": sign_in.user_nkey, "aud": NODES_ACCOUNT, "name": name, "nats": user}, issuer_seed, now_s)
     return _answer(sign_in, {"jwt": token.decode()}, issuer_seed, now_s)
 
 
