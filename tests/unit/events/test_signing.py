@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.events.batch import Batch
+from fogbank.events.batch import MESSAGE_ID, Batch
 from fogbank.events.signing import SIGNATURE, SIGNATURE_KEY, NotAKey, is_signed_by, key_id, public_key_of, signed
 
 seeds = st.binary(min_size=32, max_size=32)
@@ -19,6 +19,18 @@ def test_a_signed_batch_is_signed_by_its_key_and_keeps_what_it_said(seed: bytes,
     assert is_signed_by(batch.payload, batch.headers[SIGNATURE], public_key)
     assert batch.headers[SIGNATURE_KEY] == key_id(public_key)
     assert batch.headers["Fogbank-Node"] == "node_1"
+
+
+@given(seeds, seeds, st.binary(max_size=200))
+def test_nobody_else_can_give_a_message_the_name_that_a_signed_batch_has(
+    seed: bytes, other: bytes, payload: bytes
+) -> None:
+    """The queue keeps the first message of a name, whoever sent it: theirs would take the batch's place."""
+    named = Batch(payload, {MESSAGE_ID: "node-1:1-9"})
+    name = signed(named, seed).headers[MESSAGE_ID]
+    assert name == signed(named, seed).headers[MESSAGE_ID], "sent again it is the same message"
+    assert name != named.headers[MESSAGE_ID]
+    assert (name == signed(named, other).headers[MESSAGE_ID]) == (other == seed)
 
 
 @given(seeds, seeds, st.binary(min_size=1, max_size=200), st.data())

@@ -31,7 +31,7 @@ class Sender:
     """Drains a spool into the queue, and says once when the queue is gone, and once when it is back.
 
     Batches are signed with `key_seed`, where there is one, as they are sent: what waited under an old key goes out
-    under the new one, as the same message.
+    under the new one, and is the same readings.
     """
 
     spool: Spool
