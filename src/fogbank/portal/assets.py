@@ -11,21 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent / "static"
 
-CSS = (
-    "tokens",
-    "base",
-    "controls",
-    "shell",
-    "cards",
-    "chart",
-    "table",
-    "forms",
-    "notices",
-    "alerts",
-    "palette",
-    "door",
-    "print",
-)
+FRAME = ("tokens", "base", "controls", "forms", "shell", "cards", "table")
+CSS = (*FRAME, "chart", "notices", "alerts", "webhooks", "palette", "door", "print")
 LIB = ("htmx.min", "hx-sse.min")
 OURS = ("preferences", "menus", "live", "bell", "chart", "palette", "door")
 JS = (*(f"lib/{name}" for name in LIB), *(f"js/{name}" for name in OURS))

@@ -7,7 +7,7 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient, ThresholdsClient
-from fogbank.notifications.client import NotificationsClient
+from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.assets import load_assets
 from fogbank.portal.rendering import Pages
 from fogbank.portal.routes.alert_forms import alert_form_routes
@@ -19,6 +19,8 @@ from fogbank.portal.routes.live import live_routes
 from fogbank.portal.routes.notices import notice_act_routes, notice_routes
 from fogbank.portal.routes.preferences import preference_routes
 from fogbank.portal.routes.usage import part_routes, usage_routes
+from fogbank.portal.routes.webhook_acts import webhook_act_routes, webhook_grave_routes
+from fogbank.portal.routes.webhooks import webhook_routes
 from fogbank.portal.sessions import Sessions
 from fogbank.portal.visit import Reception
 from fogbank.runtime.clock import Clock
@@ -37,6 +39,7 @@ async def open_portal(
     compute: ComputeClient,
     thresholds: ThresholdsClient,
     notifications: NotificationsClient,
+    webhooks: WebhooksClient,
     clock: Clock,
     currency: str,
     entropy: Entropy = system_entropy,
@@ -46,7 +49,7 @@ async def open_portal(
     pages = Pages.load(assets, currency)
     sessions = Sessions(accounts, clock)
     reception = Reception(
-        sessions, pages, clock, accounts, ledger, usage, billing, compute, thresholds, notifications, entropy
+        sessions, pages, clock, accounts, ledger, usage, billing, compute, thresholds, notifications, webhooks, entropy
     )
     health = Health(clock)
     health.succeeded("pages are served")
@@ -62,6 +65,9 @@ async def open_portal(
             notice_routes(reception),
             notice_act_routes(reception),
             preference_routes(reception),
+            webhook_routes(reception),
+            webhook_act_routes(reception),
+            webhook_grave_routes(reception),
             extra_routes(reception),
             live_routes(reception),
             file_routes(assets),

@@ -22,7 +22,8 @@ NOT_FOUND = 404
 SERVER_ERROR = 500
 SEE_OTHER = 303
 
-OURS = re.compile(r"/(usage|prices|alerts|notifications)(/[A-Za-z0-9_.:%~-]+)*(\?[^\x00-\x20\x7f\\]*)?", re.ASCII)
+SECTIONS = "usage|prices|alerts|notifications|webhooks"
+OURS = re.compile(rf"/({SECTIONS})(/[A-Za-z0-9_.:%~-]+)*(\?[^\x00-\x20\x7f\\]*)?", re.ASCII)
 """The pages that people may come back to."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -15,7 +15,7 @@ from fogbank.accounts.ledger.client import BalanceView, LedgerClient
 from fogbank.billing.client import BillingClient, CostsView, SpendView
 from fogbank.compute.client import INSTANCES_MAX, Activity, ComputeClient, CurrentUsage, ThresholdsClient
 from fogbank.kernel.periods import month_of
-from fogbank.notifications.client import NotificationsClient, UnreadView
+from fogbank.notifications.client import NotificationsClient, UnreadView, WebhooksClient
 from fogbank.portal.model import Bucket, Grouping, Range
 from fogbank.portal.views.instances import TREND_DAYS
 from fogbank.portal.views.missing import Missing
@@ -88,6 +88,7 @@ class Desk:
     compute: ComputeClient
     thresholds: ThresholdsClient
     notifications: NotificationsClient
+    webhooks: WebhooksClient
     patience_seconds: float
     _asked: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient, ThresholdsClient
-from fogbank.notifications.client import NotificationsClient
+from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.formats import Formats
 from fogbank.portal.rendering import Pages
 from fogbank.portal.rules.limits import Rights, rights_of
@@ -72,6 +72,7 @@ class Reception:
     compute: ComputeClient
     thresholds: ThresholdsClient
     notifications: NotificationsClient
+    webhooks: WebhooksClient
     entropy: Entropy
 
     async def visit(self, request: Request, *, patience_seconds: float = PART_PATIENCE_SECONDS) -> Visit:
@@ -93,5 +94,6 @@ class Reception:
             compute=ComputeClient(self.compute.service.as_caller(person.token)),
             thresholds=self.thresholds.as_caller(person.token),
             notifications=self.notifications.as_caller(person.token),
+            webhooks=self.webhooks.as_caller(person.token),
             patience_seconds=patience_seconds,
         )

@@ -16,7 +16,7 @@ from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient, ThresholdsClient
-from fogbank.notifications.client import NotificationsClient
+from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.component import open_portal
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.client import ServiceHttp
@@ -51,6 +51,7 @@ async def running_portal(world: World) -> AsyncIterator[tuple[str, asyncio.Event
             compute=ComputeClient(service),
             thresholds=ThresholdsClient(service),
             notifications=NotificationsClient(service),
+            webhooks=WebhooksClient(service),
             clock=clock,
             currency="EUR",
         ) as component,

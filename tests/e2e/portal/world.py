@@ -55,6 +55,8 @@ class World:
     preferences: dict[str, Any] = field(default_factory=lambda: dict(ALL_CHANNELS))
     thresholds: dict[str, dict[str, Any]] = field(default_factory=dict)
     firing: list[dict[str, Any]] = field(default_factory=list)
+    webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
     expected_in_console: str = "(nothing)"
 
     def cost(self, name: str, meter: Meter, start: datetime, length: timedelta) -> int:

@@ -86,7 +86,7 @@ def test_a_notice_leads_to_what_it_is_about(now: datetime, formats: Formats) -> 
     assert [line.place for line in notices.lines] == [
         "/alerts?account=org_acme",
         "/usage?account=org_left",
-        "/notifications",
+        "/webhooks?account=org_acme",
     ]
     assert [line.account for line in notices.lines] == ["Acme Robotics", "", "Acme Robotics"]
     assert [line.is_unread for line in notices.lines] == [True, False, True]

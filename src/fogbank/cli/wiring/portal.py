@@ -5,7 +5,7 @@ from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.cli.wiring.process import Process
 from fogbank.compute.client import ComputeClient, ThresholdsClient
-from fogbank.notifications.client import NotificationsClient
+from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.component import open_portal
 from fogbank.runtime.component import Component
 from fogbank.usage.client import UsageClient
@@ -22,6 +22,7 @@ async def opened(process: Process) -> Component:
         compute=ComputeClient(process.service("compute", as_service=SERVICE)),
         thresholds=ThresholdsClient(process.service("compute", as_service=SERVICE)),
         notifications=NotificationsClient(process.service("notifications", as_service=SERVICE)),
+        webhooks=WebhooksClient(process.service("notifications", as_service=SERVICE)),
         clock=process.clock,
         currency=process.settings.billing.currency,
     )

@@ -114,11 +114,15 @@ class WebhooksClient:
         return await self.http.get(WEBHOOKS_PATH, params=params, as_=WebhooksView)
 
     async def create(
-        self, url: str, event_types: list[str], *, org_id: str | None = None, description: str = ""
+        self, url: str, event_types: list[str], *, org_id: str | None = None, description: str = "", key: str = ""
     ) -> WebhookCreatedView:
-        """A new webhook of one's own, or an organisation's; `Problem` 422 for a URL that we do not send to."""
+        """A new webhook of one's own, or an organisation's; `Problem` 422 for a URL that we do not send to.
+
+        The same again under a `key` is the same answer, for a day.
+        """
         body = {"url": url, "event_types": event_types, "org_id": org_id, "description": description}
-        return await self.http.post(WEBHOOKS_PATH, body, as_=WebhookCreatedView)
+        headers = {"idempotency-key": key} if key else {}
+        return await self.http.post(WEBHOOKS_PATH, body, as_=WebhookCreatedView, headers=headers)
 
     async def webhook(self, webhook_id: str) -> WebhookView:
         return await self.http.get(f"{WEBHOOKS_PATH}/{webhook_id}", as_=WebhookView)

@@ -87,7 +87,7 @@ def place_of(notice: NoticeView) -> str:
     account = urlencode({"account": notice.account_id})
     if notice.event_type in THRESHOLD_EVENTS:
         return f"/alerts?{account}"
-    return f"/usage?{account}" if notice.event_type in BALANCE_EVENTS else "/notifications"
+    return f"/usage?{account}" if notice.event_type in BALANCE_EVENTS else f"/webhooks?{account}"
 
 
 def email_text(email: EmailView | None, formats: Formats) -> str:

@@ -53,7 +53,13 @@ class NavGroup:
 
 NAVIGATION = (
     NavGroup("Billing", (NavItem("usage", "Usage", "/usage"), NavItem("bell", "Alerts", "/alerts"))),
-    NavGroup("Developers", (NavItem("code", "API reference", "/docs"),)),
+    NavGroup(
+        "Developers",
+        (
+            NavItem("link", "Webhooks", "/webhooks"),
+            NavItem("code", "API reference", "/docs"),
+        ),
+    ),
 )
 
 ASIDE = (
