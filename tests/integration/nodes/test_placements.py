@@ -247,6 +247,7 @@ async def test_administrators_say_why_they_place(world: World) -> None:
     node_id, instance_id = await world.node(user_id), new_name("vm")
     silent = world.as_(ROOT).place(instance_id=instance_id, node_id=node_id, user_id=user_id)
     assert (await refusal(silent)).status == 422
+    assert (await refusal(world.accounts.instance(instance_id))).status == 404, "nothing of it was done"
     placed = await world.as_(ROOT).place(
         instance_id=instance_id, node_id=node_id, user_id=user_id, reason="ordered on paper"
     )
@@ -254,6 +255,15 @@ async def test_administrators_say_why_they_place(world: World) -> None:
     assert [(each.action, each.reason) for each in log.activities] == [("placement.begin", "ordered on paper")]
     with pytest.raises(Problem):
         await world.as_(ROOT).end_placement(placed.id)
+
+
+async def test_a_placement_that_is_refused_changes_no_tier(world: World) -> None:
+    user_id = await world.person()
+    placed = await place(world, await world.node(user_id), user_id)
+    long_ago = placed.since - timedelta(hours=1)
+    refused = await refusal(place(world, placed.node_id, user_id, placed.instance_id, tier="premium", since=long_ago))
+    assert refused.status == 422
+    assert (await world.accounts.instance(placed.instance_id)).tier == placed.tier
 
 
 async def _someone_waits_for_the_lock(world: World) -> None:

@@ -28,6 +28,12 @@ class ActivityLog(Protocol):
     ) -> object: ...
 
 
+def require_reason(caller: Caller, reason: str | None) -> None:
+    """`ReasonMissing` where an administrator gives none. To be asked before anything of the act is done."""
+    if reason is None and caller.kind is not CallerKind.SERVICE:
+        raise ReasonMissing
+
+
 @dataclass(frozen=True, slots=True)
 class Acts:
     """Writes acts down. Services say why only where somebody acts through them."""
@@ -46,9 +52,8 @@ class Acts:
         after: Mapping[str, Any] | None = None,
     ) -> None:
         """Write the act down; `ReasonMissing` where an administrator gives none."""
+        require_reason(caller, reason)
         if reason is None:
-            if caller.kind is not CallerKind.SERVICE:
-                raise ReasonMissing
             return
         await self.log.record_activity(
             id_=new_id(action, self.entropy(ID_BYTES)),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fogbank.accounts.client import AccountsClient
-from fogbank.compute.nodes.acts import Acts
+from fogbank.compute.nodes.acts import Acts, require_reason
 from fogbank.compute.nodes.errors import InstancePlaced, InstantRefused, NodeRevoked, NotVisible
 from fogbank.compute.nodes.model import Placement, Where
 from fogbank.compute.nodes.rules import BACKDATED_MAX, is_sayable
@@ -44,9 +44,13 @@ class Placing:
         Accounts learns of the instance, and of its tier where one is given. Where it is elsewhere, or there for another
         owner, it is `InstancePlaced`, unless it moves: then the old placement ends where this one begins.
         """
+        # All that can be refused is refused before accounts is told: a tier that is put changes what is billed.
+        require_reason(caller, reason)
         async with self.database.connection() as connection:
             await _require_node(connection, wish.node_id)
             there = (await placements.open_of(connection, [wish.instance_id])).get(wish.instance_id)
+            if wish.since is not None:
+                _require_sayable("since", wish.since, await changes.now(connection), not_before=None)
         _require_free(there, wish)
         where = await self._known_to_accounts(wish, reason)
         if there is not None and there.says(where):

@@ -19,13 +19,13 @@ NEXT_CHANGE = """
 async def as_writer(tx: Connection) -> datetime:
     """Wait for whoever changes or reads nodes, and make others wait until the transaction ends; the instant of it."""
     await tx.execute(AS_WRITER)
-    return await _now(tx)
+    return await now(tx)
 
 
 async def as_reader(tx: Connection) -> datetime:
     """Wait for writers under way; nothing that was recorded before the instant that this returns can be missing."""
     await tx.execute(AS_READER)
-    return await _now(tx)
+    return await now(tx)
 
 
 async def touch(tx: Connection, node_id: str) -> None:
@@ -33,8 +33,9 @@ async def touch(tx: Connection, node_id: str) -> None:
     await tx.execute(NEXT_CHANGE, {"node_id": node_id})
 
 
-async def _now(tx: Connection) -> datetime:
+async def now(tx: Connection) -> datetime:
+    """The instant, by the clock that everything about nodes is recorded by."""
     row = await (await tx.execute(NOW)).fetchone()
     assert row is not None, "a SELECT without FROM has one row"
-    now: datetime = row[0]
-    return now
+    instant: datetime = row[0]
+    return instant
