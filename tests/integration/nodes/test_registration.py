@@ -1,12 +1,14 @@
 """A node registers once, by a token and its key; its keys follow each other; nobody registers what they do not hold."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from fogbank.accounts.client import ActivitiesView
-from fogbank.compute.client import NodeTokenView
+from fogbank.compute.client import NodeTokenView, RegistrationView
 from fogbank.compute.client.node_proofs import registration_text, rotation_text, signature_of
+from fogbank.compute.nodes.rules import KEYS_MAX
 from fogbank.events.signing import key_id
 from fogbank.runtime.problems import Problem
 
@@ -20,6 +22,18 @@ async def token(world: World, node_id: str | None = None) -> NodeTokenView:
 
 def status_of(outcome: object) -> int:
     return outcome.status if isinstance(outcome, Problem) else 201
+
+
+async def rotate(world: World, node_id: str, present: Key, following: Key) -> RegistrationView:
+    """Rotate as a node does."""
+    text = rotation_text(node_id, following.public)
+    return await world.as_("").rotate(
+        node_id,
+        key_id=key_id(present.public),
+        public_key=following.public,
+        signature=signature_of(text, present.seed),
+        proof=signature_of(text, following.seed),
+    )
 
 
 async def refusal(awaitable: object) -> Problem:
@@ -114,6 +128,23 @@ async def test_after_a_rotation_both_keys_hold_for_a_day(world: World, key: Key)
     async with world.signed_in(node_id, key) as by_old, world.signed_in(node_id, following) as by_new:
         assert by_old.is_connected
         assert by_new.is_connected
+
+
+async def test_a_key_that_was_followed_brings_no_other(world: World, key: Key) -> None:
+    """Who rotates because a key leaked is safe from who has it, though it holds for a day more."""
+    node_id, following, thief = await world.node(await world.person(), key=key), new_key(), new_key()
+    await rotate(world, node_id, key, following)
+    refused = await refusal(rotate(world, node_id, key, thief))
+    assert (refused.status, refused.kind) == (409, "key-followed")
+    assert [each.public_key for each in (await world.as_(ROOT).node(node_id)).keys] == [key.public, following.public]
+
+
+async def test_a_node_is_not_given_keys_without_end(world: World, key: Key) -> None:
+    node_id, keys = await world.node(await world.person(), key=key), [key, *(new_key() for _ in range(KEYS_MAX))]
+    for present, following in pairwise(keys[:-1]):
+        await rotate(world, node_id, present, following)
+    assert (await refusal(rotate(world, node_id, *keys[-2:]))).kind == "too-many-keys"
+    assert len((await world.as_(ROOT).node(node_id)).keys) == KEYS_MAX
 
 
 async def test_a_rotation_takes_both_keys(world: World, key: Key) -> None:

@@ -64,6 +64,19 @@ class KeyTaken(Refusal):
     """The key was registered before: it is another node's, or holds no longer."""
 
 
+class KeyFollowed(Refusal):
+    """Another key has followed this one already: only the newest signs for the next."""
+
+
+class TooManyKeys(Refusal):
+    """The node has as many keys as may hold at once; `until` is when the first of them ends."""
+
+    def __init__(self, most: int, until: datetime) -> None:
+        super().__init__(f"{most} keys hold until {until.isoformat()}")
+        self.most = most
+        self.until = until
+
+
 class NodeTaken(Refusal):
     """A node of this name is registered with another key."""
 

@@ -1,13 +1,22 @@
 """Nodes that are there: their keys change, they are revoked, and those who run them see them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from fogbank.compute.client.node_proofs import is_signature, rotation_text
 from fogbank.compute.nodes.acts import Acts
-from fogbank.compute.nodes.errors import KeyTaken, NodeRevoked, NotVisible, ProofWrong, Refusal
+from fogbank.compute.nodes.errors import (
+    KeyFollowed,
+    KeyTaken,
+    NodeRevoked,
+    NotVisible,
+    ProofWrong,
+    Refusal,
+    TooManyKeys,
+)
 from fogbank.compute.nodes.keys import PublicKey
 from fogbank.compute.nodes.model import Node, NodeKey
-from fogbank.compute.nodes.rules import OVERLAP
+from fogbank.compute.nodes.rules import KEYS_MAX, OVERLAP
 from fogbank.compute.nodes.sign_in.cutting import Cutter
 from fogbank.compute.nodes.store import changes, nodes
 from fogbank.compute.nodes.throttle import RegistrationThrottle
@@ -57,7 +66,11 @@ class NodeKeeping:
         return found, keys
 
     async def rotate(self, node_id: str, rotation: Rotation, address: str) -> NodeKey:
-        """Give the node another key; its present one holds for a day more. The same again is the same answer."""
+        """Give the node another key; its present one holds for a day more. The same again is the same answer.
+
+        `KeyFollowed` where the present one is not the newest: a key that leaked ends with its rotation, and brings no
+        other. `TooManyKeys` where the node was given many within a day.
+        """
         self.throttle.begin(address, self.clock())
         try:
             async with self.database.transaction() as tx:
@@ -104,8 +117,17 @@ async def _rotate_in(tx: Connection, node_id: str, rotation: Rotation) -> NodeKe
         return known
     if not present.holds_at(now):
         raise ProofWrong("signature")
+    if present.valid_until is not None:
+        raise KeyFollowed
+    await _require_room(tx, node_id, now)
     fresh = NodeKey(shown.id, node_id, shown.text, now, None)
     await nodes.insert_key(tx, fresh)
     await nodes.end_other_keys(tx, node_id, shown.id, now + OVERLAP)
     await changes.touch(tx, node_id)
     return fresh
+
+
+async def _require_room(tx: Connection, node_id: str, now: datetime) -> None:
+    holding = [key for key in await nodes.keys_of(tx, [node_id]) if key.holds_at(now)]
+    if len(holding) >= KEYS_MAX:
+        raise TooManyKeys(KEYS_MAX, min(key.valid_until for key in holding if key.valid_until is not None))

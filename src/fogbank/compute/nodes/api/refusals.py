@@ -69,6 +69,15 @@ def _key_taken(_refusal: errors.KeyTaken) -> Problem:
     return Problem(409, "key-taken", "This key was registered before; make a new one.")
 
 
+def _key_followed(_refusal: errors.KeyFollowed) -> Problem:
+    return Problem(409, "key-followed", "Another key has followed this one; only the newest signs for the next.")
+
+
+def _too_many_keys(refusal: errors.TooManyKeys) -> Problem:
+    detail = f"{refusal.most} keys of this node hold, which is the most; try again after {refusal.until.isoformat()}."
+    return Problem(409, "too-many-keys", detail, extra={"most": refusal.most})
+
+
 def _node_taken(refusal: errors.NodeTaken) -> Problem:
     detail = f"A node '{refusal.node_id}' is registered otherwise; take another name, or ask for a token for this one."
     return Problem(409, "node-taken", detail)
@@ -107,6 +116,8 @@ PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.ProofWrong: _proof_wrong,
     errors.KeyNotGood: _key_not_good,
     errors.KeyTaken: _key_taken,
+    errors.KeyFollowed: _key_followed,
+    errors.TooManyKeys: _too_many_keys,
     errors.NodeTaken: _node_taken,
     errors.NodeRevoked: _node_revoked,
     errors.InstancePlaced: _instance_placed,
