@@ -132,7 +132,7 @@ def notification_routes(telling: Telling) -> APIRouter:
         await telling.put_preferences(caller.id, wanted)
         return preferences_view(wanted)
 
-    @router.get("/emails", responses=problem_responses(401, 404))
+    @router.get("/emails", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def list_emails(
         _administrator: AdministratorCaller,
         state: Literal["queued", "sent", "failed"] | None = None,
