@@ -32,6 +32,7 @@ PART_PATIENCE_SECONDS = 10.0
 
 BALANCE_DAYS = 30
 RATE_HOURS = 24
+UNAUTHORIZED = 401
 SERVER_ERROR = 500
 
 
@@ -140,7 +141,13 @@ class Desk:
         return LiveFacts(balance, spend, current, activity)
 
     async def unread(self) -> UnreadView | Missing:
-        return await self.answer("Notifications", self.notifications.unread())
+        """How many notices are unread. No page fails for its bell, unless the session itself has ended."""
+        try:
+            return await self.answer("Notifications", self.notifications.unread())
+        except Problem as problem:
+            if problem.status == UNAUTHORIZED:
+                raise
+            return Missing("Notifications", is_late=False)
 
     async def _current(self, instances_max: int = INSTANCES_MAX) -> CurrentUsage:
         if self.account.is_organization:

@@ -17,6 +17,7 @@ BEAT_EVERY = timedelta(seconds=15)
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 BEAT = b":\n\n"
+BELL_PREFIX = "bell-"
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ class Watch:
         """The events to send after this look; `facts` are None on pages that show no figures."""
         if bell is not None and bell.text != self.bell:
             self.bell = bell.text
-            yield self._told("notices-changed", msgspec.json.encode(bell).decode(), now)
+            yield bell_id(bell) + self._told("notices-changed", msgspec.json.encode(bell).decode(), now)
         if facts is not None:
             yield from self._figures(facts, formats, now)
         if now - self._told_at >= BEAT_EVERY:
@@ -66,3 +67,13 @@ class Watch:
 def event_of(name: str, data: str) -> bytes:
     """One server-sent event; `data` is one line."""
     return f"event: {name}\ndata: {data}\n\n".encode()
+
+
+def bell_id(bell: Bell) -> bytes:
+    """The event's id: by it, a browser that comes back says what its page shows."""
+    return f"id: {BELL_PREFIX}{bell.text}\n".encode()
+
+
+def shown_bell(last_event_id: str, when_made: str) -> str:
+    """What the page shows: what it was told last, or else what was on it when it was made."""
+    return last_event_id.removeprefix(BELL_PREFIX) if last_event_id.startswith(BELL_PREFIX) else when_made

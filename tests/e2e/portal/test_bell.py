@@ -48,6 +48,19 @@ async def test_opening_shows_the_newest_and_reads_none(open_page: Open, world: W
     await expect(lines.first).to_contain_text("Meanwhile")
 
 
+async def test_what_the_panel_knew_once_is_forgotten(open_page: Open, world: World) -> None:
+    notice(world, "The first")
+    page = await open_page()
+    await page.locator("#bell summary").click()
+    await expect(page.locator("#bell .notice")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    notice(world, "The second")
+    await expect(page.locator("#bell .count")).to_have_text("2")
+    async with page.expect_response("**/usage/parts/figures*"):
+        world.now = world.now.replace(hour=16)
+    await expect(page.locator("#bell .count")).to_have_text("2")
+
+
 async def test_all_are_marked_as_read_at_once(open_page: Open, world: World) -> None:
     for title in ("One", "Two", "Three"):
         notice(world, title)

@@ -22,7 +22,7 @@ from fogbank.portal.views.missing import Missing
 from fogbank.portal.views.notices import TONES, email_text, notices_of
 from fogbank.portal.views.preferences import CLASSES, form_of, read_preferences
 from fogbank.portal.views.shell import AccountChoice
-from fogbank.portal.watch import Watch, event_of
+from fogbank.portal.watch import Watch, event_of, shown_bell
 
 ACME = AccountChoice("org_acme", "Acme Robotics", "owner", is_organization=True)
 
@@ -45,13 +45,19 @@ def test_the_bell_says_how_many_are_unread(unread: UnreadView | Missing, bell: B
 
 def test_a_stream_rings_when_it_differs_from_what_the_page_shows(formats: Formats, now: datetime) -> None:
     watch, three = Watch("2"), Bell("3", "3 unread notices")
-    told = b'event: notices-changed\ndata: {"text":"3","label":"3 unread notices"}\n\n'
+    told = b'id: bell-3\nevent: notices-changed\ndata: {"text":"3","label":"3 unread notices"}\n\n'
     assert list(watch.changes(None, three, formats, now)) == [told]
     assert list(watch.changes(None, three, formats, now)) == []
     assert list(watch.changes(None, None, formats, now)) == []
-    assert list(watch.changes(None, SILENT, formats, now)) == [
-        event_of("notices-changed", '{"text":"","label":"No unread notices"}')
-    ]
+    (silence,) = watch.changes(None, SILENT, formats, now)
+    assert silence == b"id: bell-\n" + event_of("notices-changed", '{"text":"","label":"No unread notices"}')
+
+
+def test_a_browser_that_comes_back_says_what_it_was_told_last() -> None:
+    assert shown_bell("", "2") == "2"
+    assert shown_bell("bell-5", "2") == "5"
+    assert shown_bell("bell-", "2") == ""
+    assert shown_bell("something else", "2") == "2"
 
 
 def test_a_page_that_did_not_know_is_told_even_that_there_is_nothing(formats: Formats, now: datetime) -> None:

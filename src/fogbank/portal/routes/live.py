@@ -12,7 +12,7 @@ from fogbank.portal.service import LiveFacts
 from fogbank.portal.sessions import NotSignedIn
 from fogbank.portal.views.bell import Bell, bell_of
 from fogbank.portal.visit import Reception, Visit
-from fogbank.portal.watch import BEAT, Watch, event_of
+from fogbank.portal.watch import BEAT, Watch, event_of, shown_bell
 from fogbank.runtime.http.serve import stopping
 from fogbank.runtime.problems import Problem
 
@@ -39,11 +39,11 @@ async def _events(
 ) -> AsyncIterator[bytes]:
     """Looks, tells what changed, waits; until the browser leaves, the session ends or the process stops."""
     params = request.query_params
-    watch, has_figures = Watch(params.get("bell", "")), "figures" in params
+    watch = Watch(shown_bell(request.headers.get("last-event-id", ""), params.get("bell", "")))
     while not stop.is_set():
         try:
             visit = await reception.visit(request)
-            facts, bell = await _look(visit, has_figures=has_figures)
+            facts, bell = await _look(visit, has_figures="figures" in params)
             for event in watch.changes(facts, bell, visit.formats, visit.now):
                 yield event
         except NotSignedIn:

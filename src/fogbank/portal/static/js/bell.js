@@ -9,6 +9,8 @@
     if (summary.getAttribute("aria-label") === label) return;
     summary.setAttribute("aria-label", label);
     summary.querySelector(".count").textContent = text;
+    const known = panel.querySelector("[data-unread]");
+    if (known) Object.assign(known.dataset, { unread: text, unreadLabel: label });
   };
 
   const fetchPanel = () => { if (bell.open) htmx.trigger(panel, "bell-opened"); };
