@@ -8,6 +8,7 @@ import msgspec
 import nats
 import psycopg
 import pytest
+from nats.aio.client import Client
 
 from fogbank.compute.client.node_proofs import signature_of
 from fogbank.compute.nodes.sign_in.desk import SignInDesk
@@ -117,8 +118,8 @@ async def test_nobody_signs_in_as_the_services_without_their_password(world: Wor
     assert await accepts(world.server.port, world.server.user, world.server.password)
 
 
-async def test_a_revoked_node_is_cut_off_and_stays_outside(world: World, key: Key) -> None:
-    node_id = await world.node(await world.person(), key=key)
+async def connected(world: World, node_id: str, key: Key) -> tuple[Client, asyncio.Event]:
+    """A connection of a node that does not come again, and what is set when it is lost."""
     lost = asyncio.Event()
 
     async def note_loss() -> None:
@@ -132,6 +133,25 @@ async def test_a_revoked_node_is_cut_off_and_stays_outside(world: World, key: Ke
         error_cb=quiet,
         disconnected_cb=note_loss,
     )
+    return connection, lost
+
+
+async def test_who_is_connected_by_a_key_that_was_replaced_is_cut_off(world: World, key: Key) -> None:
+    operator_id = await world.person()
+    node_id, following = await world.node(operator_id, key=key), new_key()
+    connection, lost = await connected(world, node_id, key)
+    invited = await world.as_(ROOT).invite(operator_id, node_id=node_id, reason="its key leaked")
+    await world.register(invited.token, node_id, following)
+    async with asyncio.timeout(10):
+        await lost.wait()
+    assert not await knock(world.server, key)
+    assert await knock(world.server, following)
+    await connection.close()
+
+
+async def test_a_revoked_node_is_cut_off_and_stays_outside(world: World, key: Key) -> None:
+    node_id = await world.node(await world.person(), key=key)
+    connection, lost = await connected(world, node_id, key)
     bystander_key = new_key()
     bystander_id = await world.node(await world.person(), key=bystander_key)
     async with world.signed_in(bystander_id, bystander_key) as bystander:

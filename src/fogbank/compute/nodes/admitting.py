@@ -21,7 +21,15 @@ class Newcomer:
     is_self_placing: bool = False
 
 
-async def admit(tx: Connection, now: datetime, newcomer: Newcomer, *, may_replace: bool) -> NodeKey:
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The node's key. `has_replaced`: others ended with it, and who is connected by one of them is to be cut off."""
+
+    key: NodeKey
+    has_replaced: bool = False
+
+
+async def admit(tx: Connection, now: datetime, newcomer: Newcomer, *, may_replace: bool) -> Admitted:
     """The node's key, written down now or before; after `as_writer`. The same again is the same answer.
 
     A node that is there already gets another key only where `may_replace`: then its old ones end at once. Who runs it
@@ -36,7 +44,7 @@ async def admit(tx: Connection, now: datetime, newcomer: Newcomer, *, may_replac
     if known is not None:
         if known.node_id != newcomer.node_id or known.public_key != shown.text or not known.holds_at(now):
             raise KeyTaken
-        return known
+        return Admitted(known)
     fresh = NodeKey(shown.id, newcomer.node_id, shown.text, now, None)
     if there is None:
         await nodes.insert_node(
@@ -45,9 +53,9 @@ async def admit(tx: Connection, now: datetime, newcomer: Newcomer, *, may_replac
     elif not may_replace:
         raise NodeTaken(newcomer.node_id)
     await nodes.insert_key(tx, fresh)
-    await nodes.end_other_keys(tx, newcomer.node_id, shown.id, now)
+    ended = await nodes.end_other_keys(tx, newcomer.node_id, shown.id, now)
     await changes.touch(tx, newcomer.node_id)
-    return fresh
+    return Admitted(fresh, has_replaced=ended > 0)
 
 
 def _require_same(there: Node, newcomer: Newcomer) -> None:

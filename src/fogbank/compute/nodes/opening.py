@@ -60,7 +60,7 @@ def open_nodes(
     """Nodes on `database`. Accounts is asked who owners are, and keeps what administrators do."""
     acts = Acts(accounts, entropy)
     keeping = NodeKeeping(database, clock, acts, Cutter(access.url, access.secrets.system_password))
-    registering = Registering(database, clock, entropy, accounts, acts, keeping.throttle)
+    registering = Registering(database, clock, entropy, accounts, acts, keeping.cutter, keeping.throttle)
     facts = NodeFactsOf(database)
     configuring = Configuring(database, queue, thresholds_of)
     desk = SignInDesk(queue, by_registration(database), clock, access.secrets.issuer_seed)

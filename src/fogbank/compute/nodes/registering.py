@@ -7,7 +7,7 @@ from hashlib import sha256
 from fogbank.accounts.client import AccountsClient
 from fogbank.compute.client.node_proofs import is_signature, registration_text
 from fogbank.compute.nodes.acts import Acts
-from fogbank.compute.nodes.admitting import Newcomer, admit
+from fogbank.compute.nodes.admitting import Admitted, Newcomer, admit
 from fogbank.compute.nodes.errors import (
     NameNotFree,
     NodeRevoked,
@@ -21,6 +21,7 @@ from fogbank.compute.nodes.errors import (
 from fogbank.compute.nodes.keys import PublicKey
 from fogbank.compute.nodes.model import Invitation, NodeKey
 from fogbank.compute.nodes.names import can_name_a_node
+from fogbank.compute.nodes.sign_in.cutting import Cutter
 from fogbank.compute.nodes.store import changes, nodes, tokens
 from fogbank.compute.nodes.throttle import RegistrationThrottle
 from fogbank.runtime.auth import Caller
@@ -51,6 +52,7 @@ class Registering:
     entropy: Entropy
     accounts: AccountsClient
     acts: Acts
+    cutter: Cutter
     throttle: RegistrationThrottle = field(default_factory=RegistrationThrottle)
 
     async def invite(
@@ -84,12 +86,12 @@ class Registering:
         try:
             _require_proof(registration)
             async with self.database.transaction() as tx:
-                key = await self._register_in(tx, registration)
+                admitted = await self._register_in(tx, registration)
         except Refusal:
             self.throttle.failed(address, self.clock())
             raise
         self.throttle.succeeded(address)
-        return key
+        return await self._alone(admitted)
 
     async def register_directly(self, caller: Caller, newcomer: Newcomer, reason: str | None) -> NodeKey:
         """Register a node without a token, for services and administrators. Safe to repeat.
@@ -100,16 +102,23 @@ class Registering:
         after = {"operator_id": newcomer.operator_id, "key": newcomer.public_key.id}
         await self.acts.record(caller, "node.register", f"node:{newcomer.node_id}", reason, after=after)
         async with self.database.transaction() as tx:
-            return await admit(tx, await changes.as_writer(tx), newcomer, may_replace=True)
+            admitted = await admit(tx, await changes.as_writer(tx), newcomer, may_replace=True)
+        return await self._alone(admitted)
 
-    async def _register_in(self, tx: Connection, registration: Registration) -> NodeKey:
+    async def _alone(self, admitted: Admitted) -> NodeKey:
+        """The key, once nobody is connected any more by one that it took the place of."""
+        if admitted.has_replaced:
+            await self.cutter.cut(admitted.key.node_id)
+        return admitted.key
+
+    async def _register_in(self, tx: Connection, registration: Registration) -> Admitted:
         now = await changes.as_writer(tx)
         digest = _digest(registration.token)
         invitation = await tokens.find(tx, digest)
         if invitation is None:
             raise TokenNotGood
         if invitation.used_by is not None:
-            return await _again(tx, invitation.used_by, registration)
+            return Admitted(await _again(tx, invitation.used_by, registration))
         if invitation.expires_at <= self.clock():
             raise TokenNotGood
         if invitation.node_id not in (None, registration.node_id):
@@ -117,9 +126,9 @@ class Registering:
         newcomer = Newcomer(
             registration.node_id, registration.public_key, invitation.operator_id, invitation.is_self_placing
         )
-        key = await admit(tx, now, newcomer, may_replace=invitation.node_id is not None)
-        await tokens.use(tx, digest, key.id, now)
-        return key
+        admitted = await admit(tx, now, newcomer, may_replace=invitation.node_id is not None)
+        await tokens.use(tx, digest, admitted.key.id, now)
+        return admitted
 
     async def _require_free(self, node_id: str) -> None:
         if not can_name_a_node(node_id):

@@ -1,4 +1,4 @@
-"""Cuts the connections of a node that was revoked. Without it they would live on until the node reconnects."""
+"""Cuts connections of a node that was revoked or whose keys were replaced: else they live until it reconnects."""
 
 import asyncio
 from dataclasses import dataclass, field

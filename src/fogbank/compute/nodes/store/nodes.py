@@ -105,9 +105,9 @@ async def insert_key(tx: Connection, node_key: NodeKey) -> None:
     await tx.execute(INSERT_KEY, {**facts, "valid_from": node_key.valid_from})
 
 
-async def end_other_keys(tx: Connection, node_id: str, key_id: str, at: datetime) -> None:
-    """All keys of the node but this one end then, those that do not end sooner."""
-    await tx.execute(END_OTHER_KEYS, {"node_id": node_id, "key_id": key_id, "at": at})
+async def end_other_keys(tx: Connection, node_id: str, key_id: str, at: datetime) -> int:
+    """All keys of the node but this one end then, those that do not end sooner; how many did not."""
+    return (await tx.execute(END_OTHER_KEYS, {"node_id": node_id, "key_id": key_id, "at": at})).rowcount
 
 
 async def who_signs_in(tx: Connection, public_key: str) -> str | None:
