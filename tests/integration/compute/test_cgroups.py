@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from fogbank.compute.agent.collectors import CollectorFailed
+from fogbank.compute.agent.collectors.allocated import allocated_under
 from fogbank.compute.agent.collectors.cgroups import CgroupCollector, CgroupTarget
-from fogbank.compute.agent.collectors.disks import allocated_under
 from fogbank.compute.agent.model import Counter, Instance, Reading
 
 MIB = 1024 * 1024

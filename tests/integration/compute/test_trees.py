@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fogbank.compute.agent.collectors.disks import allocated_under
+from fogbank.compute.agent.collectors.allocated import allocated_under
 from fogbank.compute.agent.collectors.trees import NotWalkedYet, Trees
 
 MIB = 1 << 20

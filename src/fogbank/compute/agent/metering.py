@@ -199,7 +199,8 @@ class Metering:
             node_id=self._node_id,
         )
         round_.events.append(event)
-        round_.resets.extend(f"{identifier} {reset}" for reset in measured.resets)
+        if measured.resets:
+            round_.resets.extend(f"{identifier} {reset}" for reset in measured.resets)
 
     def _unseen_too_long(self, tick: Tick, seen: frozenset[str]) -> set[str]:
         return {

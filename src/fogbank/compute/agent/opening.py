@@ -10,7 +10,6 @@ from fogbank.compute.agent.collectors.gpus.metered import WithGpus
 from fogbank.compute.agent.collectors.gpus.nvml import Nvml
 from fogbank.compute.agent.collectors.gpus.targets import GpuTargets
 from fogbank.compute.agent.collectors.held_files import HeldFiles
-from fogbank.compute.agent.collectors.host import HostCollector
 from fogbank.compute.agent.collectors.links import Links
 from fogbank.compute.agent.collectors.machines.qemu import QemuCollector
 from fogbank.compute.agent.collectors.machines.targets import QemuTarget
@@ -41,7 +40,7 @@ def collectors_for(
     if libvirt:
         collectors.append(_domains(libvirt, boot_id, beside))
     if host is not None:
-        collectors.append(beside(HostCollector(host, boot_id), AllOfHost()))
+        collectors.append(_host(host, boot_id, beside))
     if qemu:
         guests = QemuCollector(qemu, boot_id, Links())
         collectors.append(beside(guests, PassedThrough(guests.process_of)))
@@ -62,10 +61,16 @@ def _gpus_beside(gpus: GpuTargets | None, boot_id: str) -> Beside:
     return lambda collector, *found: WithGpus(collector, (assigned, *(found if gpus.finds else ())), nvml, boot_id)
 
 
+def _host(host: Instance, boot_id: str, beside: Beside) -> Collector:
+    # An agent is small: what a kind of instance brings with it is loaded only where there are such.
+    from fogbank.compute.agent.collectors.host import HostCollector  # noqa: PLC0415
+
+    return beside(HostCollector(host, boot_id), AllOfHost())
+
+
 def _containers(
     targets: Sequence[RuntimeTarget], volumes: Sequence[str], boot_id: str, held: HeldFiles, beside: Beside
 ) -> Collector:
-    # Loaded only where there are any, as below.
     from fogbank.compute.agent.collectors.containers.runtimes import containers_of_this_machine  # noqa: PLC0415
 
     containers = containers_of_this_machine(targets, volumes, boot_id, held)
@@ -73,7 +78,7 @@ def _containers(
 
 
 def _domains(uri: str, boot_id: str, beside: Beside) -> Collector:
-    # An agent is small, and XML alone is more than a megabyte of it: that is loaded only where there are domains.
+    # XML alone is more than a megabyte.
     from fogbank.compute.agent.collectors.machines.asking import Libvirt  # noqa: PLC0415
     from fogbank.compute.agent.collectors.machines.libvirt import LibvirtCollector  # noqa: PLC0415
 

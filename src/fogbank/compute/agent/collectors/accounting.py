@@ -21,8 +21,8 @@ class CpuAccount(Protocol):
         """CPU time since the cgroup began."""
         ...
 
-    def cores(self) -> float | None:
-        """How many it may use at once; None where it may use all."""
+    def cores(self, directory: str) -> float | None:
+        """How many the cgroup in `directory` may use at once; None where it may use all."""
         ...
 
     def close(self) -> None: ...
@@ -37,74 +37,73 @@ class MemoryAccount(Protocol):
         """What is used, without the file cache that nobody touched lately and the kernel would drop."""
         ...
 
-    def limit_bytes(self) -> int | None: ...
+    def limit_bytes(self, directory: str) -> int | None:
+        """How much the cgroup in `directory` may hold; None where there is no limit."""
+        ...
+
     def close(self) -> None: ...
 
 
 class CpuV1(KernelFiles):
-    __slots__ = ("_directory",)
+    __slots__ = ()
 
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["cpuacct.usage"])
-        self._directory = directory
 
     def used_us(self) -> int:
         return int(self.read(USAGE)) // 1000
 
-    def cores(self) -> float | None:
+    def cores(self, directory: str) -> float | None:
         # The limit is the cpu controller's, which Debian mounts together with cpuacct and others apart from it.
         with suppress(FileNotFoundError):
-            quota = int(text_of(f"{self._directory}/cpu.cfs_quota_us"))
-            period = int(text_of(f"{self._directory}/cpu.cfs_period_us"))
+            quota = int(text_of(f"{directory}/cpu.cfs_quota_us"))
+            period = int(text_of(f"{directory}/cpu.cfs_period_us"))
             return quota / period if quota > 0 else None
         return None
 
 
 class CpuV2(KernelFiles):
-    __slots__ = ("_directory",)
+    __slots__ = ()
 
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["cpu.stat"])
-        self._directory = directory
 
     def used_us(self) -> int:
         return value_of(self.read(USAGE), b"usage_usec")
 
-    def cores(self) -> float | None:
+    def cores(self, directory: str) -> float | None:
         # Without the cpu controller there is no limit; the time used is counted all the same.
         with suppress(FileNotFoundError):
-            quota, period = text_of(f"{self._directory}/cpu.max").split()
+            quota, period = text_of(f"{directory}/cpu.max").split()
             return None if quota == b"max" else int(quota) / int(period)
         return None
 
 
 class MemoryV1(KernelFiles):
-    __slots__ = ("_directory",)
+    __slots__ = ()
 
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["memory.usage_in_bytes", "memory.stat"])
-        self._directory = directory
 
     def working_set_bytes(self) -> int:
         return max(0, int(self.read(USAGE)) - value_of(self.read(STAT), b"total_inactive_file"))
 
-    def limit_bytes(self) -> int | None:
-        limit = int(text_of(f"{self._directory}/memory.limit_in_bytes"))
+    def limit_bytes(self, directory: str) -> int | None:
+        limit = int(text_of(f"{directory}/memory.limit_in_bytes"))
         return limit if limit < NO_LIMIT_BYTES else None
 
 
 class MemoryV2(KernelFiles):
-    __slots__ = ("_directory",)
+    __slots__ = ()
 
     def __init__(self, directory: str) -> None:
         super().__init__(directory, ["memory.current", "memory.stat"])
-        self._directory = directory
 
     def working_set_bytes(self) -> int:
         return max(0, int(self.read(USAGE)) - value_of(self.read(STAT), b"inactive_file"))
 
-    def limit_bytes(self) -> int | None:
-        limit = text_of(f"{self._directory}/memory.max").strip()
+    def limit_bytes(self, directory: str) -> int | None:
+        limit = text_of(f"{directory}/memory.max").strip()
         return None if limit == b"max" else int(limit)
 
 

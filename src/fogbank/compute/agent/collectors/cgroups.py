@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.held_files import HeldFiles
@@ -43,8 +44,7 @@ class CgroupTarget:
         return self.instance_id + name if self.is_many else self.instance_id
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where an instance is: its cgroup, as it was seen at the last look, and the paths of its data."""
 
     path: str

@@ -18,12 +18,12 @@ class KernelFiles:
 
         `inode` is the directory's: all files are of that one life of it, whatever else its path leads to by now.
         """
-        self._descriptors: list[int] = []
+        self._descriptors: tuple[int, ...] = ()
         opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             self.inode = os.fstat(opened).st_ino
             for name in names:
-                self._descriptors.append(os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=opened))
+                self._descriptors += (os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=opened),)
         except OSError:
             self.close()
             raise
@@ -37,7 +37,7 @@ class KernelFiles:
     def close(self) -> None:
         for descriptor in self._descriptors:
             os.close(descriptor)
-        self._descriptors.clear()
+        self._descriptors = ()
 
 
 def text_of(path: str) -> bytes:

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from fogbank.compute.agent.collectors.accounting import CpuAccount, MemoryAccount, cpu_account, memory_account
 from fogbank.compute.agent.collectors.held_files import HeldFiles
 from fogbank.compute.agent.collectors.hierarchy import Hierarchies
@@ -17,8 +19,7 @@ LIMITS_LOOKS = 10
 """A limit changes seldom and is not billed: it is read at every tenth look, and at the first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True, gc=False):
     """What one cgroup has counted and holds. `cores` and `memory_capacity_bytes` are its limits, else the host's."""
 
     counts: Counts
@@ -49,10 +50,6 @@ class _Life:
     cores: float | None = None
     limit_bytes: int | None = None
     files: _Files | None = None
-
-    def read_limits(self, files: _Files) -> None:
-        self.cores = files.cpu.cores()
-        self.limit_bytes = files.memory.limit_bytes()
 
     def close(self) -> None:
         if self.files is not None:
@@ -140,14 +137,18 @@ class CgroupLives:
         self._forget(path)
         # Not all of a thousand that were born together read their limits at the same look.
         life = _Life(files.cpu.inode, f"{self._boot_id}/{files.cpu.inode}", looks=len(self._lives) % LIMITS_LOOKS)
-        life.read_limits(files)
+        self._read_limits(life, files, path)
         self._lives[path] = life
         return life
+
+    def _read_limits(self, life: _Life, files: _Files, path: str) -> None:
+        life.cores = files.cpu.cores(self._hierarchies.cpu.directory + path)
+        life.limit_bytes = files.memory.limit_bytes(self._hierarchies.memory.directory + path)
 
     def _used(self, life: _Life, files: _Files, path: str, instance_id: str) -> Used:
         life.looks += 1
         if life.looks % LIMITS_LOOKS == 0:
-            life.read_limits(files)
+            self._read_limits(life, files, path)
         used_us = files.cpu.used_us()
         memory_bytes = files.memory.working_set_bytes()
         traffic = self._networks.traffic_of(path, life.generation, instance_id, processes_in(self.root + path))

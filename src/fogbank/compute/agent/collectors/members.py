@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from fogbank.compute.agent.collectors.kernel_files import text_of
 
 PROCESSES = "cgroup.procs"
+LINKS_OF_A_LEAF = 2
+"""A directory without directories in it is linked from above and from itself."""
 
 
 def processes_in(directory: str) -> Iterator[str]:
     """Their ids now, those of the cgroup itself first. Nothing is read before the first one is asked for."""
-    with open(f"{directory}/{PROCESSES}", encoding="ascii") as listed:  # noqa: PTH123 - as the scan gives it
-        yield from listed.read().split()
+    with open(f"{directory}/{PROCESSES}", "rb", buffering=0) as listed:  # noqa: PTH123 - on the hot path
+        yield from listed.read().decode("ascii").split()
+    if os.stat(directory).st_nlink == LINKS_OF_A_LEAF:  # noqa: PTH116 - on the hot path
+        return
     with os.scandir(directory) as entries:
         below = [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
     for each in below:

@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from fogbank.compute.agent.collectors.host_side import HostSide
+from fogbank.compute.agent.collectors.host_side import NOTHING, HostSide
 from fogbank.compute.agent.collectors.peers import NOT_NUMBERED
 
 PROC = Path("/proc")
@@ -49,7 +49,7 @@ class _Network:
     process: str = ""
     side: _Side = _Side.UNDECIDED
     number: int = NOT_NUMBERED
-    ends: frozenset[int] = frozenset()
+    ends: frozenset[int] = NOTHING
 
 
 class Networks:
@@ -117,7 +117,7 @@ class Networks:
                 # It ended between the list and the look.
                 continue
             return
-        network.namespace, network.side, network.ends = 0, _Side.UNDECIDED, frozenset()
+        network.namespace, network.side, network.ends = 0, _Side.UNDECIDED, NOTHING
 
     def _look_through(self, network: _Network, holder: str, process: str) -> None:
         namespace = os.open(f"{self._proc}/{process}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
@@ -125,7 +125,7 @@ class Networks:
             inode = os.fstat(namespace).st_ino
             is_foreign = inode == self._own_namespace or self._holders.setdefault(inode, holder) != holder
             if network.namespace != inode or is_foreign:
-                network.namespace, network.side, network.ends = inode, _Side.UNDECIDED, frozenset()
+                network.namespace, network.side, network.ends = inode, _Side.UNDECIDED, NOTHING
             network.process = process
             if not is_foreign and network.side is not _Side.INSIDE:
                 self._decide(network, namespace)
@@ -147,7 +147,7 @@ class Networks:
 
     def _ends_of(self, network: _Network, namespace: int) -> frozenset[int]:
         if self._host_side is None:
-            return frozenset()
+            return NOTHING
         network.number = self._host_side.number_of(namespace)
         return self._host_side.ends_in(network.number)
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from fogbank.compute.agent.collectors.disks import allocated_under
+from fogbank.compute.agent.collectors.allocated import allocated_under
 
 FILES_PER_LOOK = 2_500
 """About 10 ms of CPU. A thousand containers of fifty files each are all walked anew every twenty looks."""

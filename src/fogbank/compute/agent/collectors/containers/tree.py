@@ -6,9 +6,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from fogbank.compute.agent.collectors.containers.names import Named, container_named
-
-LINKS_OF_A_LEAF = 2
-"""A directory without directories in it is linked from above and from itself."""
+from fogbank.compute.agent.collectors.members import LINKS_OF_A_LEAF
 
 
 class Place(NamedTuple):

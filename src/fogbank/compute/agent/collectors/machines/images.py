@@ -3,7 +3,7 @@
 import os
 import stat
 
-from fogbank.compute.agent.collectors.disks import ST_BLOCK_BYTES
+from fogbank.compute.agent.collectors.allocated import ST_BLOCK_BYTES
 
 SYS_DEV_BLOCK = "/sys/dev/block"
 SECTOR_BYTES = 512
