@@ -136,6 +136,15 @@ async def test_the_same_key_is_the_same_webhook_with_the_same_answer(world: Worl
     assert (await world.ask("ann", "POST", json=WISH, headers=headers)).status_code == 409
 
 
+async def test_nobody_but_who_made_it_is_shown_a_secret_by_its_key(world: World) -> None:
+    """An administrator would be, without a reason and without a line in the activity log."""
+    headers, wish = {"idempotency-key": "first"}, {**WISH, "org_id": "org_fog"}
+    assert (await world.ask("ann", "POST", json=wish, headers=headers)).status_code == 201
+    for other in ("bob", "root"):
+        refused = await world.ask(other, "POST", json=wish, headers=headers)
+        assert (refused.status_code, "whsec" in refused.text) == (409, False)
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [

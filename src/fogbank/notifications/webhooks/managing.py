@@ -162,13 +162,8 @@ class Managing:
         return secret
 
     async def _secret_again(self, tx: Connection, before: Webhook, wanted: Webhook) -> str:
-        """For who asks again under the key of a webhook that was just made."""
-        is_same = (before.url, before.event_types, before.instance_id, before.description) == (
-            wanted.url,
-            wanted.event_types,
-            wanted.instance_id,
-            wanted.description,
-        )
+        """For who asks again under the key of a webhook that they just made; nobody else is shown its secret."""
+        is_same = _asked_for(before) == _asked_for(wanted)
         present = (await secrets.holding(tx, [before.id], self.clock()))[0]
         is_first = present.number == 1
         if not is_same or not is_first or wanted.created_at - before.created_at >= SHOWN_AGAIN:
@@ -178,6 +173,12 @@ class Managing:
     async def _record(self, caller: Caller, webhook: Webhook, action: str, reason: str | None) -> None:
         id_ = f"{action}:{webhook.id}:{self.entropy(ID_BYTES).hex()}"
         await access.record(self.activity, caller, webhook, action, reason=reason, id_=id_)
+
+
+def _asked_for(webhook: Webhook) -> tuple[object, ...]:
+    """Who made it, and what they asked for."""
+    said = (webhook.url, webhook.event_types, webhook.instance_id, webhook.description)
+    return (webhook.created_by, *said)
 
 
 async def seal_anew(database: Database, keys: SealingKeys) -> int:
