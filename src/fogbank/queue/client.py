@@ -235,18 +235,32 @@ def header_text(text: str) -> str:
 _LINE_BREAKS = str.maketrans({"\r": " ", "\n": " "})
 
 
+REFUSED = "authorization violation"
+"""In what NATS says to whom it does not let in."""
+WHY_REFUSED = "it does not let this key or password in: it was revoked, or who knows the nodes does not answer now"
+
+
 @dataclass(slots=True)
 class _ConnectionNews:
-    """Says once when the connection is lost and once when it is back; failed attempts in between are no news."""
+    """Says once when the connection is lost, once when it is back, and of what fails in between each thing once.
+
+    That it is refused is news at any time: who is refused may wait for ever.
+    """
 
     is_lost: bool = False
     is_expected: bool = False
-    last_error: str = ""
+    told: set[str] = field(default_factory=set)
 
     async def failed(self, error: Exception) -> None:
-        if not self.is_lost and repr(error) != self.last_error:
-            self.last_error = repr(error)
-            _log.warning("queue_error", error=self.last_error)
+        is_refusal = REFUSED in str(error).lower()
+        said = REFUSED if is_refusal else repr(error)
+        if said in self.told or (self.is_lost and not is_refusal):
+            return
+        self.told.add(said)
+        if is_refusal:
+            _log.warning("queue_refuses_us", reason=WHY_REFUSED)
+        else:
+            _log.warning("queue_error", error=said)
 
     async def lost(self) -> None:
         if not self.is_lost and not self.is_expected:
@@ -254,5 +268,6 @@ class _ConnectionNews:
             _log.warning("queue_disconnected")
 
     async def back(self) -> None:
-        self.is_lost, self.last_error = False, ""
+        self.is_lost = False
+        self.told.clear()
         _log.info("queue_reconnected")
