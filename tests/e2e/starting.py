@@ -27,14 +27,15 @@ def environment(**settings: str) -> dict[str, str]:
     return {**inherited, "COLUMNS": "200", **settings}
 
 
-def fogbank(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """A command that ends by itself."""
+def fogbank(*arguments: str, typed: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself, with what was typed to it."""
     return subprocess.run(
         command(*arguments),
         check=False,
         env=environment(**settings),
         capture_output=True,
         text=True,
+        input=typed,
         timeout=PATIENCE_SECONDS,
     )
 

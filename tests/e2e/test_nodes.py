@@ -88,11 +88,37 @@ async def test_a_host_becomes_a_node_and_ends_as_one(up: Up, host: Path) -> None
         await says(log, "placements=0")
         await told(up, "revoke", "rack-4", *WHY)
         await says(log, "queue_disconnected")
+        await says(log, "queue_refuses_us")
     there = await told(up, "placements", "--node", "rack-4", "--now")
     assert there["placements"] == []
     seen = await told(up, "show", "rack-4")
     assert [each["id"] for each in seen["keys"]] == [registered["key_id"], rotated["key_id"]]
     assert seen["revoke_reason"] == "a test"
+
+
+async def test_an_invitation_says_what_to_type(up: Up, host: Path) -> None:
+    [own, *_] = (await told(up, "list"))["nodes"]
+    invite = ("invite", "--operator", own["operator_id"], "--node", "rack-5", *WHY, "--data", up.ready["data"])
+    invited = (await asyncio.to_thread(fogbank, "nodes", *invite)).stdout.splitlines()
+    program, *arguments = invited[-1].split()
+    assert (program, arguments[-4:]) == ("fogbank", ["--token", "-", "--node", "rack-5"])
+    ran = await asyncio.to_thread(fogbank, *arguments, "--data", str(host), typed=invited[0])
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == f"Measure and send: fogbank agent --data {host}"
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "said"),
+    [
+        ("billing.example.com", "fb_node_none", "services.url is 'billing.example.com' (from --url) and must be a URL"),
+        ("http://127.0.0.1:1", "-", "Standard input holds no token"),
+    ],
+)
+async def test_what_cannot_register_is_misuse(url: str, token: str, said: str, host: Path) -> None:
+    register = ("agent", "register", "--url", url, "--token", token, "--data", str(host))
+    ran = await asyncio.to_thread(fogbank, *register, typed="\n")
+    assert ran.returncode == 2
+    assert said in ran.stderr
 
 
 async def test_a_key_on_disk_is_its_owners_only_and_a_token_that_is_none_is_refused(up: Up, host: Path) -> None:

@@ -91,7 +91,9 @@ def _decoded(response: httpx.Response, as_: type[T]) -> T:
     try:
         return msgspec.json.decode(response.content, type=as_)
     except msgspec.DecodeError as error:
-        detail = f"{response.request.method} {response.request.url.path} answered something else than agreed: {error}"
+        detail = (
+            f"{response.request.url} answered something else than agreed; is it Fogbank, of this version? ({error})"
+        )
         raise Problem(502, "bad-answer", detail) from error
 
 

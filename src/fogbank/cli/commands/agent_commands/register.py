@@ -1,6 +1,7 @@
 """`fogbank agent register`: makes this host a node: shows a one-time token and the public key, once."""
 
 import asyncio
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +11,10 @@ import typer
 
 from fogbank.cli.agent_key import key_once
 from fogbank.cli.agent_registration import keep_registration
+from fogbank.cli.failures import Refused
 from fogbank.cli.options import DataOption, JsonOption, settings_of
 from fogbank.cli.system import node_id_of
-from fogbank.cli.terminal import out, print_json
+from fogbank.cli.terminal import MISUSED, out, print_json
 from fogbank.compute.client import NodesClient, RegistrationView
 from fogbank.compute.client.node_proofs import registration_text, signature_of
 from fogbank.events.signing import public_key_of
@@ -31,14 +33,24 @@ def register(
     json: JsonOption = False,
 ) -> None:
     """Register this host as a node, once. Safe to repeat where the answer was lost."""
-    settings = settings_of({"data": ("--data", data), "agent.node_id": ("--node", node)}).settings
-    shown = sys.stdin.readline().strip() if token == FROM_INPUT else token
-    told = asyncio.run(_registered(url.rstrip("/"), shown, node_id_of(settings), settings.data))
+    options = {"data": ("--data", data), "agent.node_id": ("--node", node), "services.url": ("--url", url)}
+    settings = settings_of(options).settings
+    shown = _from_input() if token == FROM_INPUT else token
+    told = asyncio.run(_registered(settings.services.url.rstrip("/"), shown, node_id_of(settings), settings.data))
     if json:
         print_json({"node_id": told.node_id, "key_id": told.key_id, "queue_url": told.queue_url})
         return
     out.print(f"[good]✓[/] This host is the node [name]{told.node_id}[/], by the key [name]{told.key_id}[/].")
-    out.print("[quiet]Measure and send: [/]fogbank agent")
+    where = "" if data is None else f" --data {shlex.quote(str(data))}"
+    out.print(f"[quiet]Measure and send: [/]fogbank agent{where}", soft_wrap=True)
+
+
+def _from_input() -> str:
+    """The token as somebody types or pipes it; `Refused` where there is none."""
+    shown = typer.prompt("The token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if not shown.strip():
+        raise Refused("Standard input holds no token; pipe it there, or give it after --token.", MISUSED)
+    return shown.strip()
 
 
 async def _registered(url: str, token: str, node_id: str, data: Path) -> RegistrationView:

@@ -23,6 +23,11 @@ T = TypeVar("T")
 
 def asked(data: Path | None, ask: Callable[[NodesClient], Awaitable[T]]) -> T:
     """What the system that runs in the data directory answers."""
+    return told_where(data, ask)[0]
+
+
+def told_where(data: Path | None, ask: Callable[[NodesClient], Awaitable[T]]) -> tuple[T, str]:
+    """The same, and the URL by which others reach that system."""
     settings = settings_of_running(data)[0].settings
 
     async def answer() -> T:
@@ -30,4 +35,4 @@ def asked(data: Path | None, ask: Callable[[NodesClient], Awaitable[T]]) -> T:
             token = ServiceToken(http, OPERATOR, service_secret(settings.data / "secrets", OPERATOR), now_utc)
             return await ask(NodesClient(ServiceHttp(http, token)))
 
-    return asyncio.run(answer())
+    return asyncio.run(answer()), settings.http.public_url or settings.services.url

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fogbank.cli.commands.nodes_commands.reaching import asked
+from fogbank.cli.commands.nodes_commands.reaching import asked, told_where
 from fogbank.cli.options import DataOption, JsonOption, settings_of
 from fogbank.cli.terminal import out, print_json
 from fogbank.compute.client import NodesView, NodeView
@@ -50,7 +50,7 @@ def invite(
     json: JsonOption = False,
 ) -> None:
     """Make a one-time token that a node registers with. It is shown this once."""
-    made = asked(
+    made, url = told_where(
         data,
         lambda nodes: nodes.invite(
             operator, node_id=node, is_self_placing=self_placing, valid_seconds=hours * 3600, reason=reason
@@ -60,8 +60,9 @@ def invite(
         print_json(asdict(made))
         return
     out.print(f"[name]{made.token}[/]", soft_wrap=True)
-    out.print(f"[quiet]Good until {made.expires_at:%Y-%m-%d %H:%M:%S} UTC, once. On the node:[/]")
-    out.print("fogbank agent register --url URL --token TOKEN", markup=False)
+    out.print(f"[quiet]Good until {made.expires_at:%Y-%m-%d %H:%M:%S} UTC, once. On the node, which asks for it:[/]")
+    named = f" --node {made.node_id}" if made.node_id else ""
+    out.print(f"fogbank agent register --url {url} --token -{named}", markup=False, soft_wrap=True)
 
 
 def revoke(node: NodeArgument, *, reason: ReasonOption, data: DataOption = None, json: JsonOption = False) -> None:
