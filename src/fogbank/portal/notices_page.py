@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from fogbank.portal.page import Context
 from fogbank.portal.refusals import Refusal
+from fogbank.portal.viewer import timezones
 from fogbank.portal.views.bell import bell_of
 from fogbank.portal.views.missing import Missing
 from fogbank.portal.views.notices import Notices, notices_of
@@ -49,7 +50,8 @@ async def bell_context(visit: Visit) -> Context:
 
 
 async def list_context(visit: Visit, query: NoticesQuery) -> Context:
-    return {"notices": await _notices(visit, query, PAGE_NOTICES), "query": query}
+    notices, unread = await asyncio.gather(_notices(visit, query, PAGE_NOTICES), visit.desk.unread())
+    return {"notices": notices, "bell": bell_of(unread), "query": query}
 
 
 async def page_context(visit: Visit, query: NoticesQuery, done: str) -> Context:
@@ -61,13 +63,14 @@ async def preferences_context(visit: Visit, done: str) -> Context:
     asked = visit.desk.answer(COMPONENT, visit.desk.notifications.preferences())
     preferences, shell = await asyncio.gather(asked, visit.shell(PREFERENCES_PATH))
     form = preferences if isinstance(preferences, Missing) else form_of(preferences, visit.formats.timezone.key)
-    return {"shell": shell, "form": form, "refusal": Refusal(200), "done": done}
+    return {"shell": shell, "form": form, "timezones": timezones(), "refusal": Refusal(200), "done": done}
 
 
 async def refused_context(visit: Visit, typed: Mapping[str, str], refusal: Refusal) -> Context:
     """The form again as it was filled in, saying what was refused."""
     form = form_of(read_preferences(typed), visit.formats.timezone.key, refusal.fields)
-    return {"shell": await visit.shell(PREFERENCES_PATH), "form": form, "refusal": refusal, "done": ""}
+    shell = await visit.shell(PREFERENCES_PATH)
+    return {"shell": shell, "form": form, "timezones": timezones(), "refusal": refusal, "done": ""}
 
 
 async def _notices(visit: Visit, query: NoticesQuery, limit: int) -> Notices | Missing:

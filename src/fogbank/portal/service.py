@@ -142,6 +142,9 @@ class Desk:
 
     async def unread(self) -> UnreadView | Missing:
         """How many notices are unread. No page fails for its bell, unless the session itself has ended."""
+        return await self._once("unread", self._unread)
+
+    async def _unread(self) -> UnreadView | Missing:
         try:
             return await self.answer("Notifications", self.notifications.unread())
         except Problem as problem:

@@ -1,8 +1,9 @@
 """How one browser wants its pages: locale and time zone of its person, and the colour theme it chose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from babel import Locale, UnknownLocaleError
 from fastapi import Request
@@ -12,6 +13,8 @@ from fogbank.portal.formats import ENGLISH, Formats
 THEME_COOKIE = "fogbank-theme"
 TIMEZONE_COOKIE = "fogbank-timezone"
 THEMES = frozenset({"system", "light", "dark"})
+
+AREAS = frozenset({"Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
 
 LANGUAGES_MAX = 8
 """How many of a browser's languages are looked at."""
@@ -39,6 +42,12 @@ def timezone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name.replace("%2F", "/"))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+@cache
+def timezones() -> Sequence[str]:
+    """The names to offer to people: those of places, and UTC."""
+    return sorted(name for name in available_timezones() if name == "UTC" or name.partition("/")[0] in AREAS)
 
 
 def locale_of(accept_language: str) -> Locale:

@@ -30,6 +30,7 @@ async def test_notices_are_filtered_paged_and_marked(open_page: Open, world: Wor
     await expect(page.get_by_text("You have read everything")).to_be_visible()
     notice(world, "Something new")
     await expect(page.locator("#notices .notice")).to_have_count(1)
+    await expect(page.locator("#notices").get_by_role("button", name="Mark all as read")).to_be_visible()
 
 
 async def test_a_notice_says_what_became_of_its_email(open_page: Open, world: World) -> None:

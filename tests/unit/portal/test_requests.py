@@ -11,7 +11,7 @@ from fogbank.portal.model import Grouping, Range
 from fogbank.portal.page_route import own_path
 from fogbank.portal.query import HIDDEN_MAX, read_query
 from fogbank.portal.routes.door import why_refused
-from fogbank.portal.viewer import locale_of, timezone_of
+from fogbank.portal.viewer import locale_of, timezone_of, timezones
 from fogbank.portal.views.chart import ChartChoice
 from fogbank.portal.views.instances import Column
 from fogbank.runtime.problems import Problem
@@ -41,6 +41,12 @@ def test_any_language_header_gives_a_locale_with_figures(header: str) -> None:
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "America", "\0", "x" * 500])
 def test_what_is_no_time_zone_is_utc(name: str) -> None:
     assert timezone_of(name) == ZoneInfo("UTC")
+
+
+def test_only_time_zones_that_are_known_are_proposed() -> None:
+    assert {"UTC", "Europe/Vienna", "America/New_York"} <= set(timezones())
+    assert all(timezone_of(name).key == name for name in timezones())
+    assert not {"Etc/GMT+5", "posixrules"} & set(timezones())
 
 
 def test_a_time_zone_is_read_as_browsers_write_cookies() -> None:

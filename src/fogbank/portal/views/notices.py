@@ -38,7 +38,6 @@ class Line:
     tone: str
     icon: str
     is_unread: bool
-    is_urgent: bool
     place: str
     email: str
 
@@ -50,10 +49,6 @@ class Notices:
     lines: Sequence[Line]
     newest: str
     older: str
-
-    @property
-    def has_unread(self) -> bool:
-        return any(line.is_unread for line in self.lines)
 
 
 def notices_of(found: NoticesView, choices: Sequence[AccountChoice], now: datetime, formats: Formats) -> Notices:
@@ -76,7 +71,6 @@ def _line(notice: NoticeView, account: str, now: datetime, formats: Formats) -> 
         tone=tone,
         icon=ICONS.get(tone, "bell"),
         is_unread=notice.read_at is None,
-        is_urgent=notice.is_urgent,
         place=place_of(notice),
         email=email_text(notice.email, formats),
     )

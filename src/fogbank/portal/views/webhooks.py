@@ -21,7 +21,7 @@ FIELDS = frozenset({"url", "event_types", "description"})
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A webhook. `path` is its page, `act` begins the addresses of what can be done with it."""
+    """A webhook. `path` is its page, below which stands what can be done with it; `query` names its account."""
 
     id: str
     url: str
