@@ -6,13 +6,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from fogbank.compute.agent.collectors.boot import boot_id
-from fogbank.compute.agent.collectors.disks import used_bytes_of_disks
+from fogbank.compute.agent.collectors.disks import FILESYSTEMS, MOUNTED, on_devices, used_bytes_of_disks
 from fogbank.compute.agent.collectors.host import HostCollector
+from fogbank.compute.agent.collectors.host_load import linux_load
 from fogbank.compute.agent.collectors.interfaces import BilledInterfaces
 from fogbank.compute.agent.model import Counter, Instance, Reading
 from fogbank.compute.agent.rules import growth_of
@@ -54,6 +56,43 @@ def test_memory_and_disks_are_within_what_there_is(host: HostCollector) -> None:
         )
     )
     assert reading.cores == psutil.cpu_count()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="psutil reads the same files on Linux only")
+def test_proc_is_read_as_psutil_reads_it() -> None:
+    before, load, after = psutil.cpu_times(), linux_load(), psutil.cpu_times()
+    assert busy_us(before) <= load.cpu_busy_us <= busy_us(after)
+    assert load.memory_capacity_bytes == psutil.virtual_memory().total
+    mounted = {(device, mount) for device, mount, _ in on_devices(FILESYSTEMS.read_text(), MOUNTED.read_text())}
+    assert mounted == {(each.device, each.mountpoint) for each in psutil.disk_partitions(all=False)}
+
+
+def busy_us(times: Any) -> int:
+    busy: int = round(1e6 * (times.user + times.nice + times.system + times.irq + times.softirq))
+    return busy
+
+
+def test_memory_that_is_not_said_or_no_cpu_time_is_no_load(tmp_path: Path) -> None:
+    (tmp_path / "stat").write_text("cpu  100 0 0 7 0 0 0\ncpu0 1 0 0 0\n")
+    (tmp_path / "meminfo").write_text("MemTotal:  8 kB\n")
+    with pytest.raises(ValueError, match="MemAvailable"):
+        linux_load(tmp_path)
+    (tmp_path / "meminfo").write_text("MemTotal:  8 kB\nMemFree: 1 kB\nMemAvailable:    3 kB\n")
+    assert linux_load(tmp_path)[1:] == (5 * 1024, 8 * 1024)
+    (tmp_path / "stat").write_text("cpu  0 0 0 7 0 0 0\n")
+    with pytest.raises(ValueError, match="no CPU time"):
+        linux_load(tmp_path)
+
+
+def test_disks_are_what_lies_on_a_device() -> None:
+    mounts = (
+        "/dev/sda1 / ext4 rw 0 0\nproc /proc proc rw 0 0\n/dev/sdb1 /my\\040data xfs rw 0 0\npool/a /a zfs rw 0 0\n"
+    )
+    assert list(on_devices("nodev\tproc\n\text4\n\txfs\nnodev\tzfs\n", mounts)) == [
+        ("/dev/sda1", "/", "ext4"),
+        ("/dev/sdb1", "/my data", "xfs"),
+        ("pool/a", "/a", "zfs"),
+    ]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="interfaces are told apart by /sys on Linux")

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
+from fogbank.compute.agent.collectors.hierarchy import unescaped
 
+FILESYSTEMS = Path("/proc/filesystems")
+MOUNTED = Path("/proc/self/mounts")
 IMAGES = frozenset({"squashfs", "iso9660", "udf", "cramfs", "erofs"})
 """Filesystems that are read-only images: always full, and counted already where their file lies."""
 
@@ -20,14 +22,23 @@ def _mounts() -> Iterator[str]:
     yield "/"
     if sys.platform == "darwin":
         return
-    partitions = psutil.disk_partitions(all=False)
-    seen = {partition.device for partition in partitions if partition.mountpoint == "/"}
-    for partition in partitions:
+    mounts = list(on_devices(FILESYSTEMS.read_text(), MOUNTED.read_text()))
+    seen = {device for device, mount, _ in mounts if mount == "/"}
+    for device, mount, kind in mounts:
         # A container sees the host's disk as the device of single files bound into it: those are not its disks.
-        if partition.device in seen or partition.fstype in IMAGES or not Path(partition.mountpoint).is_dir():
+        if device in seen or kind in IMAGES or not Path(mount).is_dir():
             continue
-        seen.add(partition.device)
-        yield partition.mountpoint
+        seen.add(device)
+        yield mount
+
+
+def on_devices(filesystems: str, mounts: str) -> Iterator[tuple[str, str, str]]:
+    """Device, directory and kind of each mounted filesystem that lies on a device, or on several as ZFS does."""
+    kinds = {line.strip() for line in filesystems.splitlines() if not line.startswith("nodev")} | {"zfs"}
+    for line in mounts.splitlines():
+        device, mount, kind, *_ = line.split(" ")
+        if kind in kinds and device != "none":
+            yield unescaped(device), unescaped(mount), kind
 
 
 def _used_bytes(mount: str) -> int:

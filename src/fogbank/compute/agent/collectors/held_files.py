@@ -1,7 +1,7 @@
 """How many cgroups may have their files held open, so that there is always room for all else that the agent opens.
 
-Those beyond have theirs opened, read and closed at each look, which costs three times as much and never fails for want
-of files. The bound is of the process: all collectors share it.
+Those beyond have theirs opened, read and closed at each look, which costs twice as much. The bound is of the process:
+all collectors share it.
 """
 
 import errno

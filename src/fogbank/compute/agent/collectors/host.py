@@ -1,18 +1,14 @@
-"""The host itself as one instance, through psutil. Linux first; macOS works."""
+"""The host itself as one instance. Linux first; macOS works."""
 
 import os
 import sys
-from collections.abc import Sequence
-
-import psutil
+from collections.abc import Callable, Sequence
 
 from fogbank.compute.agent.collectors import CollectorFailed
 from fogbank.compute.agent.collectors.disks import used_bytes_of_disks
+from fogbank.compute.agent.collectors.host_load import HostLoad, linux_load
 from fogbank.compute.agent.collectors.host_traffic import host_traffic
 from fogbank.compute.agent.model import Counter, Instance, Reading
-
-CPU_BUSY_FIELDS = ("user", "nice", "system", "irq", "softirq")
-"""What this machine computed. Waiting is not busy, stolen time is another machine's, a guest's is already in `user`."""
 
 
 class HostCollector:
@@ -22,6 +18,7 @@ class HostCollector:
         self._instance = instance
         self._boot_id = boot_id
         self._cores = float(os.cpu_count() or 1)
+        self._load = _load_of_this_machine()
         self._traffic = host_traffic(boot_id)
 
     def discover(self) -> Sequence[Instance]:
@@ -30,32 +27,31 @@ class HostCollector:
     def sample(self, instance: Instance) -> Reading:
         try:
             return self._reading()
-        except (OSError, psutil.Error) as error:
+        except (OSError, ValueError) as error:
             raise CollectorFailed(f"the host '{instance.id}' cannot be read: {error}") from error
 
     def close(self) -> None:
         self._traffic.close()
 
     def _reading(self) -> Reading:
-        memory = psutil.virtual_memory()
+        load = self._load()
         passed = self._traffic.read()
         return Reading(
             counts={
-                Counter.CPU_US: {self._boot_id: _cpu_busy_us()},
+                Counter.CPU_US: {self._boot_id: load.cpu_busy_us},
                 Counter.EGRESS_BYTES: passed.egress,
                 Counter.INGRESS_BYTES: passed.ingress,
             },
             cores=self._cores,
-            # Caches that the kernel gives up on demand are nobody's use.
-            memory_bytes=memory.total - memory.available,
-            memory_capacity_bytes=memory.total,
+            memory_bytes=load.memory_bytes,
+            memory_capacity_bytes=load.memory_capacity_bytes,
             storage_bytes=used_bytes_of_disks(),
         )
 
 
-def _cpu_busy_us() -> int:
-    times = psutil.cpu_times()
-    busy = round(1e6 * sum(getattr(times, field, 0.0) for field in CPU_BUSY_FIELDS))
-    if busy == 0 and sys.platform == "linux":
-        raise CollectorFailed("/proc/stat shows no CPU time at all, so it is not this machine's")
-    return busy
+def _load_of_this_machine() -> Callable[[], HostLoad]:
+    if sys.platform == "darwin":
+        from fogbank.compute.agent.collectors.host_mac import mac_load  # noqa: PLC0415 - nothing of it is on Linux
+
+        return mac_load
+    return linux_load

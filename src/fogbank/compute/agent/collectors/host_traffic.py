@@ -1,10 +1,7 @@
 """What passed the billed interfaces of the host, by generation: boot, interface index and name."""
 
-import socket
 import sys
 from typing import NamedTuple, Protocol
-
-import psutil
 
 from fogbank.compute.agent.collectors.interfaces import BilledInterfaces
 from fogbank.compute.agent.collectors.links import Links
@@ -46,24 +43,9 @@ class LinuxTraffic:
         self._links.close()
 
 
-class MacTraffic:
-    """By psutil: interfaces whose name begins with `en` are the physical ones."""
-
-    def __init__(self, boot_id: str) -> None:
-        self._boot_id = boot_id
-
-    def read(self) -> HostPassed:
-        indexes = {name: index for index, name in socket.if_nameindex() if name.startswith("en")}
-        counted = psutil.net_io_counters(pernic=True, nowrap=False)
-        passed = {f"{self._boot_id}/{indexes[name]}:{name}": each for name, each in counted.items() if name in indexes}
-        return HostPassed(
-            ingress={generation: each.bytes_recv for generation, each in passed.items()},
-            egress={generation: each.bytes_sent for generation, each in passed.items()},
-        )
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-
 def host_traffic(boot_id: str) -> HostTraffic:
-    return MacTraffic(boot_id) if sys.platform == "darwin" else LinuxTraffic(boot_id)
+    if sys.platform == "darwin":
+        from fogbank.compute.agent.collectors.host_mac import MacTraffic  # noqa: PLC0415 - nothing of it is on Linux
+
+        return MacTraffic(boot_id)
+    return LinuxTraffic(boot_id)

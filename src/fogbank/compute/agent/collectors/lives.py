@@ -3,7 +3,6 @@
 import errno
 import os
 from collections.abc import Collection
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -122,12 +121,12 @@ class CgroupLives:
                 files.close()
 
     def _opened(self, path: str) -> _Files:
-        with ExitStack() as opened:
-            cpu = cpu_account(self._hierarchies.cpu, self._hierarchies.cpu.directory + path)
-            opened.callback(cpu.close)
-            memory = memory_account(self._hierarchies.memory, self._hierarchies.memory.directory + path)
-            opened.pop_all()
-        return _Files(cpu, memory)
+        cpu = cpu_account(self._hierarchies.cpu, self._hierarchies.cpu.directory + path)
+        try:
+            return _Files(cpu, memory_account(self._hierarchies.memory, self._hierarchies.memory.directory + path))
+        except OSError:
+            cpu.close()
+            raise
 
     def _life_of(self, path: str, files: _Files) -> _Life:
         """The life that these files are of: the one that was known, or another."""
