@@ -1,7 +1,9 @@
 """What a node was told when it registered, kept beside its key, so that `fogbank agent` needs no settings."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,6 +19,19 @@ class Registered(msgspec.Struct, frozen=True):
     node_id: str
     queue_url: str
     interval_seconds: int
+
+
+def is_out_of_reach(url: str, queue_url: str) -> bool:
+    """Whether a node that found Fogbank at `url` on another machine was told of a queue on its own."""
+    return not _is_own(url) and any(_is_own(each) for each in queue_url.split(",") if each)
+
+
+def _is_own(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def registration_path(data: Path) -> Path:

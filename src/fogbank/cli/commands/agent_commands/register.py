@@ -10,11 +10,11 @@ import httpx
 import typer
 
 from fogbank.cli.agent_key import key_once
-from fogbank.cli.agent_registration import keep_registration
+from fogbank.cli.agent_registration import is_out_of_reach, keep_registration
 from fogbank.cli.failures import Refused
 from fogbank.cli.options import DataOption, JsonOption, settings_of
 from fogbank.cli.system import node_id_of
-from fogbank.cli.terminal import MISUSED, out, print_json
+from fogbank.cli.terminal import MISUSED, err, out, print_json
 from fogbank.compute.client import NodesClient, RegistrationView
 from fogbank.compute.client.node_proofs import registration_text, signature_of
 from fogbank.events.signing import public_key_of
@@ -22,6 +22,10 @@ from fogbank.runtime.client import ServiceHttp
 
 FROM_INPUT = "-"
 ANSWER_SECONDS = 30.0
+OUT_OF_REACH = (
+    "It was told that the queue is at {queue_url}, which is this host itself. Where Fogbank runs, set "
+    "FOGBANK_NODES_QUEUE_URL and start it again; then register again with the same token."
+)
 
 
 def register(
@@ -37,6 +41,8 @@ def register(
     settings = settings_of(options).settings
     shown = _from_input() if token == FROM_INPUT else token
     told = asyncio.run(_registered(settings.services.url.rstrip("/"), shown, node_id_of(settings), settings.data))
+    if is_out_of_reach(settings.services.url, told.queue_url):
+        err.print(f"[worry]![/] {OUT_OF_REACH.format(queue_url=told.queue_url)}", soft_wrap=True)
     if json:
         print_json({"node_id": told.node_id, "key_id": told.key_id, "queue_url": told.queue_url})
         return
