@@ -11,9 +11,10 @@ from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient, ThresholdsClient
 from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.formats import Formats
+from fogbank.portal.page_route import is_part
 from fogbank.portal.rendering import Pages
 from fogbank.portal.rules.limits import Rights, rights_of
-from fogbank.portal.service import PART_PATIENCE_SECONDS, Desk
+from fogbank.portal.service import PART_PATIENCE_SECONDS, PATIENCE_SECONDS, Desk
 from fogbank.portal.sessions import Person, Sessions
 from fogbank.portal.views.bell import bell_of
 from fogbank.portal.views.shell import AccountChoice, Shell, choose_account
@@ -82,6 +83,11 @@ class Reception:
         account = choose_account(person.choices, wanted)
         desk = self._desk(person, account, patience_seconds)
         return Visit(person, account, desk, self.pages.viewer(request).formats)
+
+    async def page_visit(self, request: Request) -> Visit:
+        """The visit of a whole page, which waits less than a part that is fetched again from the same address."""
+        patience_seconds = PART_PATIENCE_SECONDS if is_part(request) else PATIENCE_SECONDS
+        return await self.visit(request, patience_seconds=patience_seconds)
 
     def _desk(self, person: Person, account: AccountChoice, patience_seconds: float) -> Desk:
         return Desk(

@@ -1,5 +1,6 @@
 """Everybody can use it: by keyboard, on a phone, in both themes, with a screen reader."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 from tests.e2e.portal.stand_in.alerts import fires, threshold
 from tests.e2e.portal.stand_in.notices import notice
+from tests.e2e.portal.stand_in.webhooks import webhook
 from tests.e2e.portal.world import World
 
 pytestmark = pytest.mark.browser
@@ -113,6 +115,28 @@ def eventful(world: World) -> World:
     fires(world, "t_2", "512.4", world.now, instance_id="i-vol-data-01")
     world.preferences["quiet_hours"] = {"from_time": "22:00", "to_time": "07:00", "timezone": "Europe/Vienna"}
     return world
+
+
+@pytest.mark.parametrize(
+    ("component", "path", "part"),
+    [
+        ("thresholds", "/alerts", "#alerts .alert"),
+        ("thresholds", "/alerts", "#firing .alert"),
+        ("notifications", "/notifications", "#notices .notice"),
+        ("notifications", "/notifications/preferences", "#preferences table"),
+        ("notifications", "/webhooks", "#webhooks .hook"),
+    ],
+)
+async def test_a_slow_component_holds_up_its_part_only(
+    component: str, path: str, part: str, open_page: Open, eventful: World
+) -> None:
+    eventful.held = {component: asyncio.Event()}
+    webhook(eventful, "w", "https://hooks.example.com")
+    page = await open_page(path)
+    await expect(page.locator(".waiting").first).to_be_visible()
+    await expect(page.locator(part)).to_have_count(0)
+    eventful.held[component].set()
+    await expect(page.locator(part).first).to_be_visible()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,5 +1,6 @@
 """What the stand-in for the other components answers: a year of a small invented fleet, which tests change."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class World:
     is_link_used: bool = False
     has_session: bool = True
     broken: set[str] = field(default_factory=set)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Components that do not answer until something happens."""
     refusal: Problem | None = None
     asked: list[str] = field(default_factory=list)
     role: str = "owner"

@@ -6,7 +6,6 @@ from fogbank.portal import alerts_page
 from fogbank.portal.alerts_setting import changeable_threshold
 from fogbank.portal.page_route import page_route
 from fogbank.portal.routes.alert_forms import back_to_alerts
-from fogbank.portal.service import PATIENCE_SECONDS
 from fogbank.portal.visit import Reception
 
 DONE = {
@@ -22,7 +21,7 @@ def alert_routes(reception: Reception) -> APIRouter:
 
     @router.get("")
     async def read_alerts(request: Request, done: str = "") -> Response:
-        visit = await reception.visit(request, patience_seconds=PATIENCE_SECONDS)
+        visit = await reception.page_visit(request)
         context = await alerts_page.page_context(visit, reception.entropy, DONE.get(done, ""))
         return visit.remember_account(pages.answer(request, "alerts.html", **context))
 

@@ -6,7 +6,6 @@ from starlette.responses import RedirectResponse
 from fogbank.portal import notices_page
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, SERVER_ERROR, own_path, page_route
-from fogbank.portal.service import PATIENCE_SECONDS
 from fogbank.portal.visit import Reception
 from fogbank.runtime.problems import Problem
 
@@ -20,7 +19,7 @@ def notice_routes(reception: Reception) -> APIRouter:
 
     @router.get("")
     async def read_notices(request: Request, done: str = "") -> Response:
-        visit = await reception.visit(request, patience_seconds=PATIENCE_SECONDS)
+        visit = await reception.page_visit(request)
         query = notices_page.read_query(request.query_params)
         context = await notices_page.page_context(visit, query, DONE.get(done, ""))
         return pages.answer(request, "notices.html", **context)

@@ -7,7 +7,6 @@ from fogbank.portal import notices_page
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import NOT_FOUND, SEE_OTHER, UNAUTHORIZED, page_route
 from fogbank.portal.refusals import refusal_of
-from fogbank.portal.service import PATIENCE_SECONDS
 from fogbank.portal.views.preferences import read_preferences
 from fogbank.portal.visit import Reception
 from fogbank.runtime.problems import Problem
@@ -22,7 +21,7 @@ def preference_routes(reception: Reception) -> APIRouter:
 
     @router.get("")
     async def read(request: Request, done: str = "") -> Response:
-        visit = await reception.visit(request, patience_seconds=PATIENCE_SECONDS)
+        visit = await reception.page_visit(request)
         context = await notices_page.preferences_context(visit, DONE.get(done, ""))
         return pages.answer(request, "preferences.html", **context)
 

@@ -8,7 +8,6 @@ from fogbank.portal.notices_page import COMPONENT
 from fogbank.portal.page import Context
 from fogbank.portal.page_route import NOT_FOUND, UNAUTHORIZED, page_route
 from fogbank.portal.refusals import refusal_of
-from fogbank.portal.service import PATIENCE_SECONDS
 from fogbank.portal.views.webhooks import FIELDS, HookForm, read_hook_form
 from fogbank.portal.visit import Reception, Visit
 from fogbank.runtime.problems import Problem
@@ -29,13 +28,13 @@ def webhook_routes(reception: Reception) -> APIRouter:
 
     @router.get("")
     async def read_webhooks(request: Request, done: str = "") -> Response:
-        visit = await reception.visit(request, patience_seconds=PATIENCE_SECONDS)
+        visit = await reception.page_visit(request)
         context = await webhooks_page.list_context(visit, DONE.get(done, ""))
         return visit.remember_account(pages.answer(request, "webhooks.html", **context))
 
     @router.get("/new")
     async def read_new(request: Request) -> Response:
-        visit = await reception.visit(request, patience_seconds=PATIENCE_SECONDS)
+        visit = await reception.page_visit(request)
         webhooks_page.require_managing(visit)
         context = await webhooks_page.form_context(visit, webhooks_page.new_form(reception.entropy))
         return pages.answer(request, "webhook_form.html", **context)
@@ -51,7 +50,7 @@ def webhook_routes(reception: Reception) -> APIRouter:
 
     @router.get("/{webhook_id}")
     async def read_webhook(request: Request, webhook_id: str, before: str = "", done: str = "") -> Response:
-        visit = await reception.visit(request, patience_seconds=PATIENCE_SECONDS)
+        visit = await reception.page_visit(request)
         webhook = await webhooks_page.webhook_of(visit, webhook_id)
         is_cursor = before.isascii() and before.isdecimal()
         context = await webhooks_page.hook_context(visit, webhook, before if is_cursor else "", DONE.get(done, ""))

@@ -18,6 +18,8 @@ def stand_in(world: World) -> FastAPI:
             body = await request.body()
             request.state.body = msgspec.json.decode(body) if body else {}
             world.asked.append(request.url.path)
+            if component in world.held:
+                await world.held[component].wait()
             try:
                 content = msgspec.json.encode(_away(component) if component in world.broken else answer(request))
                 return Response(content, media_type="application/json")
