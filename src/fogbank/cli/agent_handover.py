@@ -6,6 +6,7 @@ An agent runs for years on every host, and what reads options and settings is mo
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
 import msgspec
@@ -27,10 +28,8 @@ class Handover(Struct, frozen=True):
 
 
 def hand_over(handover: Handover) -> NoReturn:
-    """Become the agent. What it needs to know, secrets too, is read from a pipe and seen by nobody else."""
-    reading, writing = os.pipe()
-    os.write(writing, encode_handover(handover))
-    os.close(writing)
+    """Become the agent. What it needs to know, secrets too, is in a file without a name and seen by nobody else."""
+    reading = written(encode_handover(handover))
     for descriptor in (reading, handover.ready_fd):
         if descriptor is not None:
             os.set_inheritable(descriptor, True)
@@ -39,19 +38,34 @@ def hand_over(handover: Handover) -> NoReturn:
     os.execve(sys.executable, [sys.executable, "-m", PROCESS, str(reading), *sys.orig_argv], environment)  # noqa: S606
 
 
+def written(said: bytes) -> int:
+    """A file without a name that holds `said`, of any length, to be read from its beginning."""
+    # A pipe holds 64 KiB, and would wait for ever for who is to read the rest.
+    descriptor = os.memfd_create("handover") if sys.platform == "linux" else _unnamed()
+    with os.fdopen(os.dup(descriptor), "wb") as file:
+        file.write(said)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _unnamed() -> int:
+    with TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
 def take_over(descriptor: int) -> Handover:
-    """What was handed over through the pipe."""
-    with os.fdopen(descriptor, "rb") as pipe:
-        return decode_handover(pipe.read())
+    """What was handed over."""
+    with os.fdopen(descriptor, "rb") as file:
+        return decode_handover(file.read())
 
 
 def encode_handover(handover: Handover) -> bytes:
-    """What is handed over, as it goes through the pipe."""
+    """What is handed over, as it is written."""
     return msgspec.json.encode(handover, enc_hook=str)
 
 
 def decode_handover(said: bytes) -> Handover:
-    """What came out of the pipe."""
+    """What was written."""
     return msgspec.json.decode(said, type=Handover, dec_hook=_path)
 
 

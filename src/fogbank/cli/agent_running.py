@@ -13,7 +13,7 @@ from fogbank.runtime.telemetry import LogFormat, configure_logs
 
 
 def run(descriptor: int) -> None:
-    """Take over what is in the pipe, and run."""
+    """Take over, and run."""
     handover = take_over(descriptor)
     configure_logs(LogFormat.CONSOLE, handover.log_level)
     _settle()

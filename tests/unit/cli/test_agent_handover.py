@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fogbank.cli.agent_handover import Handover, decode_handover, encode_handover
+from fogbank.cli.agent_handover import Handover, decode_handover, encode_handover, take_over, written
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
 from fogbank.compute.agent.model import Instance, Owner
 from fogbank.compute.agent.running import AgentSettings
@@ -26,6 +26,14 @@ def test_everything_that_an_agent_is_told_is_handed_over(tmp_path: Path) -> None
     )
     handover = Handover(settings, "info", 7)
     assert decode_handover(encode_handover(handover)) == handover
+
+
+def test_what_is_handed_over_may_be_longer_than_a_pipe_holds(tmp_path: Path) -> None:
+    cgroups = tuple(
+        CgroupTarget(f"/machines/a-machine-with-a-long-name-{each}", f"vm-{each}", "user_1") for each in range(2000)
+    )
+    handover = Handover(AgentSettings("node-1", tmp_path / "spool.sqlite", "", cgroups=cgroups), "info")
+    assert take_over(written(encode_handover(handover))) == handover
 
 
 def test_an_agent_loads_nothing_that_it_does_not_need() -> None:
