@@ -16,6 +16,7 @@ from fogbank.notifications.mail.server import MailServer, NotTaken
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.settings import Settings
+from fogbank.runtime.supervisor.run_file import running_system
 
 ID_BYTES = 16
 
@@ -52,9 +53,15 @@ async def _sent(settings: Settings, server: MailServer, to: str) -> str:
     )
     envelope = Envelope(new_id("test", system_entropy(ID_BYTES)), to, now)
     try:
-        message = composed(sender, envelope, [notice], Links(settings.public_url))
+        message = composed(sender, envelope, [notice], Links(_where_people_look(settings)))
         return await server.send(message, sender.address, to)
     except NoAddress:
         raise Refused(f"--to is '{to}', and that is no address to send to.", MISUSED) from None
     except NotTaken as error:
         raise Refused(as_sentence(f"{server.name} did not take it: {error}")) from None
+
+
+def _where_people_look(settings: Settings) -> str:
+    """The portal's URL: that of the system which runs, else as it is set."""
+    run = running_system(settings.data)
+    return settings.public_url if run is None else run.url
