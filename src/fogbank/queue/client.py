@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import msgspec
-import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client as NatsConnection
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
-from fogbank.events.batch import MESSAGE_ID, NODE, Batch
+from fogbank.events.batch import CONTENT_ENCODING, CONTENT_TYPE, MESSAGE_ID, NODE, Batch
 from fogbank.events.node_configuration import NodeConfiguration, decode_configuration, encode_configuration
 from fogbank.events.signals import Signal
+from fogbank.events.signing import SIGNATURE, SIGNATURE_KEY
 from fogbank.events.usage_event import Rejection
 from fogbank.queue.consumer import PullConsumer
 from fogbank.queue.door.nodes import is_of_door
@@ -60,11 +60,28 @@ QUARANTINED_FIELD = "Fogbank-Rejected-Field"
 QUARANTINED_REASON = "Fogbank-Rejected-Reason"
 QUARANTINED_FROM = "Fogbank-Rejected-Message"
 REASON_CHARACTERS_MAX = 512
+KEPT_HEADERS = frozenset({CONTENT_TYPE, CONTENT_ENCODING, SIGNATURE, SIGNATURE_KEY})
+HEADERS_BYTES_MIN = 128
+"""Of the line before all headers, the blank one after them, and what the library adds."""
+MESSAGE_TOO_LARGE = 10054
+"""JetStream's code for a message that is larger than a stream takes."""
 
 RECONNECT_SECONDS = 0.5
 PING_SECONDS = 10
 
 _log = structlog.get_logger(__name__)
+
+
+class _Connection(NatsConnection):
+    """The library's, which ends its connection over headers that make no sense; anybody who publishes may send such."""
+
+    async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
+        """The headers of a message that came; None where they are none."""
+        try:
+            found: dict[str, str] | None = await super()._process_headers(headers)
+        except (LookupError, ValueError):
+            return None
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +111,8 @@ class QueueClient:
         the streams that this client makes.
         """
         news = _ConnectionNews()
-        connection = await nats.connect(
+        connection = _Connection()
+        await connection.connect(
             url.split(","),
             user=user,
             password=password,
@@ -102,7 +120,7 @@ class QueueClient:
             name=name,
             inbox_prefix=inbox_prefix or "_INBOX",
             max_reconnect_attempts=-1,
-            reconnect_time_wait=RECONNECT_SECONDS,
+            reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # it takes fractions
             ping_interval=PING_SECONDS,
             error_cb=news.failed,
             disconnected_cb=news.lost,
@@ -130,13 +148,18 @@ class QueueClient:
         A batch that was stored before under its `Nats-Msg-Id` returns the first one's sequence. `QueueUnavailable`
         means that it may or may not be stored, and is to be sent again; `BatchTooLarge` that it never will be.
         """
+        if _size_of(batch) > self.connection.max_payload:
+            # The server counts headers too, and closes the connection of who sends more; the library does not.
+            raise _too_large(batch)
         jetstream = self.connection.jetstream()
         try:
             acknowledged = await jetstream.publish(
                 subject, batch.payload, timeout=timeout_seconds, headers=dict(batch.headers)
             )
-        except nats.errors.MaxPayloadError as error:
-            raise BatchTooLarge(f"{len(batch.payload)} bytes are more than the queue takes in one message") from error
+        except APIError as error:
+            if error.err_code == MESSAGE_TOO_LARGE:
+                raise _too_large(batch) from error
+            raise QueueUnavailable(f"'{subject}' was not confirmed: {error!r}") from error
         except (nats.errors.Error, NoStreamResponseError, TimeoutError) as error:
             raise QueueUnavailable(f"'{subject}' was not confirmed: {error!r}") from error
         _end_if_cancelled()
@@ -180,13 +203,14 @@ class QueueClient:
     async def quarantine(self, message: Message, rejection: Rejection, payload: bytes, ordinal: int | None) -> None:
         """Set aside what was not valid: the event's own bytes, or with `ordinal` None the message's payload whole.
 
-        The headers keep the message's own and say field and reason. Its id is the place it came from, so a redelivered
-        message is quarantined once. Returns after it is on disk.
+        The headers keep those that the message is read and judged by, and say field and reason. Its id is the place it
+        came from, so a redelivered message is quarantined once. Returns after it is on disk.
         """
         place = f"{message.stream_sequence}" if ordinal is None else f"{message.stream_sequence}.{ordinal}"
-        kept = message.headers if ordinal is None else {}
+        # Of what the sender chose, no more than says how to read it: the queue obeys some headers, and refuses others.
+        kept = {name: header_text(value) for name, value in message.headers.items() if name in KEPT_HEADERS}
         headers = {
-            **kept,
+            **(kept if ordinal is None else {}),
             MESSAGE_ID: f"quarantine:{message.received_at.timestamp():.6f}:{place}",
             NODE: message.node_id,
             QUARANTINED_FIELD: header_text(rejection.field),
@@ -218,6 +242,16 @@ class QueueClient:
         """Tell a fact; telling it again under the same id within minutes is telling it once."""
         batch = Batch(msgspec.json.encode(signal), {MESSAGE_ID: signal.id})
         await self.publish(signal_subject(signal.type), batch)
+
+
+def _size_of(batch: Batch) -> int:
+    """At least what the server counts: the payload, and the headers as lines after a first one."""
+    lines = sum(len(name.encode()) + len(value.encode()) + 4 for name, value in batch.headers.items())
+    return len(batch.payload) + lines + HEADERS_BYTES_MIN
+
+
+def _too_large(batch: Batch) -> BatchTooLarge:
+    return BatchTooLarge(f"{len(batch.payload)} bytes are more than the queue takes in one message")
 
 
 def _end_if_cancelled() -> None:

@@ -27,6 +27,9 @@ ANSWER_SECONDS = 2.0
 ENDED = frozenset({"404", "408", "409"})
 """Statuses that end a pull without being a failure: nothing there, expired, limit reached or server draining."""
 
+ACKNOWLEDGED_AT = "$JS.ACK."
+"""How the place begins where a message is acknowledged. A status has none; its headers anybody may have sent."""
+
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
 
@@ -76,11 +79,10 @@ class PullConsumer:
             async with asyncio.timeout(wait_seconds):
                 while len(messages) < count:
                     raw = await self.subscription.next_msg(timeout=None)
-                    status = (raw.headers or {}).get(api.Header.STATUS.value)
-                    if status is None:
+                    if raw.reply.startswith(ACKNOWLEDGED_AT):
                         messages.append(message_of(raw))
                     elif raw.subject == reply:
-                        self._require_ended(status)
+                        self._require_ended((raw.headers or {}).get(api.Header.STATUS.value, ""))
                         break
         except TimeoutError:
             pass  # The connection is down or the server is busy; what it sends later is taken by the next pull.

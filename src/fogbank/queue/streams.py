@@ -16,6 +16,7 @@ from fogbank.queue.subjects import (
     SECONDS_PER_DAY,
     SIGNALS_STREAM,
     SIGNALS_SUBJECTS,
+    USAGE_MESSAGE_BYTES_MAX,
     USAGE_PARTITIONED,
     USAGE_STREAM,
     USAGE_SUBJECTS,
@@ -33,6 +34,7 @@ def stream_configs(limits: StreamLimits) -> list[api.StreamConfig]:
     nodes' configurations the last one of each is kept, until the next.
     """
     usage = _config(USAGE_STREAM, USAGE_SUBJECTS, limits.usage_days, limits.usage_bytes_max, api.DiscardPolicy.NEW)
+    usage.max_msg_size = USAGE_MESSAGE_BYTES_MAX
     usage.subject_transform = api.SubjectTransform(src=USAGE_SUBJECTS, dest=USAGE_PARTITIONED)
     configs = [
         usage,

@@ -18,6 +18,9 @@ USAGE_PARTITIONED = f"usage.v1.{{{{partition({PARTITIONS},1)}}}}.{{{{wildcard(1)
 USAGE_KEPT = "usage.v1.>"
 """Every kept message, those from before there were partitions too."""
 
+USAGE_MESSAGE_BYTES_MAX = 8 * 1024 * 1024 - 64 * 1024
+"""Of 8 MiB that the queue takes: what is set aside gets headers beside its own, and must fit all the same."""
+
 SIGNALS_SUBJECTS = "signals.v1.>"
 QUARANTINE_SUBJECTS = "quarantine.v1.>"
 NODES_SUBJECTS = "nodes.v1.*"

@@ -23,6 +23,8 @@ from fogbank.compute.client import Admission, NodeChangesView
 from fogbank.events.batch import Batch, pack
 from fogbank.events.signing import public_key_of, signed
 from fogbank.kernel.periods import microseconds_of
+from fogbank.queue.client import BatchTooLarge
+from fogbank.queue.subjects import USAGE_MESSAGE_BYTES_MAX
 from fogbank.runtime.clock import monotonic_seconds, now_utc
 from fogbank.runtime.database import Database
 from fogbank.runtime.figures import FIGURES
@@ -117,6 +119,40 @@ async def test_a_registered_node_that_does_not_sign_is_set_aside_whole(
     admitting.nodes.register(name, placed("s-1", "ann"))
     await admitting.send(name, reading("s-1", MARCH), reading("s-1", MARCH + MINUTE), seed=seed)
     assert await admitting.set_aside(name) == [(said[0], said[1].replace("n-{}", name))]
+
+
+async def test_what_a_node_says_to_the_queue_itself_stops_nobody(admitting: Admitting) -> None:
+    """Headers that the queue obeys, and a message as large as the queue takes: both must fit the quarantine as well."""
+    admitting.nodes.register("n-sly", placed("sly-1", "ann"))
+    orders = {"Nats-Expected-Stream": "USAGE", "Content-Type": "application/json"}
+    await admitting.world.send_batch(Batch(b"{}", orders), "n-sly")
+    with pytest.raises(BatchTooLarge):
+        await admitting.world.send_batch(Batch(bytes(USAGE_MESSAGE_BYTES_MAX), {}), "n-sly")
+    await admitting.world.send_batch(Batch(bytes(USAGE_MESSAGE_BYTES_MAX - 256), {}), "n-sly")
+    assert [field for field, _ in await admitting.set_aside("n-sly")] == ["signature", "signature"]
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [
+        ("status", b"NATS/1.0 408 Timeout\r\nStatus: 408\r\n\r\n"),
+        ("junk", b"junk\r\n\r\n"),
+        ("bytes", b"NATS/1.0\r\nX: \xff\xfe\r\n: y\r\nno colon\r\n\r\n"),
+    ],
+)
+async def test_headers_that_make_no_sense_stop_nobody(admitting: Admitting, name: str, headers: bytes) -> None:
+    """The queue takes them as they are, and its library ends the connection over some, or takes them for its own."""
+    admitting.nodes.register(f"n-{name}", placed("h-1", "ann"))
+    server = admitting.world.server
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    await reader.readline()
+    hello = {"user": server.user, "pass": server.password, "headers": True, "verbose": False, "protocol": 1}
+    message = b"HPUB usage.v1.n-%b %d %d\r\n%b{}\r\n" % (name.encode(), len(headers), len(headers) + 2, headers)
+    writer.write(b"CONNECT " + msgspec.json.encode(hello) + b"\r\n" + message + b"PING\r\n")
+    assert b"PONG" in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert [field for field, _ in await admitting.set_aside(f"n-{name}")] == ["signature"]
 
 
 async def test_a_revoked_node_is_heard_no_more_and_what_it_said_before_stays(admitting: Admitting) -> None:
