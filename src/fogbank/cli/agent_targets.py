@@ -16,9 +16,21 @@ FOUND = "found"
 TOGETHER = "+"
 
 
+def refuse_what_nobody_owns(agent: AgentSettings, *, with_host: bool) -> None:
+    """`SettingWrong` where this machine or cgroups are to be measured, and nobody is named whose they are.
+
+    For agents of hosts that are no nodes: a node is told whose its instances are.
+    """
+    if (with_host or agent.cgroups) and not agent.user_id:
+        raise SettingWrong(
+            "agent.user_id is not set, so nobody would own the readings; set FOGBANK_AGENT_USER_ID, or register this "
+            "host with `fogbank agent register`."
+        )
+
+
 def host_instance(instance_id: str, agent: AgentSettings) -> Instance:
-    """The machine that this runs on; `SettingWrong` where nobody is named whose it is."""
-    return Instance(instance_id, _owner(agent), agent.org_id or None)
+    """The machine that this runs on, and whose it is as far as the settings say."""
+    return Instance(instance_id, agent.user_id, agent.org_id or None)
 
 
 def cgroup_targets(agent: AgentSettings) -> tuple[CgroupTarget, ...]:
@@ -84,10 +96,4 @@ def _target(text: str, agent: AgentSettings) -> CgroupTarget:
             f"agent.cgroups holds '{text}', but a cgroup is a path from the root, such as /machines/vm-1."
         )
     own_name = "" if path.endswith(CHILDREN) else path.rstrip("/").rpartition("/")[2]
-    return CgroupTarget(path, instance_id or own_name, _owner(agent), agent.org_id or None)
-
-
-def _owner(agent: AgentSettings) -> str:
-    if not agent.user_id:
-        raise SettingWrong("agent.user_id is not set, so nobody would own the readings; set FOGBANK_AGENT_USER_ID.")
-    return agent.user_id
+    return CgroupTarget(path, instance_id or own_name, agent.user_id, agent.org_id or None)

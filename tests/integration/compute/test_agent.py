@@ -151,7 +151,7 @@ def test_a_tick_is_the_same_however_late_it_is_looked_at() -> None:
         ("interval_seconds", 3601, "interval_seconds is 3601"),
         ("host", None, "nothing to meter"),
         ("host", Instance("host/1", "user_1"), "the host's instance id 'host/1'"),
-        ("host", Instance("host-1", ""), "user_id ''"),
+        ("host", Instance("host-1", "no id"), "user_id 'no id'"),
         ("cgroups", (CgroupTarget("/a", "", "user_1"),), "the instance id of /a ''"),
         ("cgroups", (CgroupTarget("/a/*", "vm:", "user_1", "org 1"),), "org_id 'org 1'"),
     ],

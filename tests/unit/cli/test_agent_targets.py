@@ -1,4 +1,4 @@
-"""An agent is pointed at cgroups by their path, and never measures for nobody."""
+"""An agent is pointed at cgroups by their path, and where it is no node, it never measures for nobody."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from fogbank.cli.agent_targets import (
     gpu_targets,
     host_instance,
     qemu_targets,
+    refuse_what_nobody_owns,
     runtime_targets,
 )
 from fogbank.compute.agent.collectors.cgroups import CgroupTarget
@@ -40,9 +41,16 @@ def test_a_cgroup_that_is_no_path_from_the_root_is_named() -> None:
 
 
 def test_readings_that_nobody_would_own_are_not_taken() -> None:
-    with pytest.raises(SettingWrong, match=r"agent\.user_id is not set"):
-        host_instance("host_1", AgentSettings())
+    for agent, with_host in ((AgentSettings(), True), (AgentSettings(cgroups=("/machines/*",)), False)):
+        with pytest.raises(SettingWrong, match=r"agent\.user_id is not set"):
+            refuse_what_nobody_owns(agent, with_host=with_host)
+    refuse_what_nobody_owns(AgentSettings(user_id="user_1"), with_host=True)
+    refuse_what_nobody_owns(AgentSettings(containers=("docker",)), with_host=False)
+
+
+def test_the_host_is_whose_the_settings_say_or_as_it_is_placed() -> None:
     assert host_instance("host_1", AgentSettings(user_id="user_1")) == Instance("host_1", "user_1", None)
+    assert host_instance("host_1", AgentSettings()) == Instance("host_1")
 
 
 def test_a_runtime_is_its_name_and_perhaps_a_directory() -> None:

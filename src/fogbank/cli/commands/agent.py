@@ -6,8 +6,15 @@ import typer
 
 from fogbank.cli.agent_handover import Handover, hand_over
 from fogbank.cli.agent_key import known_key
-from fogbank.cli.agent_registration import settings_by_registration
-from fogbank.cli.agent_targets import cgroup_targets, gpu_targets, host_instance, qemu_targets, runtime_targets
+from fogbank.cli.agent_registration import registration_of, settings_by_registration
+from fogbank.cli.agent_targets import (
+    cgroup_targets,
+    gpu_targets,
+    host_instance,
+    qemu_targets,
+    refuse_what_nobody_owns,
+    runtime_targets,
+)
 from fogbank.cli.commands.agent_commands.install import install
 from fogbank.cli.commands.agent_commands.register import register
 from fogbank.cli.commands.agent_commands.rotate_key import rotate_key
@@ -51,6 +58,8 @@ def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:
             "queue.url is not set, and an agent needs a queue to send to; set FOGBANK_QUEUE_URL, or register this host "
             "with `fogbank agent register`."
         )
+    if registration_of(settings.data) is None:
+        refuse_what_nobody_owns(settings.agent, with_host=with_host)
     node_id = node_id_of(settings)
     return AgentSettings(
         node_id=node_id,

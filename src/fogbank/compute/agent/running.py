@@ -88,7 +88,8 @@ class AgentSettings:
         yield "node_id", self.node_id
         for owner in (self.host, *self.cgroups):
             if owner is not None:
-                yield "user_id", owner.user_id
+                # Nobody's until a placement says whose.
+                yield "user_id", owner.user_id or "none"
                 yield "org_id", owner.org_id or "none"
         if self.host is not None:
             yield "the host's instance id", self.host.id
