@@ -49,8 +49,8 @@ async def test_every_error_is_a_problem(
 
 async def test_a_wrong_value_is_named_with_its_reason() -> None:
     document = (await answer("POST", "/api/v1/things", json={"amount": -1})).json()
-    assert document["errors"] == [{"field": "body.amount", "reason": "Input should be greater than 0"}]
-    assert "body.amount: Input should be greater than 0" in document["detail"]
+    assert document["errors"] == [{"field": "body.amount", "reason": "must be more than 0"}]
+    assert "body.amount must be more than 0" in document["detail"]
 
 
 async def test_a_fault_of_ours_tells_the_caller_nothing_of_it() -> None:

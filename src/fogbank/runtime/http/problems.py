@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from fogbank.runtime.http.caller import no_route
+from fogbank.runtime.http.faults import reason_of
 from fogbank.runtime.problems import PROBLEM_JSON, Problem
 from fogbank.runtime.request_id import instance_of, request_id
 
@@ -106,8 +107,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    errors = [{"field": _field(fault["loc"]), "reason": fault["msg"]} for fault in error.errors()]
-    detail = "; ".join(f"{fault['field']}: {fault['reason']}" for fault in errors)
+    errors = [{"field": _field(fault["loc"]), "reason": reason_of(fault)} for fault in error.errors()]
+    detail = "; ".join(f"{fault['field']} {fault['reason']}" for fault in errors)
     return problem_response(
         Problem(422, "invalid-request", f"The request is not valid: {detail}.", extra={"errors": errors})
     )
