@@ -41,6 +41,24 @@ def said(event_type: EventType, data: dict[str, str]) -> tuple[str, str]:
     return words.title, words.text
 
 
+@pytest.mark.parametrize(
+    ("value", "units", "written"),
+    [
+        ("0.143299", "days", "3.44 hours"),
+        ("3", "days", "3 days"),
+        ("512.456789", "GB", "512.46 GB"),
+        ("0.00712345", "cores", "0.0071 cores"),
+        ("100", "%", "100 %"),
+        ("0", "GB", "0 GB"),
+        ("NaN", "GB", "NaN GB"),
+        ("much", "GB", "much GB"),
+    ],
+)
+def test_what_was_measured_is_as_exact_as_people_want_it(value: str, units: str, written: str) -> None:
+    _, text = said(EventType.THRESHOLD_CLEARED, {**STORAGE, "value": value, "units": units})
+    assert f"It is {written} now." in text
+
+
 def test_low_credit_says_how_much_is_left_and_how_long_it_lasts() -> None:
     assert said(EventType.BALANCE_LOW, LOW) == (
         "The credit of Acme is running low",

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Context, Decimal, InvalidOperation
 
 from fogbank.kernel.money import MICROS_PER_CREDIT, NotMoney, credits_from_micros, micros_from_credits
 from fogbank.notifications.model import EventType
 
 MICROS_PER_CENT = MICROS_PER_CREDIT // 100
 TITLE_CHARACTERS_MAX = 150
+TWO_DIGITS = Context(prec=2)
+HOURS_PER_DAY = 24
 
 RESOURCES = {
     "cpu": "CPU",
@@ -121,7 +124,22 @@ def _limit(data: Mapping[str, str]) -> str:
 
 
 def _measured(amount: str, data: Mapping[str, str]) -> str:
-    return f"{amount} {data.get('units', '')}".strip()
+    """The amount with its units, as exact as people want it: a part of a day is hours."""
+    units = data.get("units", "")
+    try:
+        number = Decimal(amount)
+        if units == "days" and abs(number) < 1:
+            number, units = number * HOURS_PER_DAY, "hours"
+        return f"{_rounded(number)} {units}".strip()
+    except InvalidOperation:
+        return f"{amount} {units}".strip()
+
+
+def _rounded(number: Decimal) -> str:
+    """At two decimals, or below one at two digits that say something, without zeros at its end."""
+    rounded = round(number, 2) if abs(number) >= 1 else number.normalize(TWO_DIGITS)
+    text = f"{rounded:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _sentence(form: str, *values: str) -> str:
