@@ -23,6 +23,7 @@ from fogbank.compute.agent.rounds import Round
 from fogbank.compute.agent.sending import BATCHES_AT_ONCE, BATCHES_PER_SECOND, Sender
 from fogbank.compute.agent.spool import SPOOL_BYTES_MAX, Spool
 from fogbank.compute.agent.telling import Teller
+from fogbank.compute.agent.trimming import trimmer
 from fogbank.compute.thresholds.local import LocalThresholds
 from fogbank.kernel.ids import is_id
 from fogbank.queue.client import QueueClient, usage_subject
@@ -126,10 +127,12 @@ async def run_agent(
             monotonic,
         )
         checks = LocalChecks(LocalThresholds(settings.node_id), Hook(settings.hook))
+        give_back = trimmer()
 
         def after_tick(done: Round) -> None:
             sender.wake()
             checks.after_tick(done.events, configured.now, done.tick.end_us)
+            give_back()
 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(checks.hook.run())
