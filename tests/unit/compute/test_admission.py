@@ -101,9 +101,11 @@ def test_nodes_that_nobody_registered_are_heard_where_the_policy_of_that_time_is
     assert "'n1' was not registered" in refusal.reason
 
 
-@pytest.mark.parametrize("sender", [None, node(), node(revoked_us=1)])
-def test_the_installations_own_key_speaks_for_every_node(sender: NodeIdentity | None) -> None:
-    assert judge_message(said(OWN), sender, CLOSED) is Trust.AS_SAID
+@pytest.mark.parametrize(
+    ("sender", "trust"), [(None, Trust.AS_SAID), (node(), Trust.DECIDED), (node(revoked_us=1), Trust.DECIDED)]
+)
+def test_the_installations_own_key_speaks_for_every_node(sender: NodeIdentity | None, trust: Trust) -> None:
+    assert judge_message(said(OWN), sender, CLOSED) is trust
     forged = said(OTHER, headers={SIGNATURE_KEY: key_id(public_key_of(OWN))})
     assert isinstance(judge_message(forged, sender, CLOSED), Refusal)
 

@@ -27,7 +27,7 @@ from fogbank.compute.client.admitting.proofs import Proof, Proofs, Span, span_be
 from fogbank.compute.client.admitting.store import BookReader, KnownNode
 from fogbank.events.batch import pack
 from fogbank.events.reading import MessageEvents, read_events
-from fogbank.events.signing import signed
+from fogbank.events.signing import public_key_of, signed
 from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import Message
 from fogbank.runtime.clock import now_utc
@@ -116,6 +116,23 @@ def test_the_door_is_believed_and_an_unsigned_node_is_not(tmp_path: Path) -> Non
         said = [reading("i1", START)]
         assert judge.sender(message(said, later(31), "door:user_ann", is_signed=False)) is None
         assert isinstance(judge.sender(message(said, later(31), is_signed=False)), Refusal)
+
+
+def test_what_an_administrator_sends_goes_by_placements_and_else_as_it_says(tmp_path: Path) -> None:
+    """Sending again what a node said of somebody who has nothing to do with it does not bill them."""
+    bench = Bench(tmp_path)
+    bench.nodes.register("n1", placed("i1", "ann", since=START))
+    bench.follow()
+    with BookReader.open(bench.admission.path) as book:
+        judge = Judge(book, Policy(public_key_of(SEED)), Memory())
+        said = [reading("i1", START, user_id="eve"), reading("i2", START, user_id="bob")]
+        came = message(said, later(31))
+        sender = judge.sender(came)
+        assert isinstance(sender, KnownNode)
+        admitted = judge.judged(events_of(came), came, sender)
+        assert admitted.events.fields.user_ids == ["ann", "bob"]
+        assert admitted.events.wrong == []
+        assert admitted.unplaced == []
 
 
 halves = st.integers(0, 6).map(lambda number: number * TICK / 2)

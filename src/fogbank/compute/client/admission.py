@@ -34,6 +34,7 @@ class Trust(Enum):
 
     AS_SAID = "the sender says whose they are"
     BY_PLACEMENT = "placements say whose they are"
+    DECIDED = "placements say whose they are, and where there is none the sender, as an administrator decided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,10 @@ def judge_message(said: Said, node: NodeIdentity | None, policy: Policy) -> Trus
     `node` is None where none of that name was ever registered. What came before a node was registered is judged as if
     it never was.
     """
+    is_registered = node is not None and node.registered_us <= said.received_us
     if _is_by_own_key(policy.own_key, said):
-        return Trust.AS_SAID
-    if node is None or node.registered_us > said.received_us:
+        return Trust.DECIDED if is_registered else Trust.AS_SAID
+    if node is None or not is_registered:
         if policy.is_open_at(said.received_us):
             return Trust.AS_SAID
         return Refusal(

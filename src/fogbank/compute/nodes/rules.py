@@ -11,8 +11,8 @@ OVERLAP = timedelta(hours=24)
 """How long the old key holds beside a new one, so that what is under way still arrives."""
 KEYS_MAX = 10
 """How many keys of a node may hold at once, so that nobody fills what is told of it to all who judge."""
-KEPT = timedelta(days=8)
-"""How long an ended placement still bears on readings: the queue keeps those for a week."""
+KEPT = timedelta(days=15)
+"""How long an ended placement still bears on readings: a week on the agent's disk, and a week on the queue."""
 
 
 def is_sayable(at: datetime, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from fogbank.compute.current.picture import Latest, Picture
 from fogbank.compute.thresholds.index import Index, Watched
-from fogbank.compute.thresholds.model import Concerned, Crossing, Standing, SubjectKind, Threshold, Value
+from fogbank.compute.thresholds.model import Concerned, Crossing, Standing, Subject, SubjectKind, Threshold, Value
 from fogbank.compute.thresholds.rules.crossing import UNTOUCHED, judged
 from fogbank.compute.thresholds.rules.units import is_about
 from fogbank.compute.thresholds.rules.values import OF_READING, Money, sum_of
@@ -73,7 +73,7 @@ class Moment:
         after, crossing = judged(watched.limit, before or UNTOUCHED, Value(micros), self.now_us)
         if crossing is None:
             return None
-        return Happened(watched, concerned_by(reading), after, crossing, micros)
+        return Happened(watched, concerned_by(reading, watched.threshold.terms.subject), after, crossing, micros)
 
     def _each_account(self, index: Index) -> Iterator[Happened | None]:
         for user_id, thresholds in index.sum_of_user.items():
@@ -122,9 +122,10 @@ class Moment:
         return Happened(watched, concerned, after, crossing, value.micros)
 
 
-def concerned_by(reading: Latest) -> Concerned:
-    """Whom a reading concerns."""
-    return Concerned(reading.payer, reading.user_id, reading.org_id or "", reading.instance_id, reading.node_id)
+def concerned_by(reading: Latest, subject: Subject) -> Concerned:
+    """Whom a reading concerns: who pays, but where it is about a user's instances, that user, whoever pays for them."""
+    account_id = reading.user_id if subject.kind is SubjectKind.USER else reading.payer
+    return Concerned(account_id, reading.user_id, reading.org_id or "", reading.instance_id, reading.node_id)
 
 
 def account_of(account_id: str, *, is_organization: bool) -> Concerned:

@@ -6,20 +6,20 @@ nothing.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
 from fogbank.compute.client import Refusal
 from fogbank.events.reading import WrongEvent
-from fogbank.events.usage_event import Rejection
 from fogbank.queue.client import ALL, Message, PullConsumer, QueueClient, Share
 from fogbank.runtime.component import Health
 from fogbank.usage import counters
 from fogbank.usage.ingesting.counting import runs_in
 from fogbank.usage.ingesting.readers import READERS, Readers
-from fogbank.usage.ingesting.reading import Reading
+from fogbank.usage.ingesting.reading import Reading, Wrong
+from fogbank.usage.ingesting.setting_aside import SetAside, set_aside
 from fogbank.usage.model import Grain
 from fogbank.usage.retention.intake import Intake
 from fogbank.usage.stamps import Stamps
@@ -84,7 +84,7 @@ class Ingestion:
         try:
             while messages:
                 reading = await self._read_and_store(messages)
-                await self._quarantine([(messages[place], what) for place, what in reading.wrong])
+                await self._quarantine(messages, reading.wrong)
                 await consumer.ack(messages[: reading.messages])
                 self._is_well(reading.events, messages[-1].pending)
                 messages = messages[reading.messages :]
@@ -135,23 +135,21 @@ class Ingestion:
         self.touched.update(reading.windows)
         counters.EVENTS_STORED.inc(reading.events)
 
-    async def _quarantine(self, wrong: Iterable[tuple[Message, WrongEvent | Rejection]]) -> None:
-        free = asyncio.Semaphore(QUARANTINED_AT_ONCE)
-
-        async def one(message: Message, what: WrongEvent | Rejection) -> None:
-            async with free:
-                if isinstance(what, WrongEvent):
-                    await self.queue.quarantine(message, what.rejection, what.raw, what.ordinal)
-                else:
-                    await self.queue.quarantine(message, what, message.payload, None)
-            counters.EVENTS_REJECTED.inc()
+    async def _quarantine(self, messages: Sequence[Message], wrong: Wrong) -> None:
+        for _, what in wrong:
             rejection = what.rejection if isinstance(what, WrongEvent) else what
             if isinstance(rejection, Refusal):
                 counters.NOT_ADMITTED.labels(rejection.why).inc()
+        free = asyncio.Semaphore(QUARANTINED_AT_ONCE)
+
+        async def one(entry: SetAside) -> None:
+            async with free:
+                await self.queue.quarantine(entry.message, entry.rejection, entry.payload, entry.ordinal)
 
         async with asyncio.TaskGroup() as group:
-            for message, what in wrong:
-                group.create_task(one(message, what))
+            for entry in set_aside(messages, wrong):
+                group.create_task(one(entry))
+        counters.EVENTS_REJECTED.inc(len(wrong))
 
     def _is_well(self, events: int, pending: int) -> None:
         counters.MESSAGES_PENDING.set(pending)

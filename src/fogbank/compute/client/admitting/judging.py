@@ -93,7 +93,9 @@ class Judge:
         trust = judge_message(said, None if node is None else node.identity, self.policy)
         if isinstance(trust, Refusal):
             return trust
-        return node if trust is Trust.BY_PLACEMENT else None
+        if node is None or trust is Trust.AS_SAID:
+            return None
+        return node._replace(is_decided=trust is Trust.DECIDED)
 
     def judged(self, events: MessageEvents, message: Message, node: KnownNode) -> Admitted:
         """What becomes of the events of `message`; what was on no placement is among the wrong."""
@@ -110,7 +112,8 @@ class Judge:
         if verdicts.are_plain:
             self._remember(name, placements, starts_us, received_us)
         billed = events.billed_to(verdicts.owners)
-        return Admitted(billed.set_aside(verdicts.refused, message.payload, message.headers), verdicts.unplaced)
+        refused = {} if node.is_decided else verdicts.refused
+        return Admitted(billed.set_aside(refused, message.payload, message.headers), verdicts.unplaced)
 
     def _remember(self, name: bytes, placements: Placements, starts_us: set[int], received_us: int) -> None:
         proof = Proof.around(placements, min(starts_us), received_us)

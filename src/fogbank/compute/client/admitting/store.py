@@ -72,10 +72,14 @@ class Progress(NamedTuple):
 
 
 class KnownNode(NamedTuple):
-    """Who a node is. Where the revision is the same, all the facts about it are."""
+    """Who a node is. Where the revision is the same, all the facts about it are.
+
+    `is_decided`: an administrator sends in its name, and readings of what is placed nowhere are taken as they are.
+    """
 
     revision: int
     identity: NodeIdentity
+    is_decided: bool = False
 
 
 class BookWriter:
