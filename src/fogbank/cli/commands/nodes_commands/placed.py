@@ -78,7 +78,7 @@ def placements(
     if json:
         print_json(asdict(found))
         return
-    out.print(_table(found) if found.placements else "[good]✓[/] Nothing is placed there.")
+    out.print(_table(found) if found.placements else "Nothing is placed there.")
     if found.next_cursor:
         out.print(f"[quiet]There may be more: --after {found.next_cursor}[/]")
 

@@ -90,7 +90,7 @@ def _node_revoked(refusal: errors.NodeRevoked) -> Problem:
 def _instance_placed(refusal: errors.InstancePlaced) -> Problem:
     detail = (
         f"The instance '{refusal.instance_id}' is placed on '{refusal.node_id}' or has another owner there; "
-        "end that placement, or say that it moves."
+        "end that placement, or say that it moves (`moves`, on the command line --move)."
     )
     extra = {"placement_id": refusal.placement_id, "node_id": refusal.node_id}
     return Problem(409, "instance-placed", detail, extra=extra)
