@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fogbank.compute.client import Admission
 from fogbank.queue.client import ALL, QueueClient, Share
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component
 from fogbank.usage.api import service_routes
@@ -15,7 +16,6 @@ from fogbank.usage.history.service import HistoryService
 from fogbank.usage.mending.opening import mending_of
 from fogbank.usage.retention.needs import Billing
 from fogbank.usage.retention.opening import retention_of
-from fogbank.usage.retention.policies import Activity
 from fogbank.usage.tiering import TierChanges, Tiering
 from fogbank.usage.totalling import Totalling
 
@@ -30,7 +30,7 @@ async def open_usage(
     clock: Clock,
     rollup_interval_seconds: float = ROLLUP_INTERVAL_SECONDS,
     billing: Billing | None = None,
-    activity: Activity | None = None,
+    activity: ActivityLog | None = None,
     tiers: TierChanges | None = None,
     admission: Admission | None = None,
     batch_seed: bytes | None = None,

@@ -1,27 +1,10 @@
 """What accounts refuse, as problems: the one place where a fact becomes a status."""
 
-from collections.abc import AsyncIterator, Callable
 from math import ceil
-from typing import Any
-
-from fastapi import Depends
 
 from fogbank.accounts import errors
+from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
-
-Rendered = Callable[[Any], Problem]
-
-
-async def refusals_as_problems() -> AsyncIterator[None]:
-    """Wraps a route: what its service refuses leaves it as a problem."""
-    try:
-        yield
-    except errors.Refusal as refusal:
-        raise PROBLEMS[type(refusal)](refusal) from None
-
-
-REFUSALS = [Depends(refusals_as_problems)]
-"""For a router's `dependencies=`."""
 
 
 def _wrong_credentials(_refusal: errors.WrongCredentials) -> Problem:
@@ -77,3 +60,6 @@ PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.ScopeBeyondCaller: _scope_beyond,
     errors.UnknownAudience: _unknown_audience,
 }
+
+REFUSALS = refusals_as_problems(PROBLEMS)
+"""For a router's `dependencies=`."""

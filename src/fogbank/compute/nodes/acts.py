@@ -2,30 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from fogbank.compute.nodes.errors import ReasonMissing
 from fogbank.kernel.ids import new_id
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.entropy import Entropy
 
 ID_BYTES = 12
-
-
-class ActivityLog(Protocol):
-    """Where acts of administrators are written down."""
-
-    async def record_activity(
-        self,
-        *,
-        id_: str,
-        actor_id: str,
-        action: str,
-        subject: str,
-        reason: str,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> object: ...
 
 
 def require_reason(caller: Caller, reason: str | None) -> None:

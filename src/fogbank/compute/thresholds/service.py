@@ -1,7 +1,7 @@
 """Sets thresholds, shows them, and says what is firing. Whoever holds them in memory is told of each change."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +15,7 @@ from fogbank.compute.thresholds.rules.permission import Setter, require_may_chan
 from fogbank.compute.thresholds.store import configured, standing
 from fogbank.compute.thresholds.views import threshold_view
 from fogbank.kernel.ids import new_id
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
@@ -27,24 +28,6 @@ ID_PREFIX = "threshold"
 NAMED = {"subject": "user_id"}
 """By which field of the wire a caller knows it."""
 NO_REASON = "No reason was given."
-
-
-class Activity(Protocol):
-    """The activity log, where acts of administrators are written before they are done."""
-
-    async def record_activity(
-        self,
-        *,
-        id_: str,
-        actor_id: str,
-        action: str,
-        subject: str,
-        reason: str,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> object:
-        """Write an act; the same again is the same entry."""
-        ...
 
 
 class Payers(Protocol):
@@ -70,7 +53,7 @@ class ThresholdService:
     """Thresholds as they are set. `changed` is set whenever one has changed in this process."""
 
     database: Database
-    activity: Activity
+    activity: ActivityLog
     payers: Payers
     clock: Clock
     entropy: Entropy

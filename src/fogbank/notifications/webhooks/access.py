@@ -1,31 +1,12 @@
 """Whose webhooks a caller may see and change: their own, and those of organisations where their role manages them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from fogbank.notifications.webhooks.errors import NoAccount, NotAllowed, NoWebhook, RoleTooSmall
 from fogbank.notifications.webhooks.model import Webhook
 from fogbank.notifications.webhooks.rules import manages_webhooks
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.auth import Caller, CallerKind
-
-
-class Activity(Protocol):
-    """The activity log, where acts of administrators are written before they are done."""
-
-    async def record_activity(
-        self,
-        *,
-        id_: str,
-        actor_id: str,
-        action: str,
-        subject: str,
-        reason: str,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> object:
-        """Write an act; the same again is the same entry."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +74,7 @@ def is_others(caller: Caller, account_id: str) -> bool:
 
 
 async def record(
-    activity: Activity, caller: Caller, webhook: Webhook, action: str, *, reason: str | None, id_: str
+    activity: ActivityLog, caller: Caller, webhook: Webhook, action: str, *, reason: str | None, id_: str
 ) -> None:
     """Write down what an administrator is about to do to somebody else's webhook; `NotAllowed` without a reason."""
     if not is_others(caller, webhook.account_id):

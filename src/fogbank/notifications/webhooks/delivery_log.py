@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fogbank.notifications.webhooks import access
-from fogbank.notifications.webhooks.access import Activity
 from fogbank.notifications.webhooks.errors import Disabled, NoDelivery, OfThePast
 from fogbank.notifications.webhooks.model import METRICS, TEST, Attempt, Delivery, DeliveryState, Webhook
 from fogbank.notifications.webhooks.payloads import payload_of_test
 from fogbank.notifications.webhooks.queueing import Queueing
 from fogbank.notifications.webhooks.rules import DAY
 from fogbank.notifications.webhooks.store import log, secrets, webhooks
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.database import Connection, Database
 
@@ -30,7 +30,7 @@ class DeliveryLog:
 
     database: Database
     queueing: Queueing
-    activity: Activity
+    activity: ActivityLog
 
     async def page(
         self,

@@ -8,12 +8,13 @@ import structlog
 
 from fogbank.kernel.ids import new_id
 from fogbank.notifications.webhooks import access
-from fogbank.notifications.webhooks.access import Activity, Owner
+from fogbank.notifications.webhooks.access import Owner
 from fogbank.notifications.webhooks.errors import KeyReused, NotAllowed, TooManyWebhooks
 from fogbank.notifications.webhooks.model import DisabledBecause, SealedSecret, Webhook
 from fogbank.notifications.webhooks.rules import SECRETS_OVERLAP
 from fogbank.notifications.webhooks.sealing import SealingKeys, new_webhook_secret
 from fogbank.notifications.webhooks.store import secrets, sending, webhooks
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
@@ -54,7 +55,7 @@ class Managing:
 
     database: Database
     keys: SealingKeys
-    activity: Activity
+    activity: ActivityLog
     clock: Clock
     entropy: Entropy
     webhooks_max: int

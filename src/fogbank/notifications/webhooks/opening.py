@@ -9,7 +9,6 @@ from fastapi import APIRouter
 
 from fogbank.compute.client import ComputeClient
 from fogbank.notifications.model import Notice
-from fogbank.notifications.webhooks.access import Activity
 from fogbank.notifications.webhooks.api.deliveries import delivery_routes
 from fogbank.notifications.webhooks.api.webhooks import webhook_routes
 from fogbank.notifications.webhooks.delivery_log import DeliveryLog
@@ -20,6 +19,7 @@ from fogbank.notifications.webhooks.queueing import Queueing
 from fogbank.notifications.webhooks.sealing import SealingKeys
 from fogbank.notifications.webhooks.sending import Sending
 from fogbank.notifications.webhooks.telling import Tell, Telling
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, PeriodicJob
 from fogbank.runtime.database import Connection, Database
@@ -52,7 +52,7 @@ async def open_webhooks(
     database: Database,
     secrets: Path,
     compute: ComputeClient,
-    activity: Activity,
+    activity: ActivityLog,
     tell: Tell,
     settings: WebhooksSettings,
     interval_seconds: int,

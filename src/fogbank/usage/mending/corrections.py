@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 
 from fogbank.kernel.periods import microseconds_of
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.clock import Clock
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.mending.errors import CorrectedTooOften, KeyReused, NoReading
@@ -16,7 +17,6 @@ from fogbank.usage.mending.model import Content, Correction, StoredReading, Wish
 from fogbank.usage.mending.rendering import content_document, instant_text
 from fogbank.usage.mending.rules import REVISIONS_MAX, corrected, digest_of
 from fogbank.usage.retention.intake import Intake
-from fogbank.usage.retention.policies import Activity
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import corrections, marks
 from fogbank.usage.store.engine import Engine
@@ -31,7 +31,7 @@ class Corrections:
 
     engine: Engine
     stamps: Stamps
-    activity: Activity
+    activity: ActivityLog
     intake: Intake
     clock: Clock
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.component import BackgroundTask
 from fogbank.usage.flow import Flow
 from fogbank.usage.mending.api.conflicts import conflict_routes
@@ -15,7 +16,6 @@ from fogbank.usage.mending.conflicts import Conflicts
 from fogbank.usage.mending.corrections import Corrections
 from fogbank.usage.mending.quarantine import Quarantine
 from fogbank.usage.mending.replays import Replays
-from fogbank.usage.retention.policies import Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Mending:
     tasks: Sequence[BackgroundTask]
 
 
-def mending_of(flow: Flow, activity: Activity | None, seed: bytes | None = None) -> Mending:
+def mending_of(flow: Flow, activity: ActivityLog | None, seed: bytes | None = None) -> Mending:
     """Mending of what flowed. Without an activity log nothing that an administrator would do can be done.
 
     `seed` is the installation's own private key, by which what is sent again is signed.

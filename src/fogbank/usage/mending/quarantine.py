@@ -24,11 +24,11 @@ from fogbank.queue.client import (
 )
 from fogbank.queue.ranges import kept, message_at, read_range, sequence_at
 from fogbank.queue.subjects import QUARANTINE_STREAM, quarantine_subject
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.clock import Clock
 from fogbank.usage.mending.errors import EntryClosed, NoEntry, StillWrong
 from fogbank.usage.mending.model import Decision, EntriesAsked, Entry, EntryState
 from fogbank.usage.mending.rules import digest_of
-from fogbank.usage.retention.policies import Activity
 from fogbank.usage.store import decisions
 from fogbank.usage.store.engine import Engine
 
@@ -50,7 +50,7 @@ class Quarantine:
 
     queue: QueueClient
     engine: Engine
-    activity: Activity
+    activity: ActivityLog
     clock: Clock
     seed: bytes | None = None
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -13,12 +13,12 @@ from fogbank.kernel.periods import microseconds_of
 from fogbank.queue.client import QueueClient
 from fogbank.queue.ranges import kept, read_range, sequence_at
 from fogbank.queue.subjects import USAGE_STREAM
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.clock import Clock
 from fogbank.usage.ingesting.ingestion import Ingestion
 from fogbank.usage.mending.errors import KeyReused, NoReplay
 from fogbank.usage.mending.model import Replay, ReplayState
 from fogbank.usage.mending.rules import digest_of
-from fogbank.usage.retention.policies import Activity
 from fogbank.usage.stamps import Stamps
 from fogbank.usage.store import replays
 from fogbank.usage.store.engine import Engine
@@ -42,7 +42,7 @@ class Replays:
     engine: Engine
     ingestion: Ingestion
     stamps: Stamps
-    activity: Activity
+    activity: ActivityLog
     clock: Clock
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     _news: asyncio.Event = field(default_factory=asyncio.Event)

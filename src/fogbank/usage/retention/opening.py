@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.component import BackgroundTask
 from fogbank.usage.flow import Flow
 from fogbank.usage.retention.api import retention_routes
 from fogbank.usage.retention.daily import DailyRun
 from fogbank.usage.retention.dropping import Dropping
 from fogbank.usage.retention.needs import Billing, Needs
-from fogbank.usage.retention.policies import Activity, PolicyService
+from fogbank.usage.retention.policies import PolicyService
 from fogbank.usage.retention.service import RetentionService
 from fogbank.usage.retention.settling import Settling
 
@@ -26,7 +27,7 @@ class Retention:
     paused: Callable[[], AbstractAsyncContextManager[None]]
 
 
-def retention_of(flow: Flow, billing: Billing | None, activity: Activity | None) -> Retention:
+def retention_of(flow: Flow, billing: Billing | None, activity: ActivityLog | None) -> Retention:
     """Retention over the store that the flow goes into. Without billing, nothing is dropped.
 
     The queue holds readings for some days, and may be read again.

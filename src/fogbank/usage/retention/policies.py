@@ -1,11 +1,11 @@
 """Policies, set and shown. Setting one drops nothing by itself: the next run applies it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from fogbank.kernel.periods import instant_of, microseconds_of
+from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.clock import Clock
 from fogbank.usage.client.retention import (
     DataClass,
@@ -28,31 +28,13 @@ SUBJECT = "usage/retention"
 SET, APPLY = "retention.set", "retention.apply"
 
 
-class Activity(Protocol):
-    """The activity log, where acts of administrators are written before they are done."""
-
-    async def record_activity(
-        self,
-        *,
-        id_: str,
-        actor_id: str,
-        action: str,
-        subject: str,
-        reason: str,
-        before: Mapping[str, Any] | None = None,
-        after: Mapping[str, Any] | None = None,
-    ) -> object:
-        """Write an act; the same again is the same entry."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class PolicyService:
     """Sets policies and shows them. The queue holds readings for `queue_days`."""
 
     engine: Engine
     now: FloorsNow
-    activity: Activity | None
+    activity: ActivityLog | None
     clock: Clock
     queue_days: int
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)

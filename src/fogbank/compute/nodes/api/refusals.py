@@ -1,27 +1,10 @@
 """What nodes and placements refuse, as problems: the one place where a fact becomes a status."""
 
-from collections.abc import AsyncIterator, Callable
 from math import ceil
-from typing import Any
-
-from fastapi import Depends
 
 from fogbank.compute.nodes import errors
+from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
-
-Rendered = Callable[[Any], Problem]
-
-
-async def refusals_as_problems() -> AsyncIterator[None]:
-    """Wraps a route: what its service refuses leaves it as a problem."""
-    try:
-        yield
-    except errors.Refusal as refusal:
-        raise PROBLEMS[type(refusal)](refusal) from None
-
-
-REFUSALS = [Depends(refusals_as_problems)]
-"""For a router's `dependencies=`."""
 
 
 def _not_visible(refusal: errors.NotVisible) -> Problem:
@@ -124,3 +107,6 @@ PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.InstantRefused: _instant_refused,
     errors.ReasonMissing: _reason_missing,
 }
+
+REFUSALS = refusals_as_problems(PROBLEMS)
+"""For a router's `dependencies=`."""

@@ -1,27 +1,9 @@
 """What webhooks refuse, as problems: the one place where a fact becomes a status."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any
-
-from fastapi import Depends
-
 from fogbank.notifications.webhooks import errors
 from fogbank.notifications.webhooks.rules import MANAGERS
+from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
-
-Rendered = Callable[[Any], Problem]
-
-
-async def refusals_as_problems() -> AsyncIterator[None]:
-    """Wraps a route: what its service refuses leaves it as a problem."""
-    try:
-        yield
-    except errors.Refusal as refusal:
-        raise PROBLEMS[type(refusal)](refusal) from None
-
-
-REFUSALS = [Depends(refusals_as_problems)]
-"""For a router's `dependencies=`."""
 
 
 def _no_webhook(refusal: errors.NoWebhook) -> Problem:
@@ -78,3 +60,6 @@ PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.Disabled: _disabled,
     errors.OfThePast: _of_the_past,
 }
+
+REFUSALS = refusals_as_problems(PROBLEMS)
+"""For a router's `dependencies=`."""

@@ -1,29 +1,12 @@
 """What mending refuses, as problems: the one place where a fact becomes a status."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any
-
-from fastapi import Depends
-
 from fogbank.queue.client import QueueUnavailable
+from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.mending import errors
 
 RETRY_SECONDS = "2"
-Rendered = Callable[[Any], Problem]
-
-
-async def refusals_as_problems() -> AsyncIterator[None]:
-    """Wraps a route: what its service refuses leaves it as a problem."""
-    try:
-        yield
-    except tuple(PROBLEMS) as refusal:
-        raise PROBLEMS[type(refusal)](refusal) from None
-
-
-REFUSALS = [Depends(refusals_as_problems)]
-"""For a router's `dependencies=`."""
 
 
 def _no_reading(refusal: errors.NoReading) -> Problem:
@@ -82,3 +65,6 @@ PROBLEMS: dict[type[Exception], Rendered] = {
     errors.NoReplay: _no_replay,
     QueueUnavailable: _no_queue,
 }
+
+REFUSALS = refusals_as_problems(PROBLEMS)
+"""For a router's `dependencies=`."""
