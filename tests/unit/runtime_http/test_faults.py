@@ -52,7 +52,7 @@ Inside = Annotated[int, Field(gt=0, lt=5)]
         (dict[str, int], 5, "must be an object"),
         (Thing, 5, "must be an object"),
         (datetime, "yesterday", "must be an instant, such as 2026-11-25T08:30:00Z"),
-        (AwareDatetime, "2026-11-25T08:30:00", "must have a time zone, such as Z"),
+        (AwareDatetime, "2026-11-25T08:30:00", "must have a timezone, such as Z"),
     ],
 )
 def test_a_fault_is_said_in_our_words(kind: Any, value: Any, said: str) -> None:

@@ -31,7 +31,7 @@ SAID: Mapping[str, str] = {
     "datetime_parsing": "must be an instant, such as 2026-11-25T08:30:00Z",
     "datetime_from_date_parsing": "must be an instant, such as 2026-11-25T08:30:00Z",
     "value_error": "{error}",
-    "timezone_aware": "must have a time zone, such as Z",
+    "timezone_aware": "must have a timezone, such as Z",
 }
 """By the kind of fault, what is said of the value; in braces, what the kind tells besides."""
 
