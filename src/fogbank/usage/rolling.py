@@ -20,7 +20,9 @@ from fogbank.usage.store import marks, rollups
 from fogbank.usage.store.engine import Engine
 
 REST = 4
-"""How much longer than a pass the rest after it is at least."""
+"""How much longer than a pass the rest after it is at least, so that those who ask have the engine most of the time."""
+REST_SECONDS_MAX = 20.0
+"""But no longer than that: what came during a pass over months is not to wait for minutes."""
 
 
 @dataclass(slots=True)
@@ -40,7 +42,8 @@ class Rolling:
         while True:
             before = monotonic_seconds()
             await self.roll_up()
-            await asyncio.sleep(max(self.interval_seconds, REST * (monotonic_seconds() - before)))
+            rest_seconds = min(REST * (monotonic_seconds() - before), REST_SECONDS_MAX)
+            await asyncio.sleep(max(self.interval_seconds, rest_seconds))
 
     async def roll_up(self, quiet_us: int = QUIET_US) -> None:
         """Bring every dirty window and day, and the closed hours that came to rest, to what the readings say."""
