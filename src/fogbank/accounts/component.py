@@ -9,20 +9,20 @@ from pwdlib import PasswordHash
 
 from fogbank.accounts.activity.api import activity_routes
 from fogbank.accounts.activity.service import ActivityLog
-from fogbank.accounts.api.instances import instance_routes, setup_routes
-from fogbank.accounts.api.keys import key_routes
-from fogbank.accounts.api.organizations import organization_routes
-from fogbank.accounts.api.people import people_routes
-from fogbank.accounts.api.sign_in import sign_in_routes
-from fogbank.accounts.instances import Instances
-from fogbank.accounts.keys import ApiKeys
-from fogbank.accounts.organizations import Organizations
-from fogbank.accounts.passwords import Passwords, argon2id
-from fogbank.accounts.people import People
-from fogbank.accounts.setup import Setup
-from fogbank.accounts.sign_in import SignIn
-from fogbank.accounts.throttle import SignInThrottle
-from fogbank.accounts.tiers import Tiers
+from fogbank.accounts.instances.api import instance_routes, setup_routes
+from fogbank.accounts.instances.service import Instances
+from fogbank.accounts.instances.setup import Setup
+from fogbank.accounts.instances.tiers import Tiers
+from fogbank.accounts.machines.key_api import key_routes
+from fogbank.accounts.machines.keys import ApiKeys
+from fogbank.accounts.organizations.api import organization_routes
+from fogbank.accounts.organizations.service import Organizations
+from fogbank.accounts.people.api import people_routes
+from fogbank.accounts.people.service import People
+from fogbank.accounts.signing_in.api import sign_in_routes
+from fogbank.accounts.signing_in.passwords import Passwords, argon2id
+from fogbank.accounts.signing_in.service import SignIn
+from fogbank.accounts.signing_in.throttle import SignInThrottle
 from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob

@@ -21,7 +21,6 @@ from fogbank.compute.client import ComputeClient
 from fogbank.notifications.model import Channel, EventType, Notice
 from fogbank.notifications.webhooks.ending import Ending
 from fogbank.notifications.webhooks.opening import Webhooks, open_webhooks
-from fogbank.notifications.webhooks.sealing import SealingKeys
 from fogbank.notifications.webhooks.sending import Sending
 from fogbank.notifications.webhooks.telling import Telling
 from fogbank.runtime.auth import Caller, CallerKind
@@ -36,6 +35,7 @@ from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.outbound.client import Outbound
 from fogbank.runtime.outbound.resolving import SystemResolver
 from fogbank.runtime.problems import Problem
+from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import WebhooksSettings
 

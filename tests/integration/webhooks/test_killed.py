@@ -18,7 +18,7 @@ SENDER = """
 import asyncio, sys
 from pathlib import Path
 from fogbank.notifications.webhooks.ending import Ending
-from fogbank.notifications.webhooks.sealing import SealingKeys
+from fogbank.runtime.sealing import SealingKeys
 from fogbank.notifications.webhooks.sending import Sending
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.database import Database

@@ -9,8 +9,8 @@ from standardwebhooks import Webhook as Verifier
 from tests.integration.webhooks.conftest import PATH, SETTINGS, World
 
 from fogbank.notifications.webhooks.managing import seal_anew
-from fogbank.notifications.webhooks.sealing import FILE_NAME, SealingKeys, new_keys
 from fogbank.runtime.entropy import system_entropy
+from fogbank.runtime.sealing import FILE_NAME, SealingKeys, new_keys
 
 URL = "https://hooks.example.com/fogbank"
 WISH = {"url": URL, "event_types": ["threshold_violation", "metrics"]}

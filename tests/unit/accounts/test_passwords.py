@@ -3,7 +3,7 @@
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from fogbank.accounts.passwords import Passwords, argon2id
+from fogbank.accounts.signing_in.passwords import Passwords, argon2id
 
 
 class CountingHasher(PasswordHash):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fogbank.accounts.errors import TooManyAttempts
-from fogbank.accounts.throttle import ATTEMPTS_MAX, WINDOW, SignInThrottle
+from fogbank.accounts.signing_in.throttle import ATTEMPTS_MAX, WINDOW, SignInThrottle
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 

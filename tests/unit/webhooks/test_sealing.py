@@ -8,15 +8,15 @@ import msgspec
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from fogbank.notifications.webhooks.sealing import (
+from fogbank.notifications.webhooks.secrets import new_webhook_secret
+from fogbank.runtime.entropy import system_entropy
+from fogbank.runtime.sealing import (
     FILE_NAME,
     KeyUnknown,
     SealingKey,
     SealingKeys,
     new_keys,
-    new_webhook_secret,
 )
-from fogbank.runtime.entropy import system_entropy
 
 
 def numbered() -> Callable[[int], bytes]:

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, StringConstraints
 from fogbank.accounts.activity.errors import ActDiffers
 from fogbank.accounts.activity.model import Act, Entry, Wanted
 from fogbank.accounts.activity.service import ActivityLog
-from fogbank.accounts.api.guards import Limit
 from fogbank.accounts.client import ActivitiesView, ActivityChainView, ActivityView
+from fogbank.accounts.guards import Limit
 from fogbank.runtime.http.caller import AdministratorCaller, ServiceCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id

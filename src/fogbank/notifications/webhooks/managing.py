@@ -12,7 +12,7 @@ from fogbank.notifications.webhooks.access import Owner
 from fogbank.notifications.webhooks.errors import KeyReused, NotAllowed, TooManyWebhooks
 from fogbank.notifications.webhooks.model import DisabledBecause, SealedSecret, Webhook
 from fogbank.notifications.webhooks.rules import SECRETS_OVERLAP
-from fogbank.notifications.webhooks.sealing import SealingKeys, new_webhook_secret
+from fogbank.notifications.webhooks.secrets import new_webhook_secret
 from fogbank.notifications.webhooks.store import secrets, sending, webhooks
 from fogbank.runtime.activity import ActivityLog
 from fogbank.runtime.auth import Caller
@@ -21,6 +21,7 @@ from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.outbound.addresses import Network, address_of, is_allowed
 from fogbank.runtime.outbound.urls import UrlRefused, target_of
+from fogbank.runtime.sealing import SealingKeys
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,6 @@ from fogbank.notifications.webhooks.ending import Ending
 from fogbank.notifications.webhooks.managing import Managing, seal_anew
 from fogbank.notifications.webhooks.metrics import Metrics
 from fogbank.notifications.webhooks.queueing import Queueing
-from fogbank.notifications.webhooks.sealing import SealingKeys
 from fogbank.notifications.webhooks.sending import Sending
 from fogbank.notifications.webhooks.telling import Tell, Telling
 from fogbank.runtime.activity import ActivityLog
@@ -27,6 +26,7 @@ from fogbank.runtime.entropy import Entropy, system_entropy
 from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.outbound.client import Outbound
 from fogbank.runtime.outbound.resolving import SystemResolver
+from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.settings import WebhooksSettings
 
 HOURLY = "41 * * * *"

@@ -13,7 +13,6 @@ import structlog
 
 from fogbank.notifications.webhooks.ending import Ending
 from fogbank.notifications.webhooks.model import Outcome, Taken
-from fogbank.notifications.webhooks.sealing import KeyUnknown, SealingKeys
 from fogbank.notifications.webhooks.signing import headers_of
 from fogbank.notifications.webhooks.store import secrets, sending
 from fogbank.notifications.webhooks.store.sending import Room
@@ -21,6 +20,7 @@ from fogbank.runtime.clock import Clock, MonotonicClock, monotonic_seconds
 from fogbank.runtime.database import Database
 from fogbank.runtime.outbound.client import Outbound, OutboundFailure
 from fogbank.runtime.outbound.urls import UrlRefused, target_of
+from fogbank.runtime.sealing import KeyUnknown, SealingKeys
 
 POSTS_MAX = 64
 PER_WEBHOOK_MAX = 2

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from fogbank.accounts.api.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
-from fogbank.accounts.api.refusals import REFUSALS
 from fogbank.accounts.client import MemberView, OrganizationsView, OrganizationView
+from fogbank.accounts.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
 from fogbank.accounts.model import Organization, Role, Status
-from fogbank.accounts.organizations import Member, Organizations
+from fogbank.accounts.organizations.service import Member, Organizations
+from fogbank.accounts.refusals import REFUSALS
 from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id, Name

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from fogbank.accounts.errors import InstanceTaken
-from fogbank.accounts.instances import Instances
+from fogbank.accounts.instances import store as instance_store
+from fogbank.accounts.instances.service import Instances
 from fogbank.accounts.model import Status, User
 from fogbank.accounts.opaque import ID_BYTES, new_secret
-from fogbank.accounts.organizations import Organizations
-from fogbank.accounts.passwords import Passwords
-from fogbank.accounts.sign_in import SignIn
-from fogbank.accounts.store import instances, people
+from fogbank.accounts.organizations import store as organization_store
+from fogbank.accounts.organizations.service import Organizations
+from fogbank.accounts.people import store as people_store
+from fogbank.accounts.signing_in.passwords import Passwords
+from fogbank.accounts.signing_in.service import SignIn
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.database import Connection, Database
 
@@ -41,11 +43,11 @@ class Setup:
         """Make what is missing and a fresh sign-in link. Processes that call at once get the same ids."""
         password = new_secret(self.sign_in.entropy)
         async with self.database.connection() as connection:
-            is_there = await people.user_by_email(connection, email) is not None
+            is_there = await people_store.user_by_email(connection, email) is not None
         fresh = None if is_there else await self._administrator(email, password)
         async with self.database.transaction() as tx:
-            is_new = fresh is not None and await people.insert_user_once(tx, fresh)
-            user = await people.user_by_email(tx, email)
+            is_new = fresh is not None and await people_store.insert_user_once(tx, fresh)
+            user = await people_store.user_by_email(tx, email)
             assert user is not None, "it was found or inserted just now, and users are never deleted"
             org_id = await self._home(tx, user, organization_name, instance_id, instance_name)
             link = await self.sign_in.new_link(tx, user.id)
@@ -64,13 +66,13 @@ class Setup:
 
     async def _home(self, tx: Connection, user: User, organization_name: str, instance_id: str, name: str) -> str:
         """The organisation that pays for this host's instance: the user's first, or a new one."""
-        await people.lock_user(tx, user.id)
-        known = await instances.instance(tx, instance_id)
+        await people_store.lock_user(tx, user.id)
+        known = await instance_store.instance(tx, instance_id)
         if known is not None and (known.user_id != user.id or known.org_id is None):
             raise InstanceTaken(instance_id)
         if known is not None and known.org_id is not None:
             return known.org_id
-        org_id = await people.first_organization_owned(tx, user.id)
+        org_id = await organization_store.first_organization_owned(tx, user.id)
         if org_id is None:
             org_id = (await self.organizations.create_in(tx, user.id, organization_name)).id
         await self.instances.create_in(tx, instance_id, name, user.id, org_id)

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
-from fogbank.accounts.api.guards import READ, WRITE, After, Limit, next_cursor
-from fogbank.accounts.api.refusals import REFUSALS
 from fogbank.accounts.client import InstancesView, InstanceTiersView, InstanceView, SetupView, TierChangeView
-from fogbank.accounts.instances import Instances
+from fogbank.accounts.guards import READ, WRITE, After, Limit, next_cursor
+from fogbank.accounts.instances.service import Instances
+from fogbank.accounts.instances.setup import Setup
+from fogbank.accounts.instances.tiers import Tiers
 from fogbank.accounts.model import Instance
-from fogbank.accounts.setup import Setup
-from fogbank.accounts.tiers import Tiers
+from fogbank.accounts.refusals import REFUSALS
 from fogbank.runtime.http.caller import AdministratorCaller, CurrentCaller, ServiceCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Email, Id, Name

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from fogbank.accounts.activity.model import Act
 from fogbank.accounts.activity.service import ActivityLog
 from fogbank.accounts.errors import NotVisible
+from fogbank.accounts.instances import store as instance_store
+from fogbank.accounts.instances import tier_store
 from fogbank.accounts.model import Instance, TierChange
-from fogbank.accounts.store import instances, tiers
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
@@ -23,13 +24,13 @@ class Tiers:
     async def put(self, caller: Caller, instance_id: str, tier: str, reason: str) -> Instance:
         """Put an instance into a tier from now on; where it is in it already, nothing changes. In the activity log."""
         async with self.database.transaction() as tx:
-            await tiers.one_writer(tx)
-            found = await instances.instance(tx, instance_id)
+            await tier_store.one_writer(tx)
+            found = await instance_store.instance(tx, instance_id)
             if found is None:
                 raise NotVisible("instance", instance_id)
             if found.tier == tier:
                 return found
-            changed = await tiers.change_tier(tx, instance_id, tier, self.clock())
+            changed = await tier_store.change_tier(tx, instance_id, tier, self.clock())
             await self.activity.record_in(
                 tx,
                 Act(
@@ -47,4 +48,4 @@ class Tiers:
     async def changes(self, changed_since: int, limit: int) -> list[TierChange]:
         """The changes after that number, oldest first, at most `limit`."""
         async with self.database.connection() as connection:
-            return await tiers.changes_after(connection, changed_since, limit)
+            return await tier_store.changes_after(connection, changed_since, limit)

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from fogbank.accounts.api.guards import READ, WRITE, UserCaller
-from fogbank.accounts.api.refusals import REFUSALS
 from fogbank.accounts.client import ApiKeyCreatedView, ApiKeyView
-from fogbank.accounts.keys import ApiKeys
+from fogbank.accounts.guards import READ, WRITE, UserCaller
+from fogbank.accounts.machines.keys import ApiKeys
 from fogbank.accounts.model import ApiKey
+from fogbank.accounts.refusals import REFUSALS
 from fogbank.runtime.authenticator import API_KEY_PREFIX
 from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.problems import problem_responses

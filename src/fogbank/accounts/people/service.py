@@ -7,8 +7,10 @@ from fogbank.accounts import rules
 from fogbank.accounts.errors import EmailTaken, NotPermitted, NotVisible, WrongCredentials
 from fogbank.accounts.model import Account, Role, Status, User
 from fogbank.accounts.opaque import ID_BYTES
-from fogbank.accounts.passwords import Passwords
-from fogbank.accounts.store import people, sessions
+from fogbank.accounts.organizations import store as organization_store
+from fogbank.accounts.people import store as people_store
+from fogbank.accounts.signing_in import store as session_store
+from fogbank.accounts.signing_in.passwords import Passwords
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
@@ -36,7 +38,7 @@ class People:
     async def account(self, caller: Caller, account_id: str) -> Account:
         """A payer that the caller may see."""
         async with self.database.connection() as connection:
-            account = await people.account(connection, account_id) if caller.may_see(account_id) else None
+            account = await people_store.account(connection, account_id) if caller.may_see(account_id) else None
         if account is None:
             raise NotVisible("account", account_id)
         return account
@@ -49,7 +51,7 @@ class People:
     async def users(self, after: str, limit: int) -> list[User]:
         """All users by id, for administrators."""
         async with self.database.connection() as connection:
-            return await people.users_after(connection, after, limit)
+            return await people_store.users_after(connection, after, limit)
 
     async def create_user(self, email: str, name: str, password: str | None) -> User:
         """A new user, for administrators; `EmailTaken` where there is one already."""
@@ -64,7 +66,7 @@ class People:
             password_hash=password_hash,
         )
         async with self.database.connection() as connection:
-            if not await people.insert_user_once(connection, user):
+            if not await people_store.insert_user_once(connection, user):
                 raise EmailTaken
         return user
 
@@ -82,9 +84,9 @@ class People:
                 status=before.user.status if status is None else status,
                 is_administrator=before.user.is_administrator if is_administrator is None else is_administrator,
             )
-            await people.update_user(tx, user)
+            await people_store.update_user(tx, user)
             if not rules.may_sign_in(user):
-                await sessions.delete_sessions_of(tx, user_id)
+                await session_store.delete_sessions_of(tx, user_id)
         return replace(before, user=user)
 
     async def change_password(self, caller: Caller, user_id: str, current: str | None, new: str) -> None:
@@ -95,12 +97,12 @@ class People:
             raise WrongCredentials
         password_hash = await self.passwords.hash(new)
         async with self.database.transaction() as tx:
-            await people.set_password(tx, user_id, password_hash)
-            await sessions.delete_sessions_of(tx, user_id)
+            await people_store.set_password(tx, user_id, password_hash)
+            await session_store.delete_sessions_of(tx, user_id)
 
     async def _person(self, connection: Connection, caller: Caller, user_id: str) -> Person:
         may_see = caller.sees_everything or caller.id == user_id
-        user = await people.user(connection, user_id) if may_see else None
+        user = await people_store.user(connection, user_id) if may_see else None
         if user is None:
             raise NotVisible("user", user_id)
-        return Person(user, await people.roles_of(connection, user_id))
+        return Person(user, await organization_store.roles_of(connection, user_id))

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Header, Request
 from pydantic import Field
 
-from fogbank.accounts.api.refusals import REFUSALS
 from fogbank.accounts.client import CallerView, IntrospectionView, SessionView, TokenView
-from fogbank.accounts.keys import ApiKeys
-from fogbank.accounts.sign_in import Session, SignIn
+from fogbank.accounts.machines.keys import ApiKeys
+from fogbank.accounts.refusals import REFUSALS
+from fogbank.accounts.signing_in.service import Session, SignIn
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.http.caller import ServiceCaller, current_caller
 from fogbank.runtime.http.problems import problem_responses

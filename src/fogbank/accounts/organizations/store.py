@@ -1,28 +1,13 @@
-"""SQL of users, organisations and memberships."""
+"""SQL of organisations and memberships."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from psycopg.rows import kwargs_row
 
-from fogbank.accounts.model import Account, AccountKind, Membership, Organization, Role, Status, User
+from fogbank.accounts.model import Membership, Organization, Role, Status
 from fogbank.runtime.database import Connection
 
-INSERT_USER = """
-    INSERT INTO accounts.users (id, email, name, password_hash, is_administrator, status, created_at)
-    VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, %(is_administrator)s, %(status)s, %(created_at)s)
-    ON CONFLICT DO NOTHING
-"""
-USER_COLUMNS = "SELECT id, email, name, is_administrator, status, created_at, password_hash FROM accounts.users"
-USER_BY_ID = USER_COLUMNS + " WHERE id = %(id)s"
-USER_BY_EMAIL = USER_COLUMNS + " WHERE lower(email) = lower(%(email)s)"
-LOCK_USER = "SELECT FROM accounts.users WHERE id = %(id)s FOR UPDATE"
-USERS_AFTER = USER_COLUMNS + " WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"
-UPDATE_USER = """
-    UPDATE accounts.users SET name = %(name)s, status = %(status)s, is_administrator = %(is_administrator)s
-    WHERE id = %(id)s
-"""
-SET_HASH = "UPDATE accounts.users SET password_hash = %(password_hash)s WHERE id = %(id)s"
 ROLES_OF_USER = "SELECT org_id, role FROM accounts.memberships WHERE user_id = %(user_id)s"
 
 INSERT_ORGANIZATION = """
@@ -43,23 +28,12 @@ FIRST_ORGANIZATION_OWNED = """
 MEMBERS = """
     SELECT org_id, user_id, role, created_at FROM accounts.memberships WHERE org_id = %(org_id)s ORDER BY user_id
 """
-USERS_BY_IDS = USER_COLUMNS + " WHERE id = ANY(%(ids)s)"
 SET_MEMBERSHIP = """
     INSERT INTO accounts.memberships (org_id, user_id, role, created_at)
     VALUES (%(org_id)s, %(user_id)s, %(role)s, %(created_at)s)
     ON CONFLICT (org_id, user_id) DO UPDATE SET role = excluded.role
 """
 DELETE_MEMBERSHIP = "DELETE FROM accounts.memberships WHERE org_id = %(org_id)s AND user_id = %(user_id)s"
-
-ACCOUNT = """
-    SELECT id, 'user' AS kind, name, status, created_at FROM accounts.users WHERE id = %(id)s
-    UNION ALL
-    SELECT id, 'organization', name, status, created_at FROM accounts.organizations WHERE id = %(id)s
-"""
-
-
-def _user(**row: Any) -> User:
-    return User(**{**row, "status": Status(row["status"])})
 
 
 def _organization(**row: Any) -> Organization:
@@ -68,50 +42,6 @@ def _organization(**row: Any) -> Organization:
 
 def _membership(**row: Any) -> Membership:
     return Membership(**{**row, "role": Role(row["role"])})
-
-
-def _account(**row: Any) -> Account:
-    return Account(**{**row, "kind": AccountKind(row["kind"]), "status": Status(row["status"])})
-
-
-async def insert_user_once(tx: Connection, user: User) -> bool:
-    """Whether it was inserted: not when the id or the address is taken."""
-    facts = {name: getattr(user, name) for name in User.__slots__}
-    return (await tx.execute(INSERT_USER, facts)).rowcount == 1
-
-
-async def user(tx: Connection, user_id: str) -> User | None:
-    cursor = tx.cursor(row_factory=kwargs_row(_user))
-    return await (await cursor.execute(USER_BY_ID, {"id": user_id})).fetchone()
-
-
-async def user_by_email(tx: Connection, email: str) -> User | None:
-    cursor = tx.cursor(row_factory=kwargs_row(_user))
-    return await (await cursor.execute(USER_BY_EMAIL, {"email": email})).fetchone()
-
-
-async def lock_user(tx: Connection, user_id: str) -> None:
-    """Let others who lock this user wait until the transaction ends."""
-    await tx.execute(LOCK_USER, {"id": user_id})
-
-
-async def users_after(tx: Connection, after: str, limit: int) -> list[User]:
-    cursor = tx.cursor(row_factory=kwargs_row(_user))
-    return await (await cursor.execute(USERS_AFTER, {"after": after, "limit": limit})).fetchall()
-
-
-async def users_by_ids(tx: Connection, ids: Sequence[str]) -> dict[str, User]:
-    cursor = tx.cursor(row_factory=kwargs_row(_user))
-    return {user.id: user for user in await (await cursor.execute(USERS_BY_IDS, {"ids": list(ids)})).fetchall()}
-
-
-async def update_user(tx: Connection, user: User) -> None:
-    facts = {"id": user.id, "name": user.name, "status": user.status, "is_administrator": user.is_administrator}
-    await tx.execute(UPDATE_USER, facts)
-
-
-async def set_password(tx: Connection, user_id: str, password_hash: str) -> None:
-    await tx.execute(SET_HASH, {"id": user_id, "password_hash": password_hash})
 
 
 async def roles_of(tx: Connection, user_id: str) -> dict[str, Role]:
@@ -163,8 +93,3 @@ async def set_membership(tx: Connection, membership: Membership) -> None:
 
 async def delete_membership(tx: Connection, org_id: str, user_id: str) -> None:
     await tx.execute(DELETE_MEMBERSHIP, {"org_id": org_id, "user_id": user_id})
-
-
-async def account(tx: Connection, account_id: str) -> Account | None:
-    cursor = tx.cursor(row_factory=kwargs_row(_account))
-    return await (await cursor.execute(ACCOUNT, {"id": account_id})).fetchone()

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from fogbank.accounts.api.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
-from fogbank.accounts.api.refusals import REFUSALS
 from fogbank.accounts.client import AccountView, UserSummaryView, UsersView, UserView
+from fogbank.accounts.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
 from fogbank.accounts.model import Status, User
-from fogbank.accounts.people import People, Person
+from fogbank.accounts.people.service import People, Person
+from fogbank.accounts.refusals import REFUSALS
 from fogbank.accounts.rules import PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN
 from fogbank.runtime.http.caller import AdministratorCaller, CurrentCaller
 from fogbank.runtime.http.problems import problem_responses

@@ -9,10 +9,11 @@ from fogbank.accounts.callers import caller_for
 from fogbank.accounts.errors import UnknownAudience, WrongCredentials
 from fogbank.accounts.model import User
 from fogbank.accounts.opaque import digest, new_secret
-from fogbank.accounts.passwords import Passwords
+from fogbank.accounts.people import store as people_store
 from fogbank.accounts.rules import may_sign_in
-from fogbank.accounts.store import people, sessions
-from fogbank.accounts.throttle import SignInThrottle
+from fogbank.accounts.signing_in import store as session_store
+from fogbank.accounts.signing_in.passwords import Passwords
+from fogbank.accounts.signing_in.throttle import SignInThrottle
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
@@ -49,7 +50,7 @@ class SignIn:
         """A session for the right password; `WrongCredentials` or `TooManyAttempts` else, told to nobody in detail."""
         self.throttle.begin(address, email, self.clock())
         async with self.database.connection() as connection:
-            user = await people.user_by_email(connection, email)
+            user = await people_store.user_by_email(connection, email)
         is_right = await self.passwords.matches(password, user.password_hash if user else None)
         if user is None or not is_right or not may_sign_in(user):
             raise WrongCredentials
@@ -60,8 +61,8 @@ class SignIn:
     async def by_link(self, token: str) -> Session:
         """A session for a sign-in link, which is used up by it; `WrongCredentials` when it was before."""
         async with self.database.transaction() as tx:
-            user_id = await sessions.use_link_once(tx, digest(token), self.clock())
-            user = await people.user(tx, user_id) if user_id is not None else None
+            user_id = await session_store.use_link_once(tx, digest(token), self.clock())
+            user = await people_store.user(tx, user_id) if user_id is not None else None
             if user is None or not may_sign_in(user):
                 raise WrongCredentials
             return await self._open_session(tx, user.id)
@@ -69,13 +70,13 @@ class SignIn:
     async def new_link(self, tx: Connection, user_id: str) -> str:
         """The token of a fresh sign-in link, good once and for a day."""
         token, now = new_secret(self.entropy), self.clock()
-        await sessions.insert_link(tx, digest(token), user_id, now, now + LINK_LIFE)
+        await session_store.insert_link(tx, digest(token), user_id, now, now + LINK_LIFE)
         return token
 
     async def sign_out(self, session_token: str) -> None:
         """End a session; one that has ended already stays so."""
         async with self.database.connection() as connection:
-            await sessions.delete_session(connection, digest(session_token))
+            await session_store.delete_session(connection, digest(session_token))
 
     async def token_for_session(self, session_token: str, audience: Collection[str] | None) -> Token:
         """A token that speaks for the session's user; `WrongCredentials` when it has ended or they are suspended."""
@@ -94,7 +95,7 @@ class SignIn:
     async def delete_ended(self) -> None:
         """Forget sessions and links that nobody can use any more."""
         async with self.database.transaction() as tx:
-            await sessions.delete_ended(tx, self.clock())
+            await session_store.delete_ended(tx, self.clock())
 
     def _audience(self, asked: Collection[str] | None) -> Collection[str]:
         """The services a token is for: those asked for, else all; `UnknownAudience` for one that does not exist."""
@@ -104,13 +105,13 @@ class SignIn:
         return asked or self.audience
 
     async def _user_of(self, connection: Connection, session_token: str, now: datetime) -> User:
-        user_id = await sessions.user_of_session(connection, digest(session_token), now)
-        user = await people.user(connection, user_id) if user_id is not None else None
+        user_id = await session_store.user_of_session(connection, digest(session_token), now)
+        user = await people_store.user(connection, user_id) if user_id is not None else None
         if user is None or not may_sign_in(user):
             raise WrongCredentials
         return user
 
     async def _open_session(self, tx: Connection, user_id: str) -> Session:
         token, now = new_secret(self.entropy), self.clock()
-        await sessions.insert_session(tx, digest(token), user_id, now, now + SESSION_LIFE)
+        await session_store.insert_session(tx, digest(token), user_id, now, now + SESSION_LIFE)
         return Session(token, user_id, now + SESSION_LIFE)

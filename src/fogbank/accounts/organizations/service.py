@@ -6,7 +6,8 @@ from fogbank.accounts import rules
 from fogbank.accounts.errors import LastOwner, NotPermitted, NotVisible
 from fogbank.accounts.model import Membership, Organization, Permission, Role, Status, User
 from fogbank.accounts.opaque import ID_BYTES
-from fogbank.accounts.store import people
+from fogbank.accounts.organizations import store as organization_store
+from fogbank.accounts.people import store as people_store
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
@@ -34,9 +35,9 @@ class Organizations:
         """The caller's organisations, or all, by id."""
         async with self.database.connection() as connection:
             if caller.sees_everything:
-                return await people.organizations_after(connection, after, limit)
+                return await organization_store.organizations_after(connection, after, limit)
             ids = sorted(org_id for org_id in caller.organizations if org_id > after)[:limit]
-            return await people.organizations_by_ids(connection, ids)
+            return await organization_store.organizations_by_ids(connection, ids)
 
     async def create(self, owner: Caller, name: str) -> Organization:
         """A new organisation, whose owner the caller is."""
@@ -47,8 +48,8 @@ class Organizations:
         """The same, in the caller's transaction."""
         now = self.clock()
         organization = Organization(new_id("org", self.entropy(ID_BYTES)), name, Status.ACTIVE, now)
-        await people.insert_organization(tx, organization)
-        await people.set_membership(tx, Membership(organization.id, owner_id, Role.OWNER, now))
+        await organization_store.insert_organization(tx, organization)
+        await organization_store.set_membership(tx, Membership(organization.id, owner_id, Role.OWNER, now))
         return organization
 
     async def organization(self, caller: Caller, org_id: str) -> Organization:
@@ -63,40 +64,40 @@ class Organizations:
             before = await self._visible(tx, caller, org_id)
             await self._require(tx, caller, org_id, Permission.MANAGE_MEMBERS)
             after = replace(before, name=name or before.name, status=status or before.status)
-            await people.update_organization(tx, after)
+            await organization_store.update_organization(tx, after)
         return after
 
     async def members(self, caller: Caller, org_id: str) -> list[Member]:
         """Everybody in it, by user id."""
         async with self.database.connection() as connection:
             await self._visible(connection, caller, org_id)
-            memberships = await people.members(connection, org_id)
-            users = await people.users_by_ids(connection, [membership.user_id for membership in memberships])
+            memberships = await organization_store.members(connection, org_id)
+            users = await people_store.users_by_ids(connection, [membership.user_id for membership in memberships])
         return [Member(users[membership.user_id], membership) for membership in memberships]
 
     async def set_member(self, caller: Caller, org_id: str, user_id: str, role: Role) -> Member:
         """Give somebody a role; `LastOwner` when it would leave no owner, `NotVisible` for an unknown user."""
         async with self.database.transaction() as tx:
             await self._change_members(tx, caller, org_id, user_id, role)
-            user = await people.user(tx, user_id)
+            user = await people_store.user(tx, user_id)
             if user is None:
                 raise NotVisible("user", user_id)
             membership = Membership(org_id, user_id, role, self.clock())
-            await people.set_membership(tx, membership)
+            await organization_store.set_membership(tx, membership)
         return Member(user, membership)
 
     async def remove_member_once(self, caller: Caller, org_id: str, user_id: str) -> None:
         """Take somebody out; `LastOwner` when it would leave no owner. Anybody may take out themselves."""
         async with self.database.transaction() as tx:
             await self._change_members(tx, caller, org_id, user_id, None)
-            await people.delete_membership(tx, org_id, user_id)
+            await organization_store.delete_membership(tx, org_id, user_id)
 
     async def _change_members(
         self, tx: Connection, caller: Caller, org_id: str, user_id: str, after: Role | None
     ) -> None:
         """Lock the organisation and check that the caller may make this change."""
         await self._visible(tx, caller, org_id, is_locked=True)
-        roles = {membership.user_id: membership.role for membership in await people.members(tx, org_id)}
+        roles = {membership.user_id: membership.role for membership in await organization_store.members(tx, org_id)}
         before = roles.get(user_id)
         is_leaving = after is None and user_id == caller.id
         if not is_leaving:
@@ -109,7 +110,7 @@ class Organizations:
         self, connection: Connection, caller: Caller, org_id: str, *, is_locked: bool = False
     ) -> Organization:
         may_see = caller.sees_everything or org_id in caller.organizations
-        found = await people.organization(connection, org_id, is_locked=is_locked) if may_see else None
+        found = await organization_store.organization(connection, org_id, is_locked=is_locked) if may_see else None
         if found is None:
             raise NotVisible("organization", org_id)
         return found
@@ -118,6 +119,6 @@ class Organizations:
         # The role as it is now, not as the caller's token remembers it: a token may be five minutes old.
         if caller.sees_everything:
             return
-        roles = await people.roles_of(tx, caller.id)
+        roles = await organization_store.roles_of(tx, caller.id)
         if not rules.allows(roles.get(org_id), permission):
             raise NotPermitted(permission)

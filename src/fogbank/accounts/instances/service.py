@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from fogbank.accounts import rules
 from fogbank.accounts.errors import InstanceTaken, NotPermitted, NotVisible
+from fogbank.accounts.instances import store as instance_store
 from fogbank.accounts.model import Instance, Permission
-from fogbank.accounts.store import instances, people
+from fogbank.accounts.organizations import store as organization_store
+from fogbank.accounts.people import store as people_store
 from fogbank.kernel.ids import payer_of
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
@@ -36,8 +38,8 @@ class Instances:
     ) -> Instance:
         """The same, in the caller's transaction and without asking who calls."""
         wanted = Instance(instance_id, name, payer_of(user_id, org_id), user_id, org_id, self.clock())
-        await instances.insert_instance_once(tx, wanted)
-        stored = await instances.instance(tx, instance_id)
+        await instance_store.insert_instance_once(tx, wanted)
+        stored = await instance_store.instance(tx, instance_id)
         if stored is None or (stored.user_id, stored.org_id) != (user_id, org_id):
             raise InstanceTaken(instance_id)
         return stored
@@ -47,12 +49,12 @@ class Instances:
         if account_id is not None and not caller.may_see(account_id):
             raise NotVisible("account", account_id)
         async with self.database.connection() as connection:
-            return await instances.instances_after(connection, _accounts(caller, account_id), after, limit)
+            return await instance_store.instances_after(connection, _accounts(caller, account_id), after, limit)
 
     async def instance(self, caller: Caller, instance_id: str) -> Instance:
         """One instance, whose payer the caller may see."""
         async with self.database.connection() as connection:
-            found = await instances.instance(connection, instance_id)
+            found = await instance_store.instance(connection, instance_id)
         if found is None or not caller.may_see(found.account_id):
             raise NotVisible("instance", instance_id)
         return found
@@ -60,13 +62,13 @@ class Instances:
     async def _require(self, tx: Connection, caller: Caller, user_id: str, org_id: str | None) -> None:
         if not caller.sees_everything and user_id != caller.id:
             raise NotVisible("user", user_id)
-        if await people.user(tx, user_id) is None:
+        if await people_store.user(tx, user_id) is None:
             raise NotVisible("user", user_id)
         if org_id is None:
             return
-        if not caller.may_see(org_id) or await people.organization(tx, org_id) is None:
+        if not caller.may_see(org_id) or await organization_store.organization(tx, org_id) is None:
             raise NotVisible("organization", org_id)
-        role = (await people.roles_of(tx, user_id)).get(org_id)
+        role = (await organization_store.roles_of(tx, user_id)).get(org_id)
         if not caller.sees_everything and not rules.allows(role, Permission.MANAGE_INSTANCES):
             raise NotPermitted(Permission.MANAGE_INSTANCES)
 

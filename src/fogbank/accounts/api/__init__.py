@@ -1,1 +1,0 @@
-"""Routes of identity: parse, ask the service, render."""

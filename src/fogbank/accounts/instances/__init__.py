@@ -1,0 +1,1 @@
+"""Instances: which is whose, who pays, and in which resource tier."""

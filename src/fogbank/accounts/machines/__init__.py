@@ -1,0 +1,1 @@
+"""Machines that call: API keys."""

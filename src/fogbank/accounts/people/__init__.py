@@ -1,0 +1,1 @@
+"""People: users, and what may be known and changed of them."""

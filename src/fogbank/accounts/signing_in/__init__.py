@@ -1,0 +1,1 @@
+"""Signing in: passwords, links, sessions, and the tokens that they buy."""
