@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 import psutil
 
 from fogbank.accounts.ledger.model import Transfer
-from fogbank.accounts.ledger.operations import AnyOperation, Charge, Deduct, Deposit
+from fogbank.accounts.ledger.posting.operations import AnyOperation, Charge, Deduct, Deposit
+from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.service import LedgerService
-from fogbank.accounts.ledger.writer import Writer
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.component import Health
 from fogbank.runtime.database import Database

@@ -15,7 +15,10 @@ class CallerKind(StrEnum):
     """What sort of caller it is."""
 
     USER = "user"
+    MACHINE = "machine"
+    """A service account of an organisation: it has a role there, and no profile of its own."""
     SERVICE = "service"
+    """A component of Fogbank itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,9 @@ class Caller:
     """Who is calling, and what they may see.
 
     `organizations` maps each organisation they belong to, to their role there. `scopes` limits what a key may do; a
-    user's own session has `{"*"}`. Services see every tenant, administrators too.
+    user's own session has `{"*"}`. Services see every tenant, administrators too. Of how they came in, `session_id` and
+    `key_id` name the session or the key (both are empty for a service), and `address` is the browser's, where the
+    portal asks for somebody.
     """
 
     id: str
@@ -31,6 +36,9 @@ class Caller:
     organizations: Mapping[str, str] = field(default_factory=dict)
     scopes: frozenset[str] = frozenset({"*"})
     is_administrator: bool = False
+    session_id: str = ""
+    key_id: str = ""
+    address: str = ""
 
     @property
     def sees_everything(self) -> bool:

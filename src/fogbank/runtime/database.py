@@ -1,4 +1,8 @@
-"""PostgreSQL: one pool per process, one way to take a transaction."""
+"""PostgreSQL: one pool per process, one way to take a transaction, and the roles that row-level security holds for.
+
+Connections are never the owner of a table: they are `fogbank_system`, which sees every tenant, or, while a person's
+request is answered, `fogbank_tenant`, which sees that person's rows (`fogbank.runtime.tenancy` says whose they are).
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from psycopg import AsyncConnection
+from psycopg.sql import SQL, Identifier, Literal
 from psycopg_pool import AsyncConnectionPool
+
+from fogbank.runtime.tenancy import SYSTEM_ROLE, TENANT_ROLE, Tenancy, present_tenancy
 
 WAIT_SECONDS = 10.0
 """How long who needs a connection waits for one, when all are taken or the database is away; then it is an error."""
@@ -30,7 +37,7 @@ class Database:
             max_size=connections_max,
             open=False,
             timeout=WAIT_SECONDS,
-            configure=_in_utc,
+            configure=_configure,
             kwargs={"autocommit": True},
         )
         await pool.open(wait=True, timeout=30)
@@ -41,17 +48,37 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection in autocommit mode, for single statements."""
+        """A connection for single statements: in autocommit mode; in a person's request in a transaction of theirs."""
+        tenancy = present_tenancy()
         async with self.pool.connection() as connection:
-            yield connection
+            if tenancy is None:
+                yield connection
+            else:
+                async with connection.transaction():
+                    await _become_tenant(connection, tenancy)
+                    yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection in a transaction that commits at the end, or rolls back on an error."""
+        tenancy = present_tenancy()
         async with self.pool.connection() as connection, connection.transaction():
+            if tenancy is not None:
+                await _become_tenant(connection, tenancy)
             yield connection
 
 
-async def _in_utc(connection: Connection) -> None:
-    """Instants come back in UTC, whatever the server's own time zone is."""
-    await connection.execute("SET TIME ZONE 'UTC'")
+async def _become_tenant(connection: Connection, tenancy: Tenancy) -> None:
+    """See one person's rows, until the transaction ends, however it ends."""
+    tenants, person = ",".join(sorted(tenancy.account_ids)), tenancy.person_id
+    # In one message: three would be three ways to the server.
+    await connection.execute(
+        SQL("SET LOCAL ROLE {}; SET LOCAL fogbank.tenants = {}; SET LOCAL fogbank.person = {}").format(
+            Identifier(TENANT_ROLE), Literal(tenants), Literal(person)
+        )
+    )
+
+
+async def _configure(connection: Connection) -> None:
+    """Instants come back in UTC, whatever the server's own time zone is; and nobody works as the tables' owner."""
+    await connection.execute(SQL("SET TIME ZONE 'UTC'; SET ROLE {}").format(Identifier(SYSTEM_ROLE)))

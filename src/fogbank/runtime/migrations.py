@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 import fogbank.migrations
+from fogbank.migrations.roles import MAKE_ROLES
 
 SCHEMAS = ("accounts", "ledger", "billing", "compute", "notifications", "procrastinate")
 """In this order, since later ones may refer to earlier ones; one that has no history yet is passed over."""
@@ -28,6 +29,7 @@ def migrate(url: str) -> None:
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
+        connection.exec_driver_sql(MAKE_ROLES, execution_options={"no_parameters": True})
         connection.commit()
         for schema in SCHEMAS:
             if any(_versions(schema).glob("*.py")):

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 import pytest_asyncio
 
+from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.service import LedgerService
-from fogbank.accounts.ledger.writer import Writer
 from fogbank.runtime.component import Health
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import PostgresServer

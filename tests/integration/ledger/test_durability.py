@@ -9,7 +9,7 @@ from tests.integration.ledger.test_posting import assert_sound
 
 from fogbank.accounts.ledger.errors import LedgerUnavailable
 from fogbank.accounts.ledger.model import Transfer
-from fogbank.accounts.ledger.operations import Deduct, Deposit
+from fogbank.accounts.ledger.posting.operations import Deduct, Deposit
 from fogbank.accounts.ledger.service import LedgerService
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import PostgresServer, running_postgres, temporary_directory

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from tests.integration.ledger.conftest import MovingClock, writing
 
-from fogbank.accounts.ledger import store
-from fogbank.accounts.ledger.batch import draft
-from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.accounts.ledger.client import LedgerFigures
 from fogbank.accounts.ledger.errors import BalanceTooLow, HoldNotOpen, LedgerUnavailable, Refused, TransferConflict
 from fogbank.accounts.ledger.model import GrantKind, Head, Transfer
-from fogbank.accounts.ledger.operations import (
+from fogbank.accounts.ledger.posting import store
+from fogbank.accounts.ledger.posting.batch import draft
+from fogbank.accounts.ledger.posting.books import Books
+from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
     Capture,
     Charge,
@@ -27,7 +27,7 @@ from fogbank.accounts.ledger.operations import (
     Release,
     SetCreditLimit,
 )
-from fogbank.accounts.ledger.rules import decide
+from fogbank.accounts.ledger.posting.rules import decide
 from fogbank.accounts.ledger.service import LedgerService
 from fogbank.runtime.database import Database
 

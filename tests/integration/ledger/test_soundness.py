@@ -5,7 +5,7 @@ from psycopg.errors import CheckViolation, RestrictViolation
 from tests.integration.ledger.test_posting import assert_sound
 
 from fogbank.accounts.ledger.model import GrantKind
-from fogbank.accounts.ledger.operations import Charge, Deduct, Deposit, GrantCredit
+from fogbank.accounts.ledger.posting.operations import Charge, Deduct, Deposit, GrantCredit
 from fogbank.accounts.ledger.service import LedgerService
 from fogbank.runtime.database import Database
 

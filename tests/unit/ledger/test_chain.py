@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.accounts.ledger.model import Head
-from fogbank.accounts.ledger.operations import Charge, Deposit
-from fogbank.accounts.ledger.sheet import Draft
+from fogbank.accounts.ledger.posting.books import Books
+from fogbank.accounts.ledger.posting.operations import Charge, Deposit
+from fogbank.accounts.ledger.posting.sheet import Draft
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fogbank.accounts.ledger.books import Books, Owner, reserved_micros
 from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.accounts.ledger.errors import (
     AccountOutOfRange,
@@ -23,7 +22,8 @@ from fogbank.accounts.ledger.errors import (
     TransferConflict,
 )
 from fogbank.accounts.ledger.model import Grant, GrantKind, Head, Posting, grant_name
-from fogbank.accounts.ledger.operations import (
+from fogbank.accounts.ledger.posting.books import Books, Owner, reserved_micros
+from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
     Capture,
     Charge,
@@ -35,7 +35,7 @@ from fogbank.accounts.ledger.operations import (
     Release,
     SetCreditLimit,
 )
-from fogbank.accounts.ledger.rules import decide
+from fogbank.accounts.ledger.posting.rules import decide
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAYERS = ("org_a", "org_b")

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fogbank.accounts.ledger.api import account_routes
+from fogbank.accounts.ledger.api.accounts import account_routes
+from fogbank.accounts.ledger.api.services import service_routes
 from fogbank.accounts.ledger.client import LEDGER_PATH
+from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.service import LedgerService
-from fogbank.accounts.ledger.service_api import service_routes
-from fogbank.accounts.ledger.writer import Writer
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.runtime.database import Database

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from fogbank.accounts.ledger import store_audit, store_reads
+from fogbank.accounts.ledger.auditing import store as auditing_store
+from fogbank.accounts.ledger.auditing.verifying import ChainReport, Progress, verify_chain
 from fogbank.accounts.ledger.client import (
     BalanceHistoryView,
     BalanceView,
@@ -16,11 +17,11 @@ from fogbank.accounts.ledger.client import (
     StatementView,
 )
 from fogbank.accounts.ledger.model import Transfer
-from fogbank.accounts.ledger.operations import AnyOperation
-from fogbank.accounts.ledger.sheet import Outcome
-from fogbank.accounts.ledger.store_reads import OwnedAccount
-from fogbank.accounts.ledger.verifying import ChainReport, Progress, verify_chain
-from fogbank.accounts.ledger.writer import Writer
+from fogbank.accounts.ledger.posting.operations import AnyOperation
+from fogbank.accounts.ledger.posting.sheet import Outcome
+from fogbank.accounts.ledger.posting.writer import Writer
+from fogbank.accounts.ledger.reading import store as reading_store
+from fogbank.accounts.ledger.reading.store import OwnedAccount
 from fogbank.kernel.money import credits_from_micros
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
@@ -49,7 +50,7 @@ class LedgerService:
         """What the account has. One that was never posted to has nothing, and owes nothing."""
         now = self.clock()
         async with self.database.connection() as connection:
-            owned = await store_reads.accounts_of_owner(connection, account_id, now)
+            owned = await reading_store.accounts_of_owner(connection, account_id, now)
         return balance_view(account_id, self.currency, owned)
 
     async def balance_history(self, account_id: str, days: int) -> BalanceHistoryView:
@@ -59,7 +60,7 @@ class LedgerService:
         starts = [today - DAY * back for back in reversed(range(days))]
         ends = [min(start + DAY, now + timedelta.resolution) for start in starts]
         async with self.database.connection() as connection:
-            balances = await store_reads.balances_at(connection, account_id, ends)
+            balances = await reading_store.balances_at(connection, account_id, ends)
         of_days = [
             DayBalance(start, credits_from_micros(balance_micros))
             for start, balance_micros in zip(starts, balances, strict=True)
@@ -69,7 +70,7 @@ class LedgerService:
     async def statement(self, account_id: str, before: int | None, limit: int) -> StatementView:
         """The latest transfers that touched the account, those before the cursor if given."""
         async with self.database.connection() as connection:
-            rows = await store_reads.statement(connection, account_id, before, limit)
+            rows = await reading_store.statement(connection, account_id, before, limit)
         lines = [
             StatementLine(row.id, row.kind, row.posted_at, credits_from_micros(row.change_micros), row.memo)
             for row in rows
@@ -79,29 +80,29 @@ class LedgerService:
     async def figures(self, charge_prefix: str) -> LedgerFigures:
         """Everything added up and hashed again, at one instant."""
         async with self.database.connection() as connection:
-            await store_audit.begin_one_instant(connection)
-            transfers, entries, balances_micros = await store_audit.counts(connection)
-            charges = await store_audit.charges(connection, charge_prefix)
+            await auditing_store.begin_one_instant(connection)
+            transfers, entries, balances_micros = await auditing_store.counts(connection)
+            charges = await auditing_store.charges(connection, charge_prefix)
             figures = LedgerFigures(
                 transfers=transfers,
                 entries=entries,
                 balances_sum=credits_from_micros(balances_micros),
-                differing_accounts=await store_audit.names_of(connection, store_audit.DIFFERING_ACCOUNTS),
-                broken_entries=await store_audit.names_of(connection, store_audit.BROKEN_ENTRIES),
-                unbalanced_transfers=await store_audit.names_of(connection, store_audit.UNBALANCED_TRANSFERS),
-                differing_holds=await store_audit.names_of(connection, store_audit.DIFFERING_HOLDS),
+                differing_accounts=await auditing_store.names_of(connection, auditing_store.DIFFERING_ACCOUNTS),
+                broken_entries=await auditing_store.names_of(connection, auditing_store.BROKEN_ENTRIES),
+                unbalanced_transfers=await auditing_store.names_of(connection, auditing_store.UNBALANCED_TRANSFERS),
+                differing_holds=await auditing_store.names_of(connection, auditing_store.DIFFERING_HOLDS),
                 charges={account_id: credits_from_micros(micros) for account_id, micros in charges.items()},
                 chain=chain_view(await verify_chain(connection)),
             )
-            await store_audit.commit(connection)
+            await auditing_store.commit(connection)
         return figures
 
     async def verify_chain(self, progress: Progress) -> ChainReport:
         """Walk the chain alone, and tell how far it is."""
         async with self.database.connection() as connection:
-            await store_audit.begin_one_instant(connection)
+            await auditing_store.begin_one_instant(connection)
             report = await verify_chain(connection, progress)
-            await store_audit.commit(connection)
+            await auditing_store.commit(connection)
         return report
 
 
@@ -126,7 +127,7 @@ def balance_view(account_id: str, currency: str, owned: Sequence[OwnedAccount]) 
 
 def chain_view(report: ChainReport) -> ChainView:
     """The view of a walk along the chain; only the first of what is broken is named."""
-    broken = report.broken[: store_audit.NAMED_MAX]
+    broken = report.broken[: auditing_store.NAMED_MAX]
     return ChainView(ok=not broken, batches=report.batches, hash=report.hash.hex(), broken=broken)
 
 

@@ -7,12 +7,15 @@ from fastapi import Depends, Request
 
 from fogbank.runtime.auth import Authenticator, Caller, CallerKind
 from fogbank.runtime.problems import Problem
+from fogbank.runtime.tenancy import called_by
 
 
 async def current_caller(request: Request) -> Caller:
-    """Who calls; `Problem` 401 when nobody that we know."""
+    """Who calls; `Problem` 401 when nobody that we know. From here on the database shows what they may see."""
     authenticator: Authenticator = request.app.state.authenticator
-    return await authenticator.authenticate(request.headers)
+    caller = await authenticator.authenticate(request.headers)
+    called_by(caller)
+    return caller
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]

@@ -13,6 +13,7 @@ from fogbank.runtime.http.metrics import HttpMetrics, route_template
 from fogbank.runtime.http.problems import failure_response
 from fogbank.runtime.http.security import SECURITY_HEADERS
 from fogbank.runtime.request_id import REQUEST_ID_HEADER, request_begun
+from fogbank.runtime.tenancy import seeing_every_tenant
 
 log = structlog.get_logger("fogbank.http")
 
@@ -33,7 +34,8 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with request_begun(Headers(scope=scope).get(REQUEST_ID_HEADER)) as identifier:
+        # Nobody's, until the caller is known; and whoever called us in memory stays what they were.
+        with seeing_every_tenant(), request_begun(Headers(scope=scope).get(REQUEST_ID_HEADER)) as identifier:
             await self._answer_recorded(scope, receive, send, identifier)
 
     async def _answer_recorded(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fogbank.accounts.ledger.books import Books, Owner
 from fogbank.accounts.ledger.chain import batch_hash, header_line, transfer_front, transfer_line
 from fogbank.accounts.ledger.errors import Refused
-from fogbank.accounts.ledger.literals import quoted, row_array
 from fogbank.accounts.ledger.model import Grant, Head, Hold, Posting, Transfer, grant_name
-from fogbank.accounts.ledger.operations import AnyOperation
-from fogbank.accounts.ledger.rules import decide
+from fogbank.accounts.ledger.posting.books import Books, Owner
+from fogbank.accounts.ledger.posting.literals import quoted, row_array
+from fogbank.accounts.ledger.posting.operations import AnyOperation
+from fogbank.accounts.ledger.posting.rules import decide
 
 Outcome = Transfer | Refused
 """What an operation's caller gets."""

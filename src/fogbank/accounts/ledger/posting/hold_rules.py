@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
-from fogbank.accounts.ledger.books import Books
-from fogbank.accounts.ledger.burning import posting_of, too_low
 from fogbank.accounts.ledger.errors import CaptureExceedsHold, HoldNotFound, HoldNotOpen, NotAnOperation
 from fogbank.accounts.ledger.model import Hold, HoldState, Posting
-from fogbank.accounts.ledger.operations import Capture, PlaceHold, Release
+from fogbank.accounts.ledger.posting.books import Books
+from fogbank.accounts.ledger.posting.burning import posting_of, too_low
+from fogbank.accounts.ledger.posting.operations import Capture, PlaceHold, Release
 
 
 def place_hold(operation: PlaceHold, books: Books) -> Posting:

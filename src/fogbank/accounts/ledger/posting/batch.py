@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from fogbank.accounts.ledger import store
-from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.model import grant_name, owner_in
-from fogbank.accounts.ledger.operations import AnyOperation, GrantCredit, HoldOperation, Move
-from fogbank.accounts.ledger.sheet import Draft, Sheet
+from fogbank.accounts.ledger.posting import store
+from fogbank.accounts.ledger.posting.books import Books
+from fogbank.accounts.ledger.posting.operations import AnyOperation, GrantCredit, HoldOperation, Move
+from fogbank.accounts.ledger.posting.sheet import Draft, Sheet
 from fogbank.runtime.database import Connection, Database
 
 CONNECTION_WAIT_SECONDS = 5.0

@@ -1,9 +1,9 @@
 """How an amount is taken from a payer or given to it, and the posting that results."""
 
-from fogbank.accounts.ledger.books import Books, Owner
 from fogbank.accounts.ledger.errors import BalanceTooLow
 from fogbank.accounts.ledger.model import REVENUE, Leg, Posting, Transfer, grant_name
-from fogbank.accounts.ledger.operations import AnyOperation
+from fogbank.accounts.ledger.posting.books import Books, Owner
+from fogbank.accounts.ledger.posting.operations import AnyOperation
 
 
 def burn(books: Books, owner: Owner, amount_micros: int) -> tuple[list[Leg], int]:

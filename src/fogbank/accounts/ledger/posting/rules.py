@@ -5,10 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fogbank.accounts.ledger.books import Books
-from fogbank.accounts.ledger.burning import burn, posting_of, settle, too_low
 from fogbank.accounts.ledger.errors import AccountOutOfRange, NotAnOperation, TransferConflict
-from fogbank.accounts.ledger.hold_rules import capture, place_hold, release
 from fogbank.accounts.ledger.model import (
     DEPOSITS,
     Grant,
@@ -19,7 +16,10 @@ from fogbank.accounts.ledger.model import (
     grant_name,
     owner_in,
 )
-from fogbank.accounts.ledger.operations import (
+from fogbank.accounts.ledger.posting.books import Books
+from fogbank.accounts.ledger.posting.burning import burn, posting_of, settle, too_low
+from fogbank.accounts.ledger.posting.hold_rules import capture, place_hold, release
+from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
     Capture,
     Charge,

@@ -13,12 +13,12 @@ import psycopg
 import structlog
 from psycopg.errors import UniqueViolation
 
-from fogbank.accounts.ledger import batch, store
-from fogbank.accounts.ledger.books import Books
 from fogbank.accounts.ledger.errors import LedgerUnavailable
 from fogbank.accounts.ledger.model import Transfer
-from fogbank.accounts.ledger.operations import AnyOperation
-from fogbank.accounts.ledger.sheet import Outcome, Sheet
+from fogbank.accounts.ledger.posting import batch, store
+from fogbank.accounts.ledger.posting.books import Books
+from fogbank.accounts.ledger.posting.operations import AnyOperation
+from fogbank.accounts.ledger.posting.sheet import Outcome, Sheet
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import Health
 from fogbank.runtime.database import Database

@@ -23,7 +23,7 @@ from fogbank.accounts.ledger.client import (
 )
 from fogbank.accounts.ledger.errors import Refused
 from fogbank.accounts.ledger.model import GrantKind, Transfer
-from fogbank.accounts.ledger.operations import (
+from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
     Capture,
     Charge,

@@ -13,7 +13,7 @@ from fogbank.accounts.ledger.client import (
     StatementView,
     TransferView,
 )
-from fogbank.accounts.ledger.operations import Deduct
+from fogbank.accounts.ledger.posting.operations import Deduct
 from fogbank.accounts.ledger.problems import REFUSALS
 from fogbank.accounts.ledger.rendering import micros_of, transfer_view
 from fogbank.accounts.ledger.service import LedgerService

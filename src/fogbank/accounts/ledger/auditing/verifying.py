@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from fogbank.accounts.ledger import store_audit
+from fogbank.accounts.ledger.auditing import store as auditing_store
+from fogbank.accounts.ledger.auditing.store import BatchRow
 from fogbank.accounts.ledger.chain import GENESIS, batch_hash, header_line
-from fogbank.accounts.ledger.store_audit import BatchRow
 from fogbank.runtime.database import Connection
 
 BATCHES_AT_ONCE = 1_000
@@ -30,8 +30,8 @@ class ChainReport:
 async def verify_chain(connection: Connection, progress: Progress = lambda _done, _all: None) -> ChainReport:
     """Recompute the whole chain, in memory that does not grow with it. The connection should read one instant."""
     report = ChainReport()
-    head = await store_audit.head(connection)
-    while page := await store_audit.batches(connection, report.batches, BATCHES_AT_ONCE):
+    head = await auditing_store.head(connection)
+    while page := await auditing_store.batches(connection, report.batches, BATCHES_AT_ONCE):
         for window in _windows(page):
             await _verify_window(connection, window, report)
             progress(report.transfers, head.sequence)
@@ -53,8 +53,8 @@ def _windows(page: list[BatchRow]) -> Iterator[list[BatchRow]]:
 
 
 async def _verify_window(connection: Connection, window: list[BatchRow], report: ChainReport) -> None:
-    transfers = Lines(await store_audit.lines(connection, store_audit.TRANSFER_LINES, window))
-    entries = Lines(await store_audit.lines(connection, store_audit.ENTRY_LINES, window))
+    transfers = Lines(await auditing_store.lines(connection, auditing_store.TRANSFER_LINES, window))
+    entries = Lines(await auditing_store.lines(connection, auditing_store.ENTRY_LINES, window))
     for row in window:
         _verify_batch(row, transfers.up_to(row.last_sequence), entries.up_to(row.last_sequence), report)
 

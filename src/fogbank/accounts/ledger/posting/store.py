@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from fogbank.accounts.ledger.books import Books, Owner
-from fogbank.accounts.ledger.literals import column_arrays, text_array
 from fogbank.accounts.ledger.model import Grant, GrantKind, Head, Hold, HoldState, Kind, Transfer
-from fogbank.accounts.ledger.sheet import AccountRow, NewAccount, Sheet
+from fogbank.accounts.ledger.posting.books import Books, Owner
+from fogbank.accounts.ledger.posting.literals import column_arrays, text_array
+from fogbank.accounts.ledger.posting.sheet import AccountRow, NewAccount, Sheet
 from fogbank.runtime.database import Connection
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"

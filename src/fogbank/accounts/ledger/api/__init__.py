@@ -1,0 +1,1 @@
+"""Routes of the ledger: for accounts, and for services."""

@@ -1,0 +1,1 @@
+"""Auditing: the ledger adds itself up, and walks its chain."""

@@ -1,0 +1,1 @@
+"""Posting: from an operation to entries on disk."""

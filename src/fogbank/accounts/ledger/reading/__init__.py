@@ -1,0 +1,1 @@
+"""Reading: what accounts have, and had."""
