@@ -3,6 +3,7 @@
 from math import ceil
 
 from fogbank.accounts import errors
+from fogbank.accounts.activity.errors import ActDiffers, ReasonNeeded
 from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
 
@@ -49,6 +50,16 @@ def _unknown_audience(refusal: errors.UnknownAudience) -> Problem:
     return Problem(422, "unknown-audience", f"There is no service named {', '.join(names)}.", extra={"names": names})
 
 
+def _act_differs(refusal: ActDiffers) -> Problem:
+    detail = f"The act '{refusal.act_id}' is in the log with other content; give another act another id."
+    return Problem(409, "act-differs", detail)
+
+
+def _reason_needed(_refusal: ReasonNeeded) -> Problem:
+    detail = "This is not your own account; say in the header Fogbank-Reason why you do it. It goes into the log."
+    return Problem(422, "reason-needed", detail)
+
+
 PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.WrongCredentials: _wrong_credentials,
     errors.TooManyAttempts: _too_many_attempts,
@@ -59,6 +70,8 @@ PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.LastOwner: _last_owner,
     errors.ScopeBeyondCaller: _scope_beyond,
     errors.UnknownAudience: _unknown_audience,
+    ActDiffers: _act_differs,
+    ReasonNeeded: _reason_needed,
 }
 
 REFUSALS = refusals_as_problems(PROBLEMS)

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier, Literal
 from psycopg_pool import AsyncConnectionPool
 
+from fogbank.runtime.claims import claim_of_request
 from fogbank.runtime.tenancy import SYSTEM_ROLE, TENANT_ROLE, Tenancy, present_tenancy
 
 WAIT_SECONDS = 10.0
@@ -62,10 +63,21 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """A connection in a transaction that commits at the end, or rolls back on an error."""
         tenancy = present_tenancy()
-        async with self.pool.connection() as connection, connection.transaction():
+        async with self.pool.connection() as connection, claim_of_request() as claim, connection.transaction():
             if tenancy is not None:
                 await _become_tenant(connection, tenancy)
+            await claim(connection)
             yield connection
+
+
+@asynccontextmanager
+async def seeing_every_tenant_in(tx: Connection) -> AsyncIterator[None]:
+    """Inside, a transaction that was begun as a tenant's sees every tenant. For what the code decides alone."""
+    cursor = await tx.execute("SELECT current_setting('role'), set_config('role', %s, true)", [SYSTEM_ROLE])
+    [(role, _)] = await cursor.fetchall()
+    yield  # what fails inside ends the transaction, and the role with it
+    if role != SYSTEM_ROLE:
+        await tx.execute("SELECT set_config('role', %s, true)", [role])
 
 
 async def _become_tenant(connection: Connection, tenancy: Tenancy) -> None:

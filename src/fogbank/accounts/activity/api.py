@@ -7,15 +7,14 @@ import msgspec
 from fastapi import APIRouter, Query
 from pydantic import AfterValidator, StringConstraints
 
-from fogbank.accounts.activity.errors import ActDiffers
 from fogbank.accounts.activity.model import Act, Entry, Wanted
 from fogbank.accounts.activity.service import ActivityLog
 from fogbank.accounts.client import ActivitiesView, ActivityChainView, ActivityView
 from fogbank.accounts.guards import Limit
+from fogbank.accounts.refusals import REFUSALS
 from fogbank.runtime.http.caller import AdministratorCaller, ServiceCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id
-from fogbank.runtime.problems import Problem
 
 PAGE = 100
 NEWEST = 2**63 - 1
@@ -51,17 +50,13 @@ class NewActivity:
 
 
 def activity_routes(log: ActivityLog) -> APIRouter:
-    router = APIRouter(prefix="/api/v1/activity", tags=["activity"])
+    router = APIRouter(prefix="/api/v1/activity", tags=["activity"], dependencies=REFUSALS)
 
     @router.post("", status_code=201, responses=problem_responses(401, 404, 409))
     async def record_activity(body: NewActivity, _service: ServiceCaller) -> ActivityView:
         """For services: write an act. The same id with the same content is the same entry; with other content, 409."""
         act = Act(body.id, body.actor_id, body.action, body.subject, body.reason, body.before, body.after)
-        try:
-            return _view(await log.record_once(act))
-        except ActDiffers as error:
-            detail = f"The act '{error.act_id}' is in the log with other content; give another act another id."
-            raise Problem(409, "act-differs", detail) from None
+        return _view(await log.record_once(act))
 
     @router.get("", responses=problem_responses(401, 404))
     async def read_activity(
@@ -73,7 +68,7 @@ def activity_routes(log: ActivityLog) -> APIRouter:
         limit: Limit = PAGE,
     ) -> ActivitiesView:
         """For administrators: what was done, newest first."""
-        entries = await log.entries(Wanted(subject, actor_id, action), before, limit)
+        entries = await log.entries(Wanted(subject=subject, actor_id=actor_id, action=action), before, limit)
         is_full = len(entries) == limit
         return ActivitiesView([_view(entry) for entry in entries], entries[-1].number if is_full else None)
 

@@ -1,12 +1,10 @@
-"""The activity log, in the words of the domain: record an act, read acts, walk the chain."""
+"""The activity log, in the words of the domain: record an act that a service tells, read acts, walk the chain."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from fogbank.accounts.activity import store
-from fogbank.accounts.activity.chain import Walk, entry_hash
-from fogbank.accounts.activity.errors import ActDiffers
+from fogbank.accounts.activity import store, writing
+from fogbank.accounts.activity.chain import Walk
 from fogbank.accounts.activity.model import Act, Entry, Wanted
-from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 
@@ -27,34 +25,7 @@ class ActivityLog:
 
     async def record_in(self, tx: Connection, act: Act) -> Entry:
         """The same, in the caller's transaction: the act is in the log exactly if the rest of it is done."""
-        await store.one_writer(tx)
-        before, after = await store.texts_of(tx, act.before, act.after)
-        found = await store.by_id(tx, act.id)
-        if found is None:
-            entry = await self._next(tx, act, before, after)
-            await store.insert(tx, entry)
-            return entry
-        said = (found.actor_id, found.action, found.subject, found.reason, found.before, found.after)
-        if said != (act.actor_id, act.action, act.subject, act.reason, before, after):
-            raise ActDiffers(act.id)
-        return found
-
-    async def _next(self, tx: Connection, act: Act, before: str | None, after: str | None) -> Entry:
-        last = await store.last(tx)
-        entry = Entry(
-            number=1 if last is None else last.number + 1,
-            at=self.clock(),
-            id=act.id,
-            actor_id=act.actor_id,
-            action=act.action,
-            subject=act.subject,
-            reason=act.reason,
-            before=before,
-            after=after,
-            previous_hash=GENESIS if last is None else last.hash,
-            hash=b"",
-        )
-        return replace(entry, hash=entry_hash(entry))
+        return await writing.append_once(tx, act, self.clock())
 
     async def entries(self, wanted: Wanted, below: int, limit: int) -> list[Entry]:
         """The wanted entries below number `below`, newest first, at most `limit`."""

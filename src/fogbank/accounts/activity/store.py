@@ -8,34 +8,39 @@ from psycopg.rows import class_row
 from fogbank.accounts.activity.model import Entry, State, Wanted
 from fogbank.runtime.database import Connection
 
-ONE_WRITER = "LOCK TABLE accounts.activity IN SHARE ROW EXCLUSIVE MODE"
+ONE_WRITER = "SELECT pg_advisory_xact_lock(hashtext('accounts.activity'), 0)"
 """Writers wait for each other, since each needs the hash of the one before; readers do not wait."""
 
 AS_THE_DATABASE_WRITES_IT = "SELECT %s::jsonb::text, %s::jsonb::text"
 
 ENTRIES = """
-    SELECT number, at, id, actor_id, action, subject, reason, before::text, after::text, previous_hash, hash
+    SELECT number, format, at, id, actor_id, actor_kind, action, subject, account_id, reason, before::text, after::text,
+        address, agent, credential_id, request_id, previous_hash, hash
     FROM accounts.activity
 """
 BY_ID = ENTRIES + " WHERE id = %s"
 LAST = ENTRIES + " ORDER BY number DESC LIMIT 1"
 IN_ORDER = ENTRIES + " WHERE number > %s ORDER BY number LIMIT %s"
-NEWEST_FIRST = (
-    ENTRIES
-    + """
-    WHERE number < %(below)s
+
+WANTED = """
+    WHERE (%(account_id)s::text IS NULL OR account_id = %(account_id)s)
       AND (%(subject)s::text IS NULL OR subject = %(subject)s)
       AND (%(actor_id)s::text IS NULL OR actor_id = %(actor_id)s)
-      AND (%(action)s::text IS NULL OR action = %(action)s)
-    ORDER BY number DESC LIMIT %(limit)s
+      AND (%(action)s::text IS NULL OR action = %(action)s OR starts_with(action, %(action)s || '.'))
+      AND (%(address)s::text IS NULL OR address = %(address)s)
+      AND (%(from_)s::timestamptz IS NULL OR at >= %(from_)s)
+      AND (%(to)s::timestamptz IS NULL OR at < %(to)s)
 """
-)
+NEWEST_FIRST = ENTRIES + WANTED + " AND number < %(below)s ORDER BY number DESC LIMIT %(limit)s"
+WANTED_IN_ORDER = ENTRIES + WANTED + " AND number > %(above)s AND number <= %(last)s ORDER BY number LIMIT %(limit)s"
 
 INSERT = """
     INSERT INTO accounts.activity
-        (number, at, id, actor_id, action, subject, reason, before, after, previous_hash, hash)
-    VALUES (%(number)s, %(at)s, %(id)s, %(actor_id)s, %(action)s, %(subject)s, %(reason)s,
-        %(before)s::jsonb, %(after)s::jsonb, %(previous_hash)s, %(hash)s)
+        (number, format, at, id, actor_id, actor_kind, action, subject, account_id, reason, before, after,
+         address, agent, credential_id, request_id, previous_hash, hash)
+    VALUES (%(number)s, %(format)s, %(at)s, %(id)s, %(actor_id)s, %(actor_kind)s, %(action)s, %(subject)s,
+        %(account_id)s, %(reason)s, %(before)s::jsonb, %(after)s::jsonb,
+        %(address)s, %(agent)s, %(credential_id)s, %(request_id)s, %(previous_hash)s, %(hash)s)
 """
 
 
@@ -46,6 +51,8 @@ async def one_writer(tx: Connection) -> None:
 
 async def texts_of(tx: Connection, before: State, after: State) -> tuple[str | None, str | None]:
     """Both as the JSON texts that the database will give back for them."""
+    if before is None and after is None:
+        return None, None
     texts = [None if state is None else msgspec.json.encode(state).decode() for state in (before, after)]
     [(before_text, after_text)] = await (await tx.execute(AS_THE_DATABASE_WRITES_IT, texts)).fetchall()
     return before_text, after_text
@@ -75,3 +82,10 @@ async def newest_first(connection: Connection, wanted: Wanted, below: int, limit
     """The wanted entries below number `below`, newest first."""
     cursor = connection.cursor(row_factory=class_row(Entry))
     return await (await cursor.execute(NEWEST_FIRST, {**asdict(wanted), "below": below, "limit": limit})).fetchall()
+
+
+async def wanted_in_order(connection: Connection, wanted: Wanted, above: int, last_: int, limit: int) -> list[Entry]:
+    """The wanted entries after number `above` and up to `last_`, oldest first."""
+    cursor = connection.cursor(row_factory=class_row(Entry))
+    parameters = {**asdict(wanted), "above": above, "last": last_, "limit": limit}
+    return await (await cursor.execute(WANTED_IN_ORDER, parameters)).fetchall()
