@@ -8,7 +8,15 @@ LedgerError
 │   ├── HoldNotFound
 │   ├── HoldNotOpen         captured, released or expired before
 │   ├── CaptureExceedsHold
-│   └── AccountOutOfRange   it would take a ledger account where it cannot be
+│   ├── AccountOutOfRange   it would take a ledger account where it cannot be
+│   ├── AccountFrozen       it would take from a frozen account, or freeze it again
+│   ├── AccountNotFrozen
+│   ├── GrantNotFound
+│   ├── GrantEnded          expired or voided before
+│   ├── NotYetExpired       a hold or grant whose time is not up
+│   ├── TransferNotFound
+│   ├── NotReversible       a kind of transfer that has no mirror
+│   └── AlreadyReversed
 └── LedgerUnavailable       nothing was written; repeat with the same id
 """
 
@@ -84,6 +92,72 @@ class AccountOutOfRange(Refused):
         super().__init__(f"ledger account {name} cannot have a balance of {balance} micro-credits")
         self.name = name
         self.balance_micros = balance
+
+
+class AccountFrozen(Refused):
+    """The account is frozen: nothing takes from it but charges."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"account {account_id} is frozen")
+        self.account_id = account_id
+
+
+class AccountNotFrozen(Refused):
+    """There is no freeze to end."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"account {account_id} is not frozen")
+        self.account_id = account_id
+
+
+class GrantNotFound(Refused):
+    """No grant has this id."""
+
+    def __init__(self, grant_id: str) -> None:
+        super().__init__(f"there is no grant {grant_id}")
+        self.grant_id = grant_id
+
+
+class GrantEnded(Refused):
+    """The grant expired or was voided before: nothing can be taken from it, or go back to it."""
+
+    def __init__(self, grant_id: str) -> None:
+        super().__init__(f"grant {grant_id} has ended")
+        self.grant_id = grant_id
+
+
+class NotYetExpired(Refused):
+    """The time of the hold or grant is not up."""
+
+    def __init__(self, target_id: str) -> None:
+        super().__init__(f"{target_id} has not expired")
+        self.target_id = target_id
+
+
+class TransferNotFound(Refused):
+    """No transfer has this id."""
+
+    def __init__(self, transfer_id: str) -> None:
+        super().__init__(f"there is no transfer {transfer_id}")
+        self.transfer_id = transfer_id
+
+
+class NotReversible(Refused):
+    """Transfers of this kind have no mirror: they moved nothing, or what they ended is gone."""
+
+    def __init__(self, transfer_id: str, kind: str) -> None:
+        super().__init__(f"transfer {transfer_id} is of kind {kind}, which cannot be reversed")
+        self.transfer_id = transfer_id
+        self.kind = kind
+
+
+class AlreadyReversed(Refused):
+    """The transfer was reversed before, by the transfer `reversal_id`."""
+
+    def __init__(self, transfer_id: str, reversal_id: str) -> None:
+        super().__init__(f"transfer {transfer_id} was reversed by {reversal_id}")
+        self.transfer_id = transfer_id
+        self.reversal_id = reversal_id
 
 
 class LedgerUnavailable(LedgerError):

@@ -1,17 +1,8 @@
-"""The ledger's words: its chart of accounts, the operations it takes, and what it records of each.
+"""The ledger's words: the names of its accounts, and what it records of each operation.
 
 Amounts are integer micro-credits. A ledger account's balance is what we owe its owner, so a customer's credit is
-positive, and so is revenue, which is what customers gave up. All balances together are always zero.
-
-| ledger account | one per | balance |
-| --- | --- | --- |
-| `customer:<account>` | payer | its own credit; down to the floor, 0 or minus its credit limit |
-| `grant:<grant>` | grant | what is left of it; never below 0 |
-| `arrears:<account>` | payer | what was charged beyond the floor; never above 0 |
-| `revenue` | ledger | what was earned |
-| `deposits` | ledger | minus what came in as money |
-| `promotions` | ledger | minus what was given away |
-| `adjustments` | ledger | the other side of corrections by hand |
+positive, and so is revenue, which is what customers gave up; what others owe us is negative. All balances together are
+always zero. `chart.py` says how far each account may go, docs/ledger.md what it is for.
 """
 
 from datetime import datetime
@@ -23,7 +14,15 @@ REVENUE = "revenue"
 DEPOSITS = "deposits"
 PROMOTIONS = "promotions"
 ADJUSTMENTS = "adjustments"
-SYSTEM_ACCOUNTS = frozenset({REVENUE, DEPOSITS, PROMOTIONS, ADJUSTMENTS})
+BREAKAGE = "breakage"
+TAX = "tax"
+PROCESSOR = "processor"
+CUSTODY = "custody"
+TREASURY = "treasury"
+WRITE_OFFS = "write_offs"
+SYSTEM_ACCOUNTS = frozenset(
+    {REVENUE, DEPOSITS, PROMOTIONS, ADJUSTMENTS, BREAKAGE, TAX, PROCESSOR, CUSTODY, TREASURY, WRITE_OFFS}
+)
 
 
 def customer_name(account_id: str) -> str:
@@ -34,14 +33,24 @@ def arrears_name(account_id: str) -> str:
     return "arrears:" + account_id
 
 
+def earnings_name(operator_id: str) -> str:
+    return "earnings:" + operator_id
+
+
 def grant_name(grant_id: str) -> str:
     return "grant:" + grant_id
 
 
+def grant_in(name: str) -> str | None:
+    """Which grant's ledger account it is; `None` for any other name."""
+    kind, _, grant_id = name.partition(":")
+    return grant_id if kind == "grant" else None
+
+
 def owner_in(name: str) -> str | None:
-    """Whose ledger account `customer:…` or `arrears:…` is; `None` for any other name."""
+    """Whose ledger account `customer:…`, `arrears:…` or `earnings:…` is; `None` for any other name."""
     kind, _, owner = name.partition(":")
-    return owner if kind in {"customer", "arrears"} and owner else None
+    return owner if kind in {"customer", "arrears", "earnings"} and owner else None
 
 
 class Kind(StrEnum):
@@ -56,6 +65,21 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     RELEASE = "release"
     LIMIT = "limit"
+    POST = "post"
+    REVERSE = "reverse"
+    WRITE_OFF = "write_off"
+    VOID_GRANT = "void_grant"
+    EXPIRE_GRANT = "expire_grant"
+    EXPIRE_HOLD = "expire_hold"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+
+
+class Force(StrEnum):
+    """Who bears what a reversal can no longer take back: the payer, who owes it, or the house, which gives it up."""
+
+    ARREARS = "arrears"
+    WRITE_OFF = "write_off"
 
 
 class GrantKind(StrEnum):
@@ -68,6 +92,11 @@ class GrantKind(StrEnum):
     def source(self) -> str:
         """The ledger account that it is granted from."""
         return DEPOSITS if self is GrantKind.PAID else PROMOTIONS
+
+    @property
+    def remainder(self) -> str:
+        """The ledger account that takes what is left when it expires."""
+        return BREAKAGE if self is GrantKind.PAID else PROMOTIONS
 
 
 class HoldState(StrEnum):
@@ -135,11 +164,17 @@ Leg = tuple[str, int]
 
 
 class Posting(Struct, frozen=True):
-    """What a rule decided: the transfer, its legs, and what else changes. A repeat changes nothing."""
+    """What a rule decided: the transfer, its legs, and what else changes. A repeat changes nothing.
+
+    `ended_grant` and `reversed_id` name the grant that it ends and the transfer that it mirrors.
+    """
 
     transfer: Transfer
     legs: list[Leg] = []
     hold: Hold | None = None
     floor_micros: int | None = None
+    is_frozen: bool | None = None
     grant: Grant | None = None
+    ended_grant: str | None = None
+    reversed_id: str | None = None
     is_repeat: bool = False

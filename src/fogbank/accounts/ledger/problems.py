@@ -74,6 +74,45 @@ def _account_out_of_range(refused: errors.AccountOutOfRange) -> Problem:
     return Problem(409, "account-out-of-range", detail, extra={"ledger_account": refused.name})
 
 
+def _account_frozen(refused: errors.AccountFrozen) -> Problem:
+    detail = f"Account '{refused.account_id}' is frozen: nothing can be taken from it until it is unfrozen."
+    return Problem(409, "account-frozen", detail, extra={"account_id": refused.account_id})
+
+
+def _account_not_frozen(refused: errors.AccountNotFrozen) -> Problem:
+    detail = f"Account '{refused.account_id}' is not frozen, so there is nothing to end."
+    return Problem(409, "account-not-frozen", detail, extra={"account_id": refused.account_id})
+
+
+def _grant_not_found(refused: errors.GrantNotFound) -> Problem:
+    return not_found("grant", refused.grant_id)
+
+
+def _grant_ended(refused: errors.GrantEnded) -> Problem:
+    detail = f"Grant '{refused.grant_id}' has expired or was voided; give a new one, or say who bears the rest."
+    return Problem(409, "grant-ended", detail, extra={"grant_id": refused.grant_id})
+
+
+def _not_yet_expired(refused: errors.NotYetExpired) -> Problem:
+    detail = f"The time of '{refused.target_id}' is not up yet, so it cannot expire."
+    return Problem(409, "not-yet-expired", detail, extra={"id": refused.target_id})
+
+
+def _transfer_not_found(refused: errors.TransferNotFound) -> Problem:
+    return not_found("transfer", refused.transfer_id)
+
+
+def _not_reversible(refused: errors.NotReversible) -> Problem:
+    detail = f"Transfer '{refused.transfer_id}' is of kind {refused.kind}, which has no mirror; post a new one instead."
+    return Problem(409, "not-reversible", detail, extra={"transfer_id": refused.transfer_id, "kind": refused.kind})
+
+
+def _already_reversed(refused: errors.AlreadyReversed) -> Problem:
+    detail = f"Transfer '{refused.transfer_id}' was reversed before, by transfer '{refused.reversal_id}'."
+    extra = {"transfer_id": refused.transfer_id, "reversal_id": refused.reversal_id}
+    return Problem(409, "already-reversed", detail, extra=extra)
+
+
 def _unavailable(_error: errors.LedgerUnavailable) -> Problem:
     detail = "The ledger could not write this just now. Nothing is half done: repeat it with the same id or key."
     return Problem(503, "ledger-unavailable", detail, headers={"retry-after": "1"})
@@ -87,5 +126,13 @@ PROBLEMS: dict[type[errors.LedgerError], Rendered] = {
     errors.HoldNotOpen: _hold_not_open,
     errors.CaptureExceedsHold: _capture_exceeds_hold,
     errors.AccountOutOfRange: _account_out_of_range,
+    errors.AccountFrozen: _account_frozen,
+    errors.AccountNotFrozen: _account_not_frozen,
+    errors.GrantNotFound: _grant_not_found,
+    errors.GrantEnded: _grant_ended,
+    errors.NotYetExpired: _not_yet_expired,
+    errors.TransferNotFound: _transfer_not_found,
+    errors.NotReversible: _not_reversible,
+    errors.AlreadyReversed: _already_reversed,
     errors.LedgerUnavailable: _unavailable,
 }

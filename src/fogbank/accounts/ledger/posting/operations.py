@@ -1,59 +1,37 @@
-"""The operations that the ledger takes. One that exists is well formed; whether it is allowed, the rules say."""
+"""The operations that the ledger takes. One that exists is well formed; whether it is allowed, the rules say.
 
-import re
+| operation | does |
+| --- | --- |
+| `Deduct`, `Charge`, `Deposit`, `GrantCredit`, `SetCreditLimit`, `WriteOff` | to one payer, by an amount |
+| `Move`, `Post` | from ledger accounts to others: two legs, or 2 to 16 |
+| `PlaceHold`, `Capture`, `Release`, `ExpireHold` | reserve credit, then take or free it |
+| `VoidGrant`, `ExpireGrant` | end a grant |
+| `Reverse` | mirror a transfer |
+| `Freeze`, `Unfreeze` | let nothing be taken from a payer but charges, and again |
+
+`ExpireHold` and `ExpireGrant` are the ledger's own: make them with `of`; nobody may ask for them.
+"""
+
 from datetime import UTC, datetime
-from typing import ClassVar
-
-import msgspec
-from msgspec import Struct
+from typing import ClassVar, Self
 
 from fogbank.accounts.ledger.errors import NotAnOperation
-from fogbank.accounts.ledger.model import REVENUE, SYSTEM_ACCOUNTS, GrantKind, Kind, owner_in
-from fogbank.kernel.ids import is_id
+from fogbank.accounts.ledger.model import REVENUE, Force, GrantKind, Kind, Leg
+from fogbank.accounts.ledger.posting.operation import (
+    AMOUNT_MAX_MICROS,
+    AccountOperation,
+    DerivedOperation,
+    Operation,
+    ReasonedOperation,
+    canonical,
+    check_amount,
+    check_instant,
+    check_named,
+    check_names,
+)
 
-AMOUNT_MAX_MICROS = 10**17
-MEMO_LENGTH_MAX = 500
+LEGS_MIN, LEGS_MAX = 2, 16
 PRIORITY_MAX = 1_000_000
-TRANSFER_ID = re.compile(r"[A-Za-z0-9_.:-]{1,200}", re.ASCII)
-CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-
-
-class Operation(Struct, frozen=True, kw_only=True, gc=False):
-    """What all have: an id that is its caller's to choose, once and for ever, and a memo for people."""
-
-    kind: ClassVar[Kind]
-    id: str
-    memo: str = ""
-
-    def __post_init__(self) -> None:
-        if TRANSFER_ID.fullmatch(self.id) is None:
-            raise NotAnOperation("id", "must be 1 to 200 of letters, digits and _ . : -")
-        if self.memo and (len(self.memo) > MEMO_LENGTH_MAX or CONTROL.search(self.memo)):
-            raise NotAnOperation(
-                "memo", f"must be at most {MEMO_LENGTH_MAX} characters, none of them a control character"
-            )
-
-    @property
-    def details(self) -> str:
-        """What else belongs to its content, canonically."""
-        return ""
-
-
-class AccountOperation(Operation, frozen=True, kw_only=True, gc=False):
-    """One that moves an amount of one account."""
-
-    account_id: str
-    amount_micros: int
-
-    amount_min_micros: ClassVar[int] = 1
-
-    def __post_init__(self) -> None:
-        Operation.__post_init__(self)
-        if not is_id(self.account_id):
-            raise NotAnOperation("account_id", "must be 1 to 128 of letters, digits and _ . : -")
-        if not self.amount_min_micros <= self.amount_micros <= AMOUNT_MAX_MICROS:
-            low, high = self.amount_min_micros, AMOUNT_MAX_MICROS
-            raise NotAnOperation("amount", f"must be from {low} to {high} micro-credits")
 
 
 class Deduct(AccountOperation, frozen=True, kw_only=True, gc=False):
@@ -75,10 +53,36 @@ class Deposit(AccountOperation, frozen=True, kw_only=True, gc=False):
     kind = Kind.DEPOSIT
 
 
+class WriteOff(AccountOperation, frozen=True, kw_only=True, gc=False):
+    """Give up an amount of what the account owes."""
+
+    kind = Kind.WRITE_OFF
+
+
+class SetCreditLimit(AccountOperation, frozen=True, kw_only=True, gc=False):
+    """Let the account's credit go down to minus this amount."""
+
+    kind = Kind.LIMIT
+    amount_min_micros = 0
+
+
+class Freeze(ReasonedOperation, frozen=True, kw_only=True, gc=False):
+    """From now on, let nothing take from the account but charges. The memo is the reason."""
+
+    kind = Kind.FREEZE
+
+
+class Unfreeze(ReasonedOperation, frozen=True, kw_only=True, gc=False):
+    """End a freeze. The memo is the reason."""
+
+    kind = Kind.UNFREEZE
+
+
 class GrantCredit(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Credit of its own priority and expiry. The grant has the operation's id."""
 
     kind = Kind.GRANT
+    is_plain = False
     grant_kind: GrantKind
     priority: int = 100
     expires_at: datetime | None = None
@@ -87,15 +91,49 @@ class GrantCredit(AccountOperation, frozen=True, kw_only=True, gc=False):
         AccountOperation.__post_init__(self)
         if not 0 <= self.priority <= PRIORITY_MAX:
             raise NotAnOperation("priority", f"must be from 0 to {PRIORITY_MAX}")
-        _check_instant("expires_at", self.expires_at)
+        check_instant("expires_at", self.expires_at)
 
     @property
     def details(self) -> str:
-        return _canonical(self.grant_kind, self.priority, self.expires_at and self.expires_at.astimezone(UTC))
+        return canonical(self.grant_kind, self.priority, self.expires_at and self.expires_at.astimezone(UTC))
+
+
+class VoidGrant(DerivedOperation, frozen=True, kw_only=True, gc=False):
+    """End a grant: what is left of it goes back to where it was granted from."""
+
+    kind = Kind.VOID_GRANT
+    grant_id: str
+
+    def __post_init__(self) -> None:
+        Operation.__post_init__(self)
+        check_named("grant_id", self.grant_id)
+
+    @property
+    def details(self) -> str:
+        return canonical(self.grant_id)
+
+
+class ExpireGrant(DerivedOperation, frozen=True, kw_only=True, gc=False):
+    """Settle a grant whose time is up: what is left of it goes to promotions, or to breakage where it was bought."""
+
+    kind = Kind.EXPIRE_GRANT
+    grant_id: str
+
+    def __post_init__(self) -> None:
+        """Its id is the ledger's own, and right as it is."""
+
+    @classmethod
+    def of(cls, grant_id: str) -> Self:
+        """The one for this grant: always the same, so that it is posted once."""
+        return cls(id=f"expire_grant:{grant_id}", grant_id=grant_id)
+
+    @property
+    def details(self) -> str:
+        return canonical(self.grant_id)
 
 
 class Move(Operation, frozen=True, kw_only=True, gc=False):
-    """From one ledger account to another, by name: a customer's credit or arrears, or one of the system's."""
+    """From one ledger account to another, by name: any of the chart but grants."""
 
     kind = Kind.TRANSFER
     amount_micros: int
@@ -106,17 +144,61 @@ class Move(Operation, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         Operation.__post_init__(self)
-        if not 1 <= self.amount_micros <= AMOUNT_MAX_MICROS:
-            raise NotAnOperation("amount", f"must be from 1 to {AMOUNT_MAX_MICROS} micro-credits")
-        for field, name in (("from", self.from_name), ("to", self.to_name)):
-            if name not in SYSTEM_ACCOUNTS and not is_id(owner_in(name) or ""):
-                raise NotAnOperation(field, "must name a ledger account: customer:…, arrears:… or a system account")
+        check_amount(self.amount_micros)
+        check_names("from", [self.from_name])
+        check_names("to", [self.to_name])
         if self.from_name == self.to_name:
             raise NotAnOperation("to", "must be another ledger account")
 
     @property
     def details(self) -> str:
-        return _canonical(self.from_name, self.to_name)
+        return canonical(self.from_name, self.to_name)
+
+
+class Post(Operation, frozen=True, kw_only=True, gc=False):
+    """2 to 16 legs over any ledger accounts, one each, that sum to zero. A leg is `(name, amount in micro-credits)`."""
+
+    kind = Kind.POST
+    legs: tuple[Leg, ...]
+
+    account_id: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        Operation.__post_init__(self)
+        if not LEGS_MIN <= len(self.legs) <= LEGS_MAX:
+            raise NotAnOperation("legs", f"must be {LEGS_MIN} to {LEGS_MAX}")
+        check_names("legs", (name for name, _ in self.legs), with_grants=True)
+        if len({name for name, _ in self.legs}) < len(self.legs):
+            raise NotAnOperation("legs", "must name each ledger account once")
+        if not all(1 <= abs(amount_micros) <= AMOUNT_MAX_MICROS for _, amount_micros in self.legs):
+            raise NotAnOperation("legs", f"must each be from 1 to {AMOUNT_MAX_MICROS} micro-credits, either way")
+        if sum(amount_micros for _, amount_micros in self.legs):
+            raise NotAnOperation("legs", "must sum to zero")
+
+    @property
+    def amount_micros(self) -> int:
+        """What moves in all: the sum of the legs that give."""
+        return sum(amount_micros for _, amount_micros in self.legs if amount_micros > 0)
+
+    @property
+    def details(self) -> str:
+        return canonical(*sorted(self.legs))
+
+
+class Reverse(DerivedOperation, frozen=True, kw_only=True, gc=False):
+    """Undo a transfer by its mirror, once. Refused where the mirror no longer fits, unless `force` says who bears it."""
+
+    kind = Kind.REVERSE
+    transfer_id: str
+    force: Force | None = None
+
+    def __post_init__(self) -> None:
+        Operation.__post_init__(self)
+        check_named("transfer_id", self.transfer_id)
+
+    @property
+    def details(self) -> str:
+        return canonical(self.transfer_id, self.force)
 
 
 class PlaceHold(AccountOperation, frozen=True, kw_only=True, gc=False):
@@ -127,65 +209,78 @@ class PlaceHold(AccountOperation, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         AccountOperation.__post_init__(self)
-        _check_instant("expires_at", self.expires_at)
+        check_instant("expires_at", self.expires_at)
 
     @property
     def details(self) -> str:
-        return _canonical(self.expires_at.astimezone(UTC))
+        return canonical(self.expires_at.astimezone(UTC))
 
 
-class HoldOperation(Operation, frozen=True, kw_only=True, gc=False):
-    """One that ends a hold. Its account and amount are the hold's, so they are no part of its own content."""
-
-    hold_id: str
-
-    account_id: ClassVar[str] = ""
-    amount_micros: ClassVar[None] = None
-
-
-class Capture(HoldOperation, frozen=True, kw_only=True, gc=False):
-    """Take all or part of what is held, and free the rest."""
+class Capture(DerivedOperation, frozen=True, kw_only=True, gc=False):
+    """Take all or part of what is held, to any ledger account but a grant, and free the rest."""
 
     kind = Kind.CAPTURE
+    hold_id: str
     part_micros: int | None = None
     to_name: str = REVENUE
 
     def __post_init__(self) -> None:
         Operation.__post_init__(self)
-        if self.part_micros is not None and not 1 <= self.part_micros <= AMOUNT_MAX_MICROS:
-            raise NotAnOperation("amount", f"must be from 1 to {AMOUNT_MAX_MICROS} micro-credits")
-        if self.to_name not in SYSTEM_ACCOUNTS:
-            raise NotAnOperation("to", "must name one of the system's ledger accounts")
+        if self.part_micros is not None:
+            check_amount(self.part_micros)
+        check_names("to", [self.to_name])
 
     @property
     def details(self) -> str:
-        return _canonical(self.hold_id, self.part_micros, self.to_name)
+        return canonical(self.hold_id, self.part_micros, self.to_name)
 
 
-class Release(HoldOperation, frozen=True, kw_only=True, gc=False):
+class Release(DerivedOperation, frozen=True, kw_only=True, gc=False):
     """Free all that is held."""
 
     kind = Kind.RELEASE
+    hold_id: str
 
     @property
     def details(self) -> str:
-        return _canonical(self.hold_id)
+        return canonical(self.hold_id)
 
 
-class SetCreditLimit(AccountOperation, frozen=True, kw_only=True, gc=False):
-    """Let the account's credit go down to minus this amount."""
+class ExpireHold(DerivedOperation, frozen=True, kw_only=True, gc=False):
+    """Put on record that a hold's time is up. The ledger posts it ahead of all that it decides after that instant."""
 
-    kind = Kind.LIMIT
-    amount_min_micros = 0
+    kind = Kind.EXPIRE_HOLD
+    hold_id: str
+
+    def __post_init__(self) -> None:
+        """Its id is the ledger's own, and right as it is."""
+
+    @classmethod
+    def of(cls, hold_id: str) -> Self:
+        """The one for this hold: always the same, so that it is posted once."""
+        return cls(id=f"expire_hold:{hold_id}", hold_id=hold_id)
+
+    @property
+    def details(self) -> str:
+        return canonical(self.hold_id)
 
 
-AnyOperation = Deduct | Charge | Deposit | GrantCredit | Move | PlaceHold | Capture | Release | SetCreditLimit
+HoldOperation = Capture | Release | ExpireHold
+GrantEnding = VoidGrant | ExpireGrant
 
-
-def _canonical(*parts: object) -> str:
-    return msgspec.json.encode(parts).decode()
-
-
-def _check_instant(field: str, instant: datetime | None) -> None:
-    if instant is not None and instant.utcoffset() is None:
-        raise NotAnOperation(field, "must name its time zone")
+AnyOperation = (
+    Deduct
+    | Charge
+    | Deposit
+    | WriteOff
+    | SetCreditLimit
+    | Freeze
+    | Unfreeze
+    | GrantCredit
+    | GrantEnding
+    | Move
+    | Post
+    | Reverse
+    | PlaceHold
+    | HoldOperation
+)
