@@ -14,6 +14,8 @@ from fogbank.notifications.mail.composing import Sender
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.mail.mailer import Mailer
 from fogbank.notifications.mail.server import MailServer
+from fogbank.notifications.messages.api import message_routes
+from fogbank.notifications.messages.service import Messages
 from fogbank.notifications.model import Notice
 from fogbank.notifications.notifying import Notifying
 from fogbank.notifications.telling import Telling, delete_before
@@ -22,6 +24,8 @@ from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
 from fogbank.runtime.database import Database
+from fogbank.runtime.entropy import system_entropy
+from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.settings import WebhooksSettings
 
 DAILY = "43 3 * * *"
@@ -65,11 +69,16 @@ async def open_notifications(
     if mail_server is not None:
         mailer = Mailer(database, mail_server, terms.sender, Links(terms.public_url), clock, terms.emails_per_hour)
 
+    sealing = SealingKeys.of(secrets, system_entropy)
+    messages = Messages(database, mail_server, terms.sender, terms.public_url, sealing, clock)
+
     async def tell(notice: Notice) -> None:
         await notifying.tell(notice)
 
     async def delete_old() -> None:
-        await delete_before(database, clock() - timedelta(days=terms.days))
+        before = clock() - timedelta(days=terms.days)
+        await delete_before(database, before)
+        await messages.delete_before(before)
 
     async with open_webhooks(
         database=database,
@@ -82,32 +91,39 @@ async def open_notifications(
         clock=clock,
     ) as webhooks:
         notifying = Notifying(database, accounts, webhooks.enqueue, clock, terms.currency, mailer is not None)
-        following = Following(queue, notifying, health, _after(mailer), _standing(mailer))
+        following = Following(queue, notifying, health, _after(mailer), _standing(mailer, messages))
         yield Component(
             name="notifications",
             health=health,
-            routers=[notification_routes(Telling(database, clock)), *webhooks.routers],
+            routers=[message_routes(messages), notification_routes(Telling(database, clock)), *webhooks.routers],
             tasks=[
                 BackgroundTask("follow signals", following.run),
-                *([BackgroundTask("send e-mails", mailer.run)] if mailer is not None else []),
+                *_mailing(mailer, messages),
                 *webhooks.tasks,
             ],
             jobs=[PeriodicJob("notifications.delete_old", DAILY, delete_old), *webhooks.jobs],
         )
 
 
+def _mailing(mailer: Mailer | None, messages: Messages) -> list[BackgroundTask]:
+    """The work of sending, where there is a mail server to send by."""
+    if mailer is None:
+        return []
+    return [BackgroundTask("send e-mails", mailer.run), BackgroundTask("send messages", messages.run)]
+
+
 def _after(mailer: Mailer | None) -> Callable[[], None]:
     return mailer.tell if mailer is not None else lambda: None
 
 
-def _standing(mailer: Mailer | None) -> Callable[[], str]:
+def _standing(mailer: Mailer | None, messages: Messages) -> Callable[[], str]:
     """What health says beside that signals are followed. A mail server that is away is told, and no illness of ours."""
 
     def standing() -> str:
         if mailer is None:
             return "signals are followed; no mail server is set up, so no e-mails are sent"
-        if mailer.trouble:
-            return f"signals are followed; e-mails wait for the mail server: {mailer.trouble}"
+        if trouble := messages.trouble or mailer.trouble:
+            return f"signals are followed; e-mails wait for the mail server: {trouble}"
         return "signals are followed, e-mails are sent"
 
     return standing

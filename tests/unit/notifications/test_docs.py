@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from fogbank.notifications import counters
 from fogbank.notifications.api import NewPreferences
+from fogbank.notifications.messages.counters import MESSAGES_ENDED, MESSAGES_WAITING
 from fogbank.notifications.model import DeliveryState, EventClass, EventType
 from fogbank.runtime.settings import NotificationsSettings, SmtpSettings
 
@@ -24,6 +25,7 @@ def test_every_setting_is_there() -> None:
 
 def test_every_figure_is_there() -> None:
     figures = [counters.NOTICES_WRITTEN, counters.EMAILS_ENDED, counters.EMAILS_WAITING]
+    figures += [MESSAGES_ENDED, MESSAGES_WAITING]
     assert all(metric.name in TEXT for figure in figures for metric in figure.describe())
 
 

@@ -1,5 +1,6 @@
 """What other components may know of notifications: notices and webhooks; with clients."""
 
+from fogbank.notifications.client.messages import MessagesReadyView, MessageTakenView
 from fogbank.notifications.client.notices import (
     NOTIFICATIONS_PATH,
     EmailView,
@@ -32,6 +33,8 @@ __all__ = [
     "DeliveriesView",
     "DeliveryView",
     "EmailView",
+    "MessageTakenView",
+    "MessagesReadyView",
     "NoticeView",
     "NoticesView",
     "NotificationsClient",

@@ -1,12 +1,15 @@
 """What other components may know of notices: the views that their routes answer, and a typed client for them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from fogbank.notifications.client.messages import MessagesReadyView, MessageTakenView
 from fogbank.runtime.client import ServiceHttp
 
 NOTIFICATIONS_PATH = "/api/v1/notifications"
+MESSAGES_PATH = f"{NOTIFICATIONS_PATH}/messages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +147,15 @@ class NotificationsClient:
         return await self.http.get(
             f"{NOTIFICATIONS_PATH}/emails", params={"state": state, "limit": limit}, as_=SentEmailsView
         )
+
+    async def messages_ready(self) -> bool:
+        """Whether there is a mail server for messages. For services only."""
+        return (await self.http.get(f"{MESSAGES_PATH}/ready", as_=MessagesReadyView)).is_ready
+
+    async def send_message(self, id_: str, address: str, kind: str, data: Mapping[str, str]) -> None:
+        """Send an e-mail of accounts; the same id again is the same message. For services only.
+
+        `Problem` 409 where there is no mail server, or under that id another message was taken.
+        """
+        body = {"id": id_, "address": address, "kind": kind, "data": dict(data)}
+        await self.http.post(MESSAGES_PATH, body, as_=MessageTakenView)
