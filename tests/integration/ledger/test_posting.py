@@ -21,6 +21,7 @@ from fogbank.accounts.ledger.posting.operations import (
     Charge,
     Deduct,
     Deposit,
+    ExpireHold,
     GrantCredit,
     Move,
     PlaceHold,
@@ -262,7 +263,8 @@ def _decided(books: Books, operation: AnyOperation, clock: MovingClock) -> objec
     for payer in ("org_a", "org_b", "org_c"):
         if payer not in books.owners:
             books.open_owner(payer)
-    books.at(clock.now)
+    for hold in books.at(clock.now):
+        books.apply(decide(ExpireHold.of(hold.id), books))
     try:
         posting = decide(operation, books)
     except Refused as refused:

@@ -29,6 +29,7 @@ from fogbank.accounts.ledger.posting.operations import (
     Charge,
     Deduct,
     Deposit,
+    ExpireHold,
     GrantCredit,
     Move,
     PlaceHold,
@@ -46,7 +47,8 @@ def post(books: Books, operation: AnyOperation, now: datetime = NOW) -> Posting:
     for payer in PAYERS:
         if payer not in books.owners:
             books.open_owner(payer)
-    books.at(now)
+    for hold in books.at(now):
+        books.apply(decide(ExpireHold.of(hold.id), books))
     posting = decide(operation, books)
     books.apply(posting)
     return posting
@@ -335,7 +337,7 @@ def test_a_transfer_keeps_each_ledger_account_where_it_can_be() -> None:
         ("expires_at", lambda: gift("a", 1, expires_at=datetime(2026, 3, 2))),  # noqa: DTZ001
         ("from", lambda: Move(id="a", amount_micros=1, from_name="grant:x", to_name="revenue")),
         ("to", lambda: Move(id="a", amount_micros=1, from_name="revenue", to_name="revenue")),
-        ("to", lambda: Capture(id="a", hold_id="h", to_name="customer:org_b")),
+        ("to", lambda: Capture(id="a", hold_id="h", to_name="grant:g")),
     ],
 )
 def test_what_no_operation_may_hold_is_refused_with_its_field(field: str, build: object) -> None:

@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-from fogbank.accounts.ledger.model import grant_name, owner_in
 from fogbank.accounts.ledger.posting import store
 from fogbank.accounts.ledger.posting.books import Books
-from fogbank.accounts.ledger.posting.operations import AnyOperation, GrantCredit, HoldOperation, Move
+from fogbank.accounts.ledger.posting.covering import cover, is_covered
+from fogbank.accounts.ledger.posting.operations import AnyOperation, ExpireHold
 from fogbank.accounts.ledger.posting.sheet import Draft, Sheet
 from fogbank.runtime.database import Connection, Database
 
@@ -59,44 +59,12 @@ async def post_under_lock(
 
 
 async def _decide(books: Books, operations: Sequence[AnyOperation], now: datetime) -> Sheet:
-    books.at(max(now, books.head.posted_at))
     batch = Draft(books)
+    for hold in books.at(max(now, books.head.posted_at)):
+        batch.settle(ExpireHold.of(hold.id))
     for start in range(0, len(operations), OPERATIONS_AT_A_STRETCH):
         if start:
             await asyncio.sleep(0)
         for operation in operations[start : start + OPERATIONS_AT_A_STRETCH]:
             batch.add(operation)
     return batch.finish()
-
-
-def is_covered(books: Books, operations: Sequence[AnyOperation]) -> bool:
-    """Whether the books have all that deciding `operations` takes."""
-    owners = books.owners
-    return all(
-        operation.hold_id in books.holds
-        if isinstance(operation, HoldOperation)
-        else operation.account_id in owners and not isinstance(operation, GrantCredit)
-        for operation in operations
-    )
-
-
-async def cover(connection: Connection, books: Books, operations: Sequence[AnyOperation]) -> None:
-    """Fill the books with all that deciding `operations` takes, and draw numbers for grants that are new."""
-    wanted = [operation.hold_id for operation in operations if isinstance(operation, HoldOperation)]
-    unknown = [hold_id for hold_id in wanted if hold_id not in books.holds]
-    holds = await store.read_holds(connection, unknown) if unknown else []
-    account_ids = {account_id for operation in operations for account_id in owners_of(operation)}
-    await store.read_owners(connection, books, account_ids | {hold.account_id for hold in holds})
-    books.take_holds(holds)
-    ids = [operation.id for operation in operations if isinstance(operation, GrantCredit)]
-    new = [grant_name(grant_id) for grant_id in ids if grant_id not in books.transfers]
-    numbers = await store.draw_numbers(connection, len(new))
-    for name, number in zip(new, numbers, strict=True):
-        books.numbers.setdefault(name, number)
-
-
-def owners_of(operation: AnyOperation) -> set[str]:
-    """The payers that an operation names itself."""
-    if isinstance(operation, Move):
-        return {owner for name in (operation.from_name, operation.to_name) if (owner := owner_in(name))}
-    return {operation.account_id} if operation.account_id else set()

@@ -14,6 +14,7 @@ from fogbank.accounts.ledger.model import (
     Head,
     Hold,
     HoldState,
+    Leg,
     Posting,
     Transfer,
     arrears_name,
@@ -32,6 +33,7 @@ class Owner:
     account_id: str
     floor_micros: int = 0
     held_micros: int = 0
+    is_frozen: bool = False
     grants: list[Grant] = field(default_factory=list)
     customer: str = ""
     arrears: str = ""
@@ -50,20 +52,26 @@ def burn_order(grant: Grant) -> tuple[int, float, int]:
     return grant.priority, expiry, grant.age
 
 
+def expiry_order(hold: Hold) -> tuple[datetime, str]:
+    return hold.expires_at, hold.id
+
+
 @dataclass(slots=True)
 class Changes:
-    """What differs from the database: names of ledger accounts, ids of holds, and new payers and grants."""
+    """What differs from the database: names of ledger accounts, ids of holds, and what is new to it."""
 
     accounts: set[str] = field(default_factory=set)
     holds: set[str] = field(default_factory=set)
     owners: list[Owner] = field(default_factory=list)
     grants: list[tuple[Owner, Grant]] = field(default_factory=list)
+    earnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Books:
-    """Balances and numbers by ledger account name, payers, holds by id, and the transfers of late by id.
+    """Balances and numbers by ledger account name, payers, holds and grants by id, and the transfers of late by id.
 
+    `legs` are those of transfers that may be reversed, and `reversals` say by which transfer one was.
     `now` is the instant at which all is decided; `at` moves it on.
     """
 
@@ -73,7 +81,11 @@ class Books:
     numbers: dict[str, int] = field(default_factory=dict)
     owners: dict[str, Owner] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
+    grants: dict[str, tuple[Owner, Grant]] = field(default_factory=dict)
+    ended_grants: set[str] = field(default_factory=set)
     transfers: dict[str, Transfer] = field(default_factory=dict)
+    legs: dict[str, list[Leg]] = field(default_factory=dict)
+    reversals: dict[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     next_expiry: datetime | None = None
 
@@ -90,6 +102,16 @@ class Books:
         self.changes.owners.append(owner)
         return owner
 
+    def open_earnings(self, name: str, number: int) -> None:
+        """An operator's earnings that are new to the ledger."""
+        self.balances[name], self.numbers[name] = 0, number
+        self.changes.earnings.append(name)
+
+    def take_grant(self, owner: Owner, grant: Grant) -> None:
+        """Take a grant into the books; its balance is the caller's to set."""
+        owner.add_grant(grant)
+        self.grants[grant.id] = owner, grant
+
     def take_holds(self, holds: Iterable[Hold]) -> None:
         """Take holds into the books, as the database has them, unless they are there: these are newer."""
         for hold in holds:
@@ -105,17 +127,19 @@ class Books:
         balances, now = self.balances, self.now
         return sum(balances[grant_name(grant.id)] for grant in owner.grants if grant.is_active(now))
 
-    def at(self, now: datetime) -> None:
-        """Let time pass until `now`: holds whose time is up free what they held."""
+    def at(self, now: datetime) -> list[Hold]:
+        """Let time pass until `now`; returns the open holds whose time is up, for their expiry to be posted first."""
         self.now = now
         if self.next_expiry is None or now < self.next_expiry:
-            return
+            return []
         self.next_expiry = None
-        for hold in list(self.holds.values()):
+        due = list[Hold]()
+        for hold in self.holds.values():
             if hold.state is HoldState.OPEN and hold.expires_at <= now:
-                self._put_hold(Hold(hold.id, hold.account_id, hold.amount_micros, hold.expires_at, HoldState.EXPIRED))
+                due.append(hold)
             else:
                 self._expect_expiry(hold)
+        return sorted(due, key=expiry_order)
 
     def apply(self, posting: Posting) -> None:
         """Take over what a rule decided."""
@@ -123,27 +147,47 @@ class Books:
             return
         transfer, changed = posting.transfer, self.changes.accounts
         self.transfers[transfer.id] = transfer
+        self.legs[transfer.id] = posting.legs
         if posting.grant is not None:
-            owner = self.owners[transfer.account_id]
-            self.balances[grant_name(posting.grant.id)] = 0
-            owner.add_grant(posting.grant)
-            self.changes.grants.append((owner, posting.grant))
+            self._put_grant(self.owners[transfer.account_id], posting.grant)
         for name, amount_micros in posting.legs:
             self.balances[name] += amount_micros
             changed.add(name)
         if posting.hold is not None:
             self._put_hold(posting.hold)
-        if posting.floor_micros is not None:
-            owner = self.owners[transfer.account_id]
-            owner.floor_micros = posting.floor_micros
-            changed.add(owner.customer)
+        if posting.floor_micros is not None or posting.is_frozen is not None:
+            self._put_terms(self.owners[transfer.account_id], posting)
+        if posting.ended_grant is not None:
+            self.ended_grants.add(posting.ended_grant)
+        if posting.reversed_id is not None:
+            self.reversals[posting.reversed_id] = transfer.id
+
+    @property
+    def size(self) -> int:
+        """How much the books keep for as long as they are used."""
+        return len(self.owners) + len(self.holds) + len(self.grants) + len(self.reversals)
 
     def move_on(self, head: Head) -> Changes:
         """Go on from `head`; returns what changed since the last time."""
         changes, self.changes, self.head = self.changes, Changes(), head
         if len(self.transfers) > 2 * TRANSFERS_KEPT:
             self.transfers = dict(list(self.transfers.items())[-TRANSFERS_KEPT:])
+            self.legs = {
+                transfer_id: self.legs[transfer_id] for transfer_id in self.transfers if transfer_id in self.legs
+            }
         return changes
+
+    def _put_grant(self, owner: Owner, grant: Grant) -> None:
+        self.balances[grant_name(grant.id)] = 0
+        self.take_grant(owner, grant)
+        self.changes.grants.append((owner, grant))
+
+    def _put_terms(self, owner: Owner, posting: Posting) -> None:
+        if posting.floor_micros is not None:
+            owner.floor_micros = posting.floor_micros
+        if posting.is_frozen is not None:
+            owner.is_frozen = posting.is_frozen
+        self.changes.accounts.add(owner.customer)
 
     def _put_hold(self, hold: Hold) -> None:
         before = self.holds.get(hold.id)

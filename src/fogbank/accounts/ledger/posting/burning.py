@@ -79,12 +79,12 @@ def balance_of(books: Books, owner: Owner) -> int:
     return credit_micros + books.active_grants_micros(owner) if owner.grants else credit_micros
 
 
-def too_low(operation: AnyOperation, books: Books, owner: Owner) -> BalanceTooLow:
-    """The refusal, with what a caller needs to do better."""
+def too_low(books: Books, owner: Owner, amount_micros: int) -> BalanceTooLow:
+    """The refusal of `amount_micros`, with what a caller needs to do better."""
     balance_micros = balance_of(books, owner)
     return BalanceTooLow(
         owner.account_id,
-        amount=operation.amount_micros or 0,
+        amount=amount_micros,
         balance=balance_micros,
         available=balance_micros - owner.held_micros,
         floor=owner.floor_micros,

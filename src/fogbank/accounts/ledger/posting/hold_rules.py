@@ -2,11 +2,18 @@
 
 from msgspec.structs import replace
 
-from fogbank.accounts.ledger.errors import CaptureExceedsHold, HoldNotFound, HoldNotOpen, NotAnOperation
+from fogbank.accounts.ledger.errors import (
+    CaptureExceedsHold,
+    HoldNotFound,
+    HoldNotOpen,
+    NotAnOperation,
+    NotYetExpired,
+)
 from fogbank.accounts.ledger.model import Hold, HoldState, Posting
 from fogbank.accounts.ledger.posting.books import Books
 from fogbank.accounts.ledger.posting.burning import posting_of, too_low
-from fogbank.accounts.ledger.posting.operations import Capture, PlaceHold, Release
+from fogbank.accounts.ledger.posting.leg_rules import check_legs, check_taking
+from fogbank.accounts.ledger.posting.operations import Capture, ExpireHold, PlaceHold, Release
 
 
 def place_hold(operation: PlaceHold, books: Books) -> Posting:
@@ -14,20 +21,27 @@ def place_hold(operation: PlaceHold, books: Books) -> Posting:
     if operation.expires_at <= books.now:
         raise NotAnOperation("expires_at", "must be in the future")
     owner = books.owners[operation.account_id]
+    check_taking(owner)
     if books.spendable_micros(owner) < operation.amount_micros:
-        raise too_low(operation, books, owner)
+        raise too_low(books, owner, operation.amount_micros)
     hold = Hold(operation.id, operation.account_id, operation.amount_micros, operation.expires_at, HoldState.OPEN)
     return replace(posting_of(operation, books, owner, []), hold=hold)
 
 
 def capture(operation: Capture, books: Books) -> Posting:
-    """Take all or part of what is held; the rest is free again."""
+    """Take all or part of what is held, to where the operation says; the rest is free again."""
     hold = _open_hold(operation.hold_id, books)
     amount_micros = hold.amount_micros if operation.part_micros is None else operation.part_micros
     if amount_micros > hold.amount_micros:
         raise CaptureExceedsHold(hold.id, amount=amount_micros, held=hold.amount_micros)
     owner = books.owners[hold.account_id]
+    check_taking(owner)
+    if operation.to_name == owner.customer:
+        raise NotAnOperation("to", "must be another ledger account than the one that is held of")
+    check_legs([(operation.to_name, amount_micros)], books)
     legs = [(owner.customer, -amount_micros)]
+    if operation.to_name == owner.arrears:
+        legs.append((owner.arrears, amount_micros))
     posting = posting_of(operation, books, owner, legs, operation.to_name, amount_micros=amount_micros)
     return replace(posting, hold=_ended(hold, HoldState.CAPTURED))
 
@@ -38,6 +52,20 @@ def release(operation: Release, books: Books) -> Posting:
     owner = books.owners[hold.account_id]
     posting = posting_of(operation, books, owner, [], amount_micros=hold.amount_micros)
     return replace(posting, hold=_ended(hold, HoldState.RELEASED))
+
+
+def expire_hold(operation: ExpireHold, books: Books) -> Posting:
+    """Put on record that the time of a hold is up, which frees all of it."""
+    hold = books.holds.get(operation.hold_id)
+    if hold is None:
+        raise HoldNotFound(operation.hold_id)
+    if hold.state is not HoldState.OPEN:
+        raise HoldNotOpen(hold.id, hold.state)
+    if hold.expires_at > books.now:
+        raise NotYetExpired(hold.id)
+    owner = books.owners[hold.account_id]
+    posting = posting_of(operation, books, owner, [], amount_micros=hold.amount_micros)
+    return replace(posting, hold=_ended(hold, HoldState.EXPIRED))
 
 
 def _open_hold(hold_id: str, books: Books) -> Hold:

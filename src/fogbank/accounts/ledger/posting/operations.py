@@ -186,7 +186,7 @@ class Post(Operation, frozen=True, kw_only=True, gc=False):
 
 
 class Reverse(DerivedOperation, frozen=True, kw_only=True, gc=False):
-    """Undo a transfer by its mirror, once. Refused where the mirror no longer fits, unless `force` says who bears it."""
+    """Undo a transfer by its mirror, once; where that no longer fits, only if `force` says who bears the rest."""
 
     kind = Kind.REVERSE
     transfer_id: str

@@ -5,32 +5,34 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fogbank.accounts.ledger.errors import AccountOutOfRange, NotAnOperation, TransferConflict
-from fogbank.accounts.ledger.model import (
-    DEPOSITS,
-    Grant,
-    Posting,
-    Transfer,
-    arrears_name,
-    customer_name,
-    grant_name,
-    owner_in,
-)
+from fogbank.accounts.ledger.errors import AccountFrozen, AccountNotFrozen, AccountOutOfRange, TransferConflict
+from fogbank.accounts.ledger.model import DEPOSITS, WRITE_OFFS, Leg, Posting, Transfer
 from fogbank.accounts.ledger.posting.books import Books
 from fogbank.accounts.ledger.posting.burning import burn, posting_of, settle, too_low
-from fogbank.accounts.ledger.posting.hold_rules import capture, place_hold, release
+from fogbank.accounts.ledger.posting.grant_rules import expire_grant, grant, void_grant
+from fogbank.accounts.ledger.posting.hold_rules import capture, expire_hold, place_hold, release
+from fogbank.accounts.ledger.posting.leg_rules import check_legs
 from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
     Capture,
     Charge,
     Deduct,
     Deposit,
+    ExpireGrant,
+    ExpireHold,
+    Freeze,
     GrantCredit,
     Move,
     PlaceHold,
+    Post,
     Release,
+    Reverse,
     SetCreditLimit,
+    Unfreeze,
+    VoidGrant,
+    WriteOff,
 )
+from fogbank.accounts.ledger.posting.reversing import reverse
 from fogbank.kernel.money import MICROS_MAX
 
 
@@ -66,9 +68,11 @@ def is_same_content(operation: AnyOperation, transfer: Transfer) -> bool:
 def deduct(operation: Deduct, books: Books) -> Posting:
     """All of it, grants first, then credit down to the floor; refused where that is not enough."""
     owner = books.owners[operation.account_id]
+    if owner.is_frozen:
+        raise AccountFrozen(owner.account_id)
     legs, rest = burn(books, owner, operation.amount_micros)
     if rest:
-        raise too_low(operation, books, owner)
+        raise too_low(books, owner, operation.amount_micros)
     return posting_of(operation, books, owner, legs)
 
 
@@ -91,46 +95,71 @@ def deposit(operation: Deposit, books: Books) -> Posting:
     return posting_of(operation, books, owner, legs, DEPOSITS)
 
 
-def grant(operation: GrantCredit, books: Books) -> Posting:
-    """Credit in an account of its own. It settles no arrears: they were charged before it was given."""
-    if operation.expires_at is not None and operation.expires_at <= books.now:
-        raise NotAnOperation("expires_at", "must be in the future")
-    legs = [(grant_name(operation.id), operation.amount_micros)]
-    posting = posting_of(operation, books, books.owners[operation.account_id], legs, operation.grant_kind.source)
-    terms = Grant(operation.id, operation.grant_kind, operation.priority, operation.expires_at, age=MICROS_MAX)
-    return replace(posting, grant=terms)
+def write_off(operation: WriteOff, books: Books) -> Posting:
+    """What is owed and will not be paid is given up; never more than is owed."""
+    owner = books.owners[operation.account_id]
+    legs = [(owner.arrears, operation.amount_micros)]
+    check_legs(legs, books)
+    return posting_of(operation, books, owner, legs, WRITE_OFFS)
 
 
 def move(operation: Move, books: Books) -> Posting:
     """From one ledger account to another; each must stay where it can be."""
-    amount_micros, source, target = operation.amount_micros, operation.from_name, operation.to_name
-    payer, debtor = owner_in(source), owner_in(target)
-    if payer is not None and source == customer_name(payer):
-        owner = books.owners[payer]
-        if books.spendable_micros(owner) < amount_micros:
-            raise too_low(operation, books, owner)
-    if debtor is not None and target == arrears_name(debtor) and books.balances[target] + amount_micros > 0:
-        raise AccountOutOfRange(target, books.balances[target] + amount_micros)
-    transfer = Transfer(operation.id, operation.kind, "", amount_micros, 0, 0, 0, 0, operation.memo, operation.details)
-    return Posting(transfer, [(source, -amount_micros), (target, amount_micros)])
+    legs = [(operation.from_name, -operation.amount_micros), (operation.to_name, operation.amount_micros)]
+    return _of_legs(operation, legs, books)
+
+
+def post(operation: Post, books: Books) -> Posting:
+    """Each leg by the rule of its ledger account; all of them or none."""
+    return _of_legs(operation, list(operation.legs), books)
+
+
+def freeze(operation: Freeze, books: Books) -> Posting:
+    """Nothing is taken any more but charges, because what was used is owed, and what the ledger itself settles."""
+    owner = books.owners[operation.account_id]
+    if owner.is_frozen:
+        raise AccountFrozen(owner.account_id)
+    return replace(posting_of(operation, books, owner, []), is_frozen=True)
+
+
+def unfreeze(operation: Unfreeze, books: Books) -> Posting:
+    owner = books.owners[operation.account_id]
+    if not owner.is_frozen:
+        raise AccountNotFrozen(owner.account_id)
+    return replace(posting_of(operation, books, owner, []), is_frozen=False)
 
 
 def set_credit_limit(operation: SetCreditLimit, books: Books) -> Posting:
     """A new floor; refused where the account is below it already."""
     owner = books.owners[operation.account_id]
     if books.balances[owner.customer] - owner.held_micros < -operation.amount_micros:
-        raise too_low(operation, books, owner)
+        raise too_low(books, owner, operation.amount_micros)
     return replace(posting_of(operation, books, owner, []), floor_micros=-operation.amount_micros)
+
+
+def _of_legs(operation: Move | Post, legs: list[Leg], books: Books) -> Posting:
+    check_legs(legs, books)
+    amount_micros = operation.amount_micros
+    transfer = Transfer(operation.id, operation.kind, "", amount_micros, 0, 0, 0, 0, operation.memo, operation.details)
+    return Posting(transfer, legs)
 
 
 RULES: dict[type, Callable[[Any, Books], Posting]] = {
     Deduct: deduct,
     Charge: charge,
     Deposit: deposit,
+    WriteOff: write_off,
+    SetCreditLimit: set_credit_limit,
+    Freeze: freeze,
+    Unfreeze: unfreeze,
     GrantCredit: grant,
+    VoidGrant: void_grant,
+    ExpireGrant: expire_grant,
     Move: move,
+    Post: post,
+    Reverse: reverse,
     PlaceHold: place_hold,
     Capture: capture,
     Release: release,
-    SetCreditLimit: set_credit_limit,
+    ExpireHold: expire_hold,
 }

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from fogbank.accounts.ledger.chain import batch_hash, header_line, transfer_front, transfer_line
 from fogbank.accounts.ledger.errors import Refused
-from fogbank.accounts.ledger.model import Grant, Head, Hold, Posting, Transfer, grant_name
+from fogbank.accounts.ledger.model import Grant, Head, Hold, Posting, Transfer, grant_name, owner_in
 from fogbank.accounts.ledger.posting.books import Books, Owner
 from fogbank.accounts.ledger.posting.literals import quoted, row_array
-from fogbank.accounts.ledger.posting.operations import AnyOperation
+from fogbank.accounts.ledger.posting.operations import AnyOperation, ExpireHold
 from fogbank.accounts.ledger.posting.rules import decide
 
 Outcome = Transfer | Refused
@@ -22,6 +22,7 @@ class AccountRow(NamedTuple):
     balance_micros: int
     held_micros: int
     floor_micros: int
+    is_frozen: int
 
 
 class NewAccount(NamedTuple):
@@ -83,6 +84,12 @@ class Draft:
             self.books.apply(posting)
             self._write(posting)
 
+    def settle(self, operation: ExpireHold) -> None:
+        """Post what the passing of time did, which nobody asked for and nobody waits for."""
+        posting = decide(operation, self.books)
+        self.books.apply(posting)
+        self._write(posting)
+
     def finish(self) -> Sheet:
         """The sheet. With nothing to write, the chain stays where it is."""
         books, previous = self.books, self.books.head
@@ -92,7 +99,11 @@ class Draft:
         digest = batch_hash(header, self.transfer_lines, self.entry_lines)
         head = Head(previous.batch + 1, previous.sequence + len(self.transfer_rows), books.now, digest)
         changes = books.move_on(head)
-        opened = [*_new_owners(books, changes.owners), *_new_grants(books, changes.grants)]
+        opened = [
+            *_new_owners(books, changes.owners),
+            *_new_grants(books, changes.grants),
+            *_new_earnings(books, changes.earnings),
+        ]
         changed = changes.accounts.difference(account.name for account in opened)
         return Sheet(
             previous,
@@ -125,8 +136,8 @@ def _account_row(books: Books, name: str) -> AccountRow:
     number, balance_micros = books.numbers[name], books.balances[name]
     if name.startswith("customer:"):
         owner = books.owners[name.removeprefix("customer:")]
-        return AccountRow(number, balance_micros, owner.held_micros, owner.floor_micros)
-    return AccountRow(number, balance_micros, 0, 0)
+        return AccountRow(number, balance_micros, owner.held_micros, owner.floor_micros, int(owner.is_frozen))
+    return AccountRow(number, balance_micros, 0, 0, 0)
 
 
 def _new_owners(books: Books, owners: list[Owner]) -> list[NewAccount]:
@@ -142,3 +153,7 @@ def _new_grants(books: Books, grants: list[tuple[Owner, Grant]]) -> list[NewAcco
         NewAccount(grant_name(grant.id), "grant", owner.account_id, grant, _account_row(books, grant_name(grant.id)))
         for owner, grant in grants
     ]
+
+
+def _new_earnings(books: Books, names: list[str]) -> list[NewAccount]:
+    return [NewAccount(name, "earnings", owner_in(name) or "", None, _account_row(books, name)) for name in names]

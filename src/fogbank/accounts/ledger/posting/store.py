@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from fogbank.accounts.ledger.model import Grant, GrantKind, Head, Hold, HoldState, Kind, Transfer
+from fogbank.accounts.ledger.model import SYSTEM_ACCOUNTS, Grant, GrantKind, Head, Hold, HoldState, Kind, Transfer
 from fogbank.accounts.ledger.posting.books import Books, Owner
 from fogbank.accounts.ledger.posting.literals import column_arrays, text_array
 from fogbank.accounts.ledger.posting.sheet import AccountRow, NewAccount, Sheet
@@ -19,10 +19,11 @@ COMMIT = "COMMIT"
 
 READ_HEAD = "SELECT batch, sequence, posted_at, hash FROM ledger.head"
 LOCK_HEAD = READ_HEAD + " FOR UPDATE"
-READ_SYSTEM = "SELECT number, name, balance_micros FROM ledger.accounts WHERE kind = 'system'"
+READ_SYSTEM = "SELECT number, name, balance_micros FROM ledger.accounts WHERE name = ANY(%s::text[])"
 
 READ_OWNED = """
-    SELECT number, name, kind, owner_id, balance_micros, held_micros, floor_micros, grant_kind, priority, expires_at
+    SELECT number, name, kind, owner_id, balance_micros, held_micros, floor_micros, is_frozen,
+        grant_kind, priority, expires_at
     FROM ledger.accounts
     WHERE owner_id = ANY(%s::text[]) AND (kind <> 'grant' OR balance_micros > 0)
 """
@@ -49,14 +50,15 @@ POST_SHEET = """
         INSERT INTO ledger.entries SELECT added.* FROM claimed, unnest(%s::ledger.entries[]) AS added
     ), changed_accounts AS (
         UPDATE ledger.accounts AS account
-        SET balance_micros = changed.balance, held_micros = changed.held, floor_micros = changed.floor
-        FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            AS changed (number, balance, held, floor)
+        SET balance_micros = changed.balance, held_micros = changed.held, floor_micros = changed.floor,
+            is_frozen = changed.frozen = 1
+        FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[])
+            AS changed (number, balance, held, floor, frozen)
         WHERE account.number = changed.number
     ), opened_accounts AS (
-        INSERT INTO ledger.accounts (number, balance_micros, held_micros, floor_micros,
+        INSERT INTO ledger.accounts (number, balance_micros, held_micros, floor_micros, is_frozen,
             name, kind, owner_id, grant_kind, priority, expires_at)
-        SELECT added.* FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+        SELECT added.* FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[],
             %s::text[], %s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[]) AS added
     ), put_holds AS (
         INSERT INTO ledger.holds (id, account_id, amount_micros, expires_at, state)
@@ -84,7 +86,7 @@ async def read_books(connection: Connection, now: datetime, *, is_locked: bool =
     """Books that hold the system's accounts and begin at the chain's head, which is locked if asked."""
     async with connection.pipeline():
         heads = await connection.execute(LOCK_HEAD if is_locked else READ_HEAD)
-        system = await connection.execute(READ_SYSTEM)
+        system = await connection.execute(READ_SYSTEM, [text_array(SYSTEM_ACCOUNTS)])
     batch, sequence, posted_at, digest = (await heads.fetchall())[0]
     books = Books(Head(batch, sequence, posted_at, digest), now)
     for number, name, balance_micros in await system.fetchall():
@@ -153,15 +155,15 @@ async def post_sheet(connection: Connection, sheet: Sheet) -> bool:
 
 def _take_owned(books: Books, account_ids: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:
     owners = {account_id: Owner(account_id) for account_id in account_ids}
-    for number, name, kind, owner_id, balance, held, floor, grant_kind, priority, expires_at in rows:
+    for number, name, kind, owner_id, balance, held, floor, is_frozen, grant_kind, priority, expires_at in rows:
         owner = owners[owner_id]
         books.numbers[name], books.balances[name] = number, balance
         if kind == "customer":
             books.owners[owner_id] = owner
-            owner.held_micros, owner.floor_micros = held, floor
+            owner.held_micros, owner.floor_micros, owner.is_frozen = held, floor, is_frozen
         elif kind == "grant":
             grant_id = name.removeprefix("grant:")
-            owner.add_grant(Grant(grant_id, GrantKind(grant_kind), priority, expires_at, age=number))
+            books.take_grant(owner, Grant(grant_id, GrantKind(grant_kind), priority, expires_at, age=number))
 
 
 def _hold(row: tuple[Any, ...]) -> Hold:

@@ -26,8 +26,8 @@ from fogbank.runtime.database import Database
 log = structlog.get_logger(__name__)
 
 BATCH_OPERATIONS_MAX = 2_000
-OWNERS_KEPT_MAX = 200_000
-"""A payer in the books takes about 1 kB; when there are more, new books are begun."""
+BOOKS_SIZE_MAX = 200_000
+"""A payer, hold or grant in the books takes about 1 kB; when there are more, new books are begun."""
 
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 """The database is not there, or did not take a batch for reasons that are not in it."""
@@ -122,7 +122,7 @@ class Writer:
         return taken
 
     def _needs_new_books(self) -> bool:
-        return self._books is None or len(self._books.owners) + len(self._books.holds) > OWNERS_KEPT_MAX
+        return self._books is None or self._books.size > BOOKS_SIZE_MAX
 
     async def _draft(self, taken: list[Waiting]) -> Drafted:
         """The next batch, decided on the books as the one before leaves them."""
