@@ -66,3 +66,11 @@ class UnknownAudience(Refusal):
     def __init__(self, names: frozenset[str]) -> None:
         super().__init__(f"there is no service {', '.join(sorted(names))}")
         self.names = names
+
+
+class RecentProofNeeded(Refusal):
+    """It takes a proof of who holds the session, by one of `methods`, in the last ten minutes; a key has no session."""
+
+    def __init__(self, methods: frozenset[str]) -> None:
+        super().__init__(f"a recent proof is needed, by {', '.join(sorted(methods)) or 'signing in'}")
+        self.methods = methods

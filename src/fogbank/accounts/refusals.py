@@ -60,6 +60,13 @@ def _reason_needed(_refusal: ReasonNeeded) -> Problem:
     return Problem(422, "reason-needed", detail)
 
 
+def _recent_proof_needed(refusal: errors.RecentProofNeeded) -> Problem:
+    methods = sorted(refusal.methods)
+    how = f"confirm that it is you ({', '.join(methods)})" if methods else "sign in anew, in a browser"
+    detail = f"This takes a proof of who you are from the last ten minutes: {how}, then try again."
+    return Problem(403, "recent-proof-needed", detail, extra={"methods": methods})
+
+
 PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.WrongCredentials: _wrong_credentials,
     errors.TooManyAttempts: _too_many_attempts,
@@ -72,6 +79,7 @@ PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.UnknownAudience: _unknown_audience,
     ActDiffers: _act_differs,
     ReasonNeeded: _reason_needed,
+    errors.RecentProofNeeded: _recent_proof_needed,
 }
 
 REFUSALS = refusals_as_problems(PROBLEMS)
