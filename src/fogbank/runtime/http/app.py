@@ -15,8 +15,9 @@ from fogbank.runtime.http.background import running_tasks
 from fogbank.runtime.http.docs import serve_docs
 from fogbank.runtime.http.envelope import Envelope
 from fogbank.runtime.http.gateway import Gateway, gateway_routes
+from fogbank.runtime.http.guards import Guards
 from fogbank.runtime.http.health import health_routes
-from fogbank.runtime.http.limits import BodyLimit
+from fogbank.runtime.http.limits import BodyLimit, TimeLimit
 from fogbank.runtime.http.metrics import HttpMetrics
 from fogbank.runtime.http.problems import describe_problems, every_problem, handle_problems
 from fogbank.runtime.http.security import SameOrigin
@@ -29,8 +30,13 @@ def create_app(
     authenticator: Authenticator,
     clock: Clock,
     gateway: Gateway | None = None,
+    guards: Guards | None = None,
 ) -> FastAPI:
-    """The app that serves `components`, and forwards `gateway`'s paths; their tasks run while it does."""
+    """The app that serves `components`, and forwards `gateway`'s paths; their tasks run while it does.
+
+    Without `guards` it counts nobody's requests.
+    """
+    guards = guards or Guards()
     metrics = HttpMetrics(components)
     app = FastAPI(
         title=title,
@@ -52,8 +58,9 @@ def create_app(
     app.add_middleware(
         BodyLimit, larger={path: size for each in components for path, size in each.large_bodies.items()}
     )
-    app.add_middleware(SameOrigin)
-    app.add_middleware(Envelope, metrics=metrics)
+    app.add_middleware(TimeLimit, seconds_max=guards.request_seconds_max)
+    app.add_middleware(SameOrigin, public_place=guards.public_place)
+    app.add_middleware(Envelope, metrics=metrics, guards=guards)
     app.include_router(health_routes(components, metrics, gateway))
     for component in components:
         for router in component.routers:

@@ -1,11 +1,13 @@
 """Callers of routes: what a route declares to know who calls it, and to refuse those who may not."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from fogbank.runtime.auth import Authenticator, Caller, CallerKind
+from fogbank.runtime.http.rate_limits import count_caller, count_refused
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.tenancy import called_by
 
@@ -13,7 +15,13 @@ from fogbank.runtime.tenancy import called_by
 async def current_caller(request: Request) -> Caller:
     """Who calls; `Problem` 401 when nobody that we know. From here on the database shows what they may see."""
     authenticator: Authenticator = request.app.state.authenticator
-    caller = await authenticator.authenticate(request.headers)
+    try:
+        caller = await authenticator.authenticate(request.headers)
+    except Problem as problem:
+        if problem.status == HTTPStatus.UNAUTHORIZED:
+            count_refused(request.scope)
+        raise
+    count_caller(request.scope, caller)
     called_by(caller)
     return caller
 

@@ -1,6 +1,7 @@
-"""The envelope around every request: its id, its log line, its figures, and the headers that keep browsers safe.
+"""The envelope around every request: its id, where it comes from, its log line, its figures, whether it is one too
+many, and the headers that keep browsers safe.
 
-One plain ASGI wrapper does all four, because each further layer costs every request.
+One plain ASGI wrapper does all of it, because each further layer costs every request.
 """
 
 from time import perf_counter
@@ -9,9 +10,15 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fogbank.runtime.http.forwarded import client_of
+from fogbank.runtime.http.guards import Guards
+from fogbank.runtime.http.in_memory import IN_PROCESS
 from fogbank.runtime.http.metrics import HttpMetrics, route_template
-from fogbank.runtime.http.problems import failure_response
-from fogbank.runtime.http.security import SECURITY_HEADERS
+from fogbank.runtime.http.problems import failure_response, problem_response
+from fogbank.runtime.http.rate_limits import ADMISSION, Admission, RateLimits, count_address
+from fogbank.runtime.http.security import PRIVATE, SECURITY_HEADERS, TWO_YEARS_OF_HTTPS
+from fogbank.runtime.origin import AGENT_CHARACTERS_MAX, Origin, coming_from, present_origin
+from fogbank.runtime.problems import Problem
 from fogbank.runtime.request_id import REQUEST_ID_HEADER, request_begun
 from fogbank.runtime.tenancy import seeing_every_tenant
 
@@ -21,22 +28,43 @@ QUIET_PATHS = frozenset({"/health", "/metrics"})
 """Asked every few seconds by machines: logged only when they fail."""
 
 FAILURE = 500
+CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"cookie"})
 
 
 class Envelope:
     """Wraps the app; what it measures goes to `metrics`."""
 
-    def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics, guards: Guards) -> None:
         self.app = app
         self.metrics = metrics
+        self.guards = guards
+        self.limits = None if guards.rates is None else RateLimits(guards.rates)
+        self.headers = {**SECURITY_HEADERS, **(TWO_YEARS_OF_HTTPS if guards.is_https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
         # Nobody's, until the caller is known; and whoever called us in memory stays what they were.
-        with seeing_every_tenant(), request_begun(Headers(scope=scope).get(REQUEST_ID_HEADER)) as identifier:
+        with (
+            seeing_every_tenant(),
+            request_begun(headers.get(REQUEST_ID_HEADER)) as identifier,
+            coming_from(self._origin(scope, headers)),
+        ):
             await self._answer_recorded(scope, receive, send, identifier)
+
+    def _origin(self, scope: Scope, headers: Headers) -> Origin:
+        """Where the request comes from; the scope says so too from here on, and what was counted of it."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        if peer == IN_PROCESS:
+            return present_origin()
+        client = client_of(peer, headers, self.guards.trusted_proxies)
+        scope["client"] = (client.address, scope["client"][1] if client.address == peer and scope["client"] else 0)
+        scope["scheme"] = client.scheme or scope["scheme"]
+        if self.limits is not None:
+            scope[ADMISSION] = Admission(self.limits, client.address)
+        return Origin(client.address, printable(headers.get("user-agent", "")))
 
     async def _answer_recorded(self, scope: Scope, receive: Receive, send: Send, identifier: str) -> None:
         started_seconds, status = perf_counter(), FAILURE
@@ -45,13 +73,24 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _seal(MutableHeaders(scope=message), identifier)
+                self._seal(scope, MutableHeaders(scope=message), identifier)
             await send(message)
 
         try:
             await self._answer(scope, receive, send_sealed)
         finally:
             self._record(scope, status, perf_counter() - started_seconds)
+
+    def _seal(self, scope: Scope, headers: MutableHeaders, identifier: str) -> None:
+        headers[REQUEST_ID_HEADER] = identifier
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+        admission: Admission | None = scope.get(ADMISSION)
+        if admission is not None:
+            headers.update(admission.headers())
+        if is_private(scope):
+            for name, value in PRIVATE.items():
+                headers.setdefault(name, value)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app; its failure becomes a problem, unless its answer had begun: then the connection breaks."""
@@ -63,7 +102,11 @@ class Envelope:
             await send(message)
 
         try:
+            if ADMISSION in scope:
+                count_address(scope[ADMISSION], scope, Headers(scope=scope))
             await self.app(scope, receive, send_watched)
+        except Problem as refused:  # one too many; what a route raises was answered before it came here
+            await problem_response(refused)(scope, receive, send)
         except Exception:
             log.exception("request failed", method=scope["method"], path=scope["path"])
             if has_begun:
@@ -82,7 +125,12 @@ class Envelope:
             )
 
 
-def _seal(headers: MutableHeaders, identifier: str) -> None:
-    headers[REQUEST_ID_HEADER] = identifier
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
+def is_private(scope: Scope) -> bool:
+    """Whether the answer is to somebody's credentials: an API's, or to the token in a body."""
+    names = {name for name, _ in scope["headers"]}
+    return scope["path"].startswith("/api/") and (scope["method"] != "GET" or not CREDENTIALS.isdisjoint(names))
+
+
+def printable(text: str) -> str:
+    """What a client calls itself, as far as it can be shown and kept."""
+    return "".join(letter for letter in text[:AGENT_CHARACTERS_MAX] if letter.isprintable())

@@ -7,7 +7,10 @@ once it is there.
 import httpx
 from starlette.types import ASGIApp
 
-BASE_URL = "http://in-process"
+IN_PROCESS = "in-process"
+"""Who asks, as the app sees it: no connection's address can be this."""
+
+BASE_URL = f"http://{IN_PROCESS}"
 
 
 class InMemoryTransport(httpx.AsyncBaseTransport):
@@ -18,7 +21,7 @@ class InMemoryTransport(httpx.AsyncBaseTransport):
 
     def connect(self, app: ASGIApp) -> None:
         """From now on, requests go to `app`."""
-        self._to_app = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._to_app = httpx.ASGITransport(app, raise_app_exceptions=False, client=(IN_PROCESS, 0))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._to_app is None:

@@ -1,7 +1,9 @@
-"""How much a request may carry: more is refused before it is read, or, when it did not say its size, while it is."""
+"""How much a request may carry, and for how long it may take."""
 
+import asyncio
 from collections.abc import Mapping
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,18 +11,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fogbank.runtime.http.problems import problem_response
 from fogbank.runtime.problems import Problem
 
+log = structlog.get_logger("fogbank.http")
+
 BODY_BYTES_MAX = 1024 * 1024
+BODILESS = frozenset({"GET", "HEAD"})
 
 
 class BodyLimit:
-    """Limits bodies to 1 MiB, and those of the `larger` paths to what is said there, in bytes."""
+    """Limits bodies to 1 MiB, and those of the `larger` paths to what is said there, in bytes.
+
+    More is refused before it is read, or, when the request did not say its size, while it is.
+    """
 
     def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
         self.app = app
         self.larger = dict(larger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["method"] in BODILESS:
             await self.app(scope, receive, send)
             return
         bytes_max = self.larger.get(scope["path"], BODY_BYTES_MAX)
@@ -52,3 +60,55 @@ def announced_bytes(content_length: str | None) -> int:
 def body_too_large(bytes_max: int) -> Problem:
     """413, for a body beyond `bytes_max`."""
     return Problem(413, "body-too-large", f"The request's body is larger than {bytes_max} bytes; send less at once.")
+
+
+class TimeLimit:
+    """Cuts what has not begun to answer after `seconds_max`: 408 when its body is late, 503 when we are.
+
+    An answer that has begun, such as an event stream or an export, may take as long as it is read.
+    """
+
+    def __init__(self, app: ASGIApp, seconds_max: float) -> None:
+        self.app = app
+        self.seconds_max = seconds_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        is_body_late = scope["method"] not in BODILESS
+
+        async def receive_watched() -> Message:
+            nonlocal is_body_late
+            message = await receive()
+            is_body_late = message.get("more_body", False)
+            return message
+
+        async def send_in_time(message: Message) -> None:
+            limit.reschedule(None)
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.seconds_max) as limit:
+                await self.app(scope, receive_watched, send_in_time)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            log.warning("request cut", method=scope["method"], path=scope["path"], is_body_late=is_body_late)
+            problem = body_too_late(self.seconds_max) if is_body_late else took_too_long(self.seconds_max)
+            await problem_response(problem)(scope, receive, send)
+
+
+def body_too_late(seconds_max: float) -> Problem:
+    """408, for a body that has not come whole."""
+    detail = f"The request's body did not come within {seconds_max:g} seconds; send it faster, or less at once."
+    return Problem(408, "request-timeout", detail, headers={"connection": "close"})
+
+
+def took_too_long(seconds_max: float) -> Problem:
+    """503, for what we did not get done in time."""
+    detail = (
+        f"This took longer than {seconds_max:g} seconds and was cut; look whether it was done, "
+        "or repeat it under the same Idempotency-Key."
+    )
+    return Problem(503, "took-too-long", detail, headers={"retry-after": "5"})

@@ -57,7 +57,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def every_problem() -> dict[int | str, dict[str, Any]]:
     """For the whole app's `responses=`: whatever else goes wrong is a problem document too."""
-    responses = problem_responses(422)
+    responses = problem_responses(408, 413, 422, 429, 503)
     return {**responses, "default": {**responses[422], "description": "Anything else that goes wrong."}}
 
 

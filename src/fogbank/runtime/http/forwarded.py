@@ -1,0 +1,77 @@
+"""Who really asks, where reverse proxies stand between: the one place that reads what they say. Pure.
+
+Each proxy adds the address that it was asked from, so the list is believed from its right end, as far as the hops are
+proxies that we trust: the first other address is the client's. What the client itself wrote stands left of it and is
+never read. `Forwarded` is RFC 7239's; `X-Forwarded-For` and `-Proto` are what most proxies send.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+Network = IPv4Network | IPv6Network
+SCHEMES = frozenset({"http", "https"})
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The client's address, and the scheme that it used; None where no trusted proxy said so."""
+
+    address: str
+    scheme: str | None = None
+
+
+def client_of(peer: str, headers: Mapping[str, str], trusted: Sequence[Network]) -> Client:
+    """Who asks over a connection from `peer`; header names are in lower case."""
+    if not _is_trusted(peer, trusted):
+        return Client(_plain(peer))
+    hops = _forwarded(headers["forwarded"]) if "forwarded" in headers else _x_forwarded(headers)
+    client = Client(_plain(peer))
+    for hop in reversed(hops):
+        if _address(hop.address) is None:
+            break  # hidden or no address: what is left of it cannot be believed
+        client = Client(_plain(hop.address), hop.scheme)
+        if not _is_trusted(hop.address, trusted):
+            break
+    return client
+
+
+def _x_forwarded(headers: Mapping[str, str]) -> list[Client]:
+    addresses = [each.strip() for each in headers.get("x-forwarded-for", "").split(",") if each.strip()]
+    schemes = [each.strip().lower() for each in headers.get("x-forwarded-proto", "").split(",")]
+    scheme = schemes[-1] if schemes[-1] in SCHEMES else None
+    return [Client(_without_port(each), scheme) for each in addresses]
+
+
+def _forwarded(value: str) -> list[Client]:
+    hops = []
+    for element in value.split(","):
+        pairs = [pair.partition("=") for pair in element.split(";")]
+        said = {name.strip().lower(): text.strip().strip('"') for name, _, text in pairs}
+        scheme = said.get("proto", "").lower()
+        hops.append(Client(_without_port(said.get("for", "")), scheme if scheme in SCHEMES else None))
+    return hops
+
+
+def _without_port(text: str) -> str:
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        parsed = ip_address(text)
+    except ValueError:
+        return None
+    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
+
+
+def _plain(text: str) -> str:
+    parsed = _address(text)
+    return text if parsed is None else str(parsed)
+
+
+def _is_trusted(text: str, trusted: Sequence[Network]) -> bool:
+    parsed = _address(text)
+    return parsed is not None and any(parsed in network for network in trusted)

@@ -1,0 +1,141 @@
+"""How often somebody may ask: by network address before we know who it is, by API key and by account afterwards.
+
+Answers say what is left, in the headers of draft-ietf-httpapi-ratelimit-headers; beyond it, 429 with `Retry-After`.
+Services of ours are not counted, nor are requests that stay in this process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.types import Scope
+
+from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
+from fogbank.runtime.http.guards import Rates
+from fogbank.runtime.http.windows import BoundedWindows
+from fogbank.runtime.problems import Problem
+
+SIGN_IN_PATHS = (
+    "/api/v1/auth/email",
+    "/api/v1/auth/links",
+    "/api/v1/auth/passkeys",
+    "/api/v1/auth/password",
+    "/api/v1/auth/sessions",
+    "/api/v1/auth/sign-up",
+    "/api/v1/invitations",
+    "/api/v1/users",
+    "/invitations",
+    "/reset",
+    "/sign-in",
+    "/sign-up",
+)
+"""Where passwords, codes and one-time tokens can be guessed, and people made: to POST there is counted apart."""
+
+UNCOUNTED_PATHS = frozenset({"/health", "/metrics"})
+ADMISSION = "fogbank.admission"
+"""Where a request's scope holds its `Admission`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One limit: its name in headers, and how many in a minute."""
+
+    name: str
+    item: RateLimitItem
+
+    @classmethod
+    def per_minute(cls, name: str, requests: int) -> "Policy":
+        return cls(name, RateLimitItemPerMinute(requests))
+
+    @property
+    def described(self) -> str:
+        """As a member of `RateLimit-Policy`."""
+        return f'"{self.name}";q={self.item.amount};w={self.item.get_expiry()}'
+
+
+@dataclass(slots=True)
+class Admission:
+    """What was counted of one request: its scope holds it, and its answer tells the tightest."""
+
+    limits: "RateLimits"
+    address: str
+    tightest: tuple[Policy, str] | None = None
+
+    def headers(self) -> dict[str, str]:
+        """What the answer says of the limit."""
+        if self.tightest is None:
+            return {}
+        policy, who = self.tightest
+        left, seconds = self.limits.left(policy, who)
+        return {"ratelimit-policy": policy.described, "ratelimit": f'"{policy.name}";r={left};t={seconds}'}
+
+
+class RateLimits:
+    """Counts in the memory of this process."""
+
+    def __init__(self, rates: Rates, clock: MonotonicClock = monotonic_seconds) -> None:
+        self._windows = BoundedWindows(clock)
+        self._limiter = SlidingWindowCounterRateLimiter(self._windows)
+        self.sign_in = Policy.per_minute("sign-in", rates.sign_in)
+        self.address = Policy.per_minute("address", rates.address)
+        self.pages = Policy.per_minute("pages", rates.caller)
+        self.key = Policy.per_minute("key", rates.key)
+        self.account = Policy.per_minute("account", rates.caller)
+
+    def count(self, policy: Policy, who: str) -> None:
+        """Count a request; `Problem` 429 when it is one too many."""
+        if not self._limiter.hit(policy.item, policy.name, who):
+            _, seconds = self.left(policy, who)
+            detail = f"Too many requests; there is room again in {seconds} seconds."
+            raise Problem(429, "too-many-requests", detail, headers={"retry-after": str(seconds)})
+
+    def left(self, policy: Policy, who: str) -> tuple[int, int]:
+        """How many more there may be now, and in how many seconds more."""
+        item = policy.item
+        return self._windows.left(item.key_for(policy.name, who), item.amount, item.get_expiry())
+
+
+def count_address(admission: Admission, scope: Scope, headers: Mapping[str, str]) -> None:
+    """Count a request that shows no credentials by its address; `Problem` 429 when it is one too many."""
+    if scope["path"] in UNCOUNTED_PATHS or "authorization" in headers or "x-api-key" in headers:
+        return
+    limits, place = admission.limits, network_of(admission.address)
+    if scope["method"] == "POST" and scope["path"].startswith(SIGN_IN_PATHS):
+        policy = limits.sign_in
+    else:
+        policy = limits.pages if "cookie" in headers else limits.address
+    admission.tightest = (policy, place)
+    limits.count(policy, place)
+
+
+def count_caller(scope: Scope, caller: Caller) -> None:
+    """Count a caller's request by their key, if it is one, and by them; `Problem` 429 when it is one too many."""
+    admission: Admission | None = scope.get(ADMISSION)
+    if admission is None or caller.kind is CallerKind.SERVICE:
+        return
+    limits = admission.limits
+    admission.tightest = (limits.account, caller.id)
+    limits.count(limits.account, caller.id)
+    if caller.key_id:
+        admission.tightest = (limits.key, caller.key_id)
+        limits.count(limits.key, caller.key_id)
+
+
+def count_refused(scope: Scope) -> None:
+    """Count credentials that nobody knows, by address: guessing them is limited, and nobody else is locked out."""
+    admission: Admission | None = scope.get(ADMISSION)
+    if admission is not None:
+        admission.tightest = (admission.limits.address, network_of(admission.address))
+        admission.limits.count(*admission.tightest)
+
+
+def network_of(address: str) -> str:
+    """What counts as one place: an IPv4 address, or an IPv6 /64, since one client holds all of it."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return f"{int(parsed) >> 64:x}::/64" if isinstance(parsed, IPv6Address) else str(parsed)
