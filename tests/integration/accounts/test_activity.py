@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.integration.accounts.conftest import World
+from tests.integration.owning import owning
 
 from fogbank.accounts.client import AccountsClient, ActivityView
 from fogbank.runtime.problems import Problem
@@ -80,8 +81,11 @@ async def test_a_state_that_the_database_cannot_hold_is_refused_by_name(world: W
     ],
 )
 async def test_the_database_itself_refuses_to_change_the_log(world: World, statement: str) -> None:
-    async with world.database.connection() as connection:
+    async with owning(world.database) as owner:
         with pytest.raises(psycopg.errors.RestrictViolation, match="append-only"):
+            await owner.execute(statement)
+    async with world.database.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await connection.execute(statement)
 
 
@@ -95,7 +99,7 @@ async def test_the_database_itself_refuses_to_change_the_log(world: World, state
 async def test_what_was_changed_behind_the_databases_back_is_found(world: World, statement: str, said: str) -> None:
     for number in range(3):
         await record(world.accounts, 400 + number)
-    async with world.database.connection() as connection:
+    async with owning(world.database) as connection:
         await connection.execute("CREATE TEMPORARY TABLE kept AS TABLE accounts.activity")
         await connection.execute("ALTER TABLE accounts.activity DISABLE TRIGGER append_only")
         try:

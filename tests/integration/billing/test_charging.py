@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
-from psycopg.errors import CheckViolation, RestrictViolation
+from psycopg.errors import CheckViolation, InsufficientPrivilege, RestrictViolation
 from tests.integration.billing.conftest import CURRENCY, NOVEMBER, World, stated_world
+from tests.integration.owning import owning
 
 from fogbank.billing.rules.price_book import canonical
 from fogbank.billing.service.charging import ChargingService, Pass
@@ -113,7 +114,7 @@ async def test_the_cursor_and_the_revisions_stand_or_fall_together(world: World)
     account, service = world.new_account(), await charging(world)
     await service.settle_up()
     world.stated.state(account, gpu_seconds="3600")
-    async with world.database.connection() as connection:
+    async with owning(world.database) as connection:
         before = await store.cursor(connection)
         await connection.execute(REFUSE_ACCOUNT.format(sql.Literal(account)))
         with pytest.raises(CheckViolation):
@@ -173,8 +174,11 @@ async def test_charges_are_never_rewritten_and_posted_once(world: World) -> None
         "UPDATE billing.charges SET posted_at = NULL, transfer_id = NULL",
         "UPDATE billing.price_books SET currency = 'USD'",
     ):
-        async with world.database.connection() as connection:
+        async with owning(world.database) as owner:
             with pytest.raises(RestrictViolation):
+                await owner.execute(statement)
+        async with world.database.connection() as connection:
+            with pytest.raises((InsufficientPrivilege, RestrictViolation)):
                 await connection.execute(statement)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.integration.billing.conftest import CURRENCY, World, stated_world
+from tests.integration.owning import owning
 
 from fogbank.billing.component import open_billing
 from fogbank.billing.service.charging import ChargingService
@@ -67,5 +68,5 @@ async def test_services_ask_and_for_others_the_route_is_not_there(postgres: Post
 
 async def forget_that_july_was_posted(world: World) -> None:
     """As a crash leaves it between posting a charge and noting that."""
-    async with world.database.transaction() as tx:
-        await tx.execute(FORGET_POSTED)
+    async with owning(world.database) as connection:
+        await connection.execute(FORGET_POSTED)

@@ -1,8 +1,9 @@
 """What is written stays: the database refuses to change it, even for its owner; if forced, the audit says where."""
 
 import pytest
-from psycopg.errors import CheckViolation, RestrictViolation
+from psycopg.errors import CheckViolation, InsufficientPrivilege, RestrictViolation
 from tests.integration.ledger.test_posting import assert_sound
+from tests.integration.owning import owning
 
 from fogbank.accounts.ledger.model import GrantKind
 from fogbank.accounts.ledger.posting.operations import Charge, Deduct, Deposit, GrantCredit
@@ -44,9 +45,12 @@ async def test_the_database_refuses_to_change_what_is_written(
     ledger: LedgerService, ledger_database: Database, statement: str
 ) -> None:
     await fill(ledger)
-    with pytest.raises(RestrictViolation):
+    with pytest.raises(InsufficientPrivilege):
         async with ledger_database.transaction() as tx:
             await tx.execute(statement)
+    with pytest.raises(RestrictViolation):
+        async with owning(ledger_database) as owner, owner.transaction():
+            await owner.execute(statement)
     await assert_sound(ledger)
 
 
@@ -72,10 +76,10 @@ async def test_the_database_refuses_what_no_ledger_can_hold(
 
 async def force(database: Database, table: str, statement: str) -> None:
     """What a migration could do, or somebody at the files."""
-    async with database.transaction() as tx:
-        await tx.execute(f"ALTER TABLE ledger.{table} DISABLE TRIGGER ALL")
-        await tx.execute(statement)
-        await tx.execute(f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER append_only")
+    async with owning(database) as owner, owner.transaction():
+        await owner.execute(f"ALTER TABLE ledger.{table} DISABLE TRIGGER ALL")
+        await owner.execute(statement)
+        await owner.execute(f"ALTER TABLE ledger.{table} ENABLE ALWAYS TRIGGER append_only")
 
 
 async def test_a_corrupted_entry_is_found_and_named(ledger: LedgerService, ledger_database: Database) -> None:

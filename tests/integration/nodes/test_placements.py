@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
+from tests.integration.owning import owning
 
 from fogbank.compute.client import NodeChangesView, NodeFactsView, PlacementView
 from fogbank.compute.nodes.model import Seen
@@ -85,8 +86,12 @@ async def test_the_database_itself_keeps_an_instance_on_one_node_and_the_past_as
         with pytest.raises(psycopg.errors.ExclusionViolation):
             await connection.execute(overlapping, [placed.instance_id, there, before, until])
         await connection.execute(overlapping, [placed.instance_id, there, before, placed.since])
-        for change in ("UPDATE compute.placements SET user_id = 'x'", "DELETE FROM compute.placements"):
+    for change in ("UPDATE compute.placements SET user_id = 'x'", "DELETE FROM compute.placements"):
+        async with owning(world.database) as owner:
             with pytest.raises(psycopg.errors.RestrictViolation):
+                await owner.execute(f"{change} WHERE id = {placed.id}")
+        async with world.database.connection() as connection:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await connection.execute(f"{change} WHERE id = {placed.id}")
 
 

@@ -25,13 +25,13 @@ async def test_instants_are_in_utc_whatever_the_servers_zone(postgres_url: str) 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     async def fail_halfway() -> None:
         async with database.transaction() as tx:
-            await tx.execute("CREATE TABLE public.half_done (id int)")
+            await tx.execute("CREATE TEMPORARY TABLE half_done (id int)")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await fail_halfway()
     async with database.connection() as connection:
-        found = await (await connection.execute("SELECT to_regclass('public.half_done')")).fetchone()
+        found = await (await connection.execute("SELECT to_regclass('half_done')")).fetchone()
     assert found == (None,)
 
 

@@ -18,6 +18,7 @@ import pytest_asyncio
 from fastapi import APIRouter
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests.integration.owning import owning
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.component import open_accounts
@@ -199,7 +200,7 @@ async def world(own_database: Database, own_nats: NatsServer) -> AsyncIterator[W
         await queue.ensure_streams()
         await queue.connection.jetstream().delete_stream(SIGNALS_STREAM)
         await queue.ensure_streams()
-        async with own_database.connection() as connection:
+        async with owning(own_database) as connection:
             await connection.execute("TRUNCATE compute.thresholds, compute.threshold_signals CASCADE")
         http = await stack.enter_async_context(in_memory_http(transport))
         health, credit = Health(clock), StatedCredits()

@@ -13,6 +13,7 @@ import httpx
 import pytest_asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.integration.owning import owning
 from tests.integration.webhooks.receiver import Receiver, receiving
 
 from fogbank.accounts.client import AccountsClient, ServiceToken
@@ -185,7 +186,7 @@ async def sending_on(
 async def world(
     database: Database, accounts: AccountsClient, receiver: Receiver, tmp_path: Path
 ) -> AsyncIterator[World]:
-    async with database.connection() as connection:
+    async with owning(database) as connection:
         await connection.execute("TRUNCATE notifications.webhooks CASCADE")
     clock, transport, told = MovingClock(), InMemoryTransport(), []
 

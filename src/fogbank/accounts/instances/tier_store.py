@@ -8,7 +8,7 @@ from fogbank.accounts.model import TierChange
 from fogbank.runtime.database import Connection
 
 # Changes are numbered in the order in which they are committed, so that who follows them misses none.
-ONE_WRITER = "LOCK TABLE accounts.instance_tiers IN SHARE ROW EXCLUSIVE MODE"
+ONE_WRITER = "SELECT pg_advisory_xact_lock(hashtextextended('accounts.instance_tiers', 0))"
 
 # An instance's changes follow each other in time too, whatever the clock does.
 INSERT_CHANGE = """

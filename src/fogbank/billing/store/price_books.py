@@ -9,7 +9,7 @@ from fogbank.billing.rules.price_book import Document, PriceBook, content_hash, 
 from fogbank.kernel.periods import month_of
 from fogbank.runtime.database import Connection
 
-LOCK_BOOKS = "LOCK TABLE billing.price_books IN SHARE ROW EXCLUSIVE MODE"
+LOCK_BOOKS = "SELECT pg_advisory_xact_lock(hashtextextended('billing.price_books', 0))"
 
 SELECT_BOOKS = "SELECT version, valid_from, currency, document FROM billing.price_books ORDER BY version"
 
