@@ -117,6 +117,28 @@ class HttpSettings:
     public_url: str = setting(
         "", "the URL people reach us by; by default made of host and port", url_of("http", "https")
     )
+    trusted_proxies: tuple[str, ...] = setting(
+        ("127.0.0.0/8", "::1/128"),
+        "networks of reverse proxies that are believed when they say who asks, by Forwarded or X-Forwarded-For",
+        some_networks,
+    )
+    request_seconds_max: int = setting(
+        60, "how long a request may take until its answer begins; then it is cut", whole_number(1, 3600)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RatesSettings:
+    sign_in_per_minute: int = setting(
+        60, "requests of one address to sign in, sign up or reset a password", whole_number(1, 1_000_000)
+    )
+    address_per_minute: int = setting(
+        600, "any other requests of one address without credentials", whole_number(1, 1_000_000)
+    )
+    key_per_minute: int = setting(3_000, "requests with one API key", whole_number(1, 1_000_000))
+    caller_per_minute: int = setting(
+        6_000, "requests of one person or service account, with all keys and sessions", whole_number(1, 1_000_000)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +301,7 @@ class Settings:
     data: Path
     log: LogSettings = LogSettings()
     http: HttpSettings = HttpSettings()
+    rates: RatesSettings = RatesSettings()
     postgres: PostgresSettings = PostgresSettings()
     queue: QueueSettings = QueueSettings()
     services: ServicesSettings = ServicesSettings()

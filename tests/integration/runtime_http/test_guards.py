@@ -8,9 +8,10 @@ from ipaddress import ip_network
 import httpx
 import pytest
 from fastapi import APIRouter, Request
-from tests.integration.runtime_http.conftest import NamedCallers, component, now
+from tests.integration.runtime_http.conftest import NamedCallers, component, now, served
 
 from fogbank.runtime.component import Component, Health
+from fogbank.runtime.http import protocol
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.guards import Guards, Rates
 from fogbank.runtime.origin import present_origin
@@ -144,3 +145,32 @@ async def test_our_own_page_may_post_behind_a_proxy_that_hides_our_name_and_anot
         other = await http.post("/api/v1/slow/body", headers={"origin": "https://evil.example", "cookie": "a=b"})
         sandboxed = await http.post("/api/v1/slow/body", headers={"origin": "null", "cookie": "a=b"})
     assert [own.status_code, other.status_code, sandboxed.status_code] == [200, 403, 403]
+
+
+async def _answer_of(head: bytes) -> bytes:
+    async with served() as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(head)
+        try:
+            return await reader.read()
+        finally:
+            writer.close()
+
+
+async def test_a_head_that_is_too_large_is_refused_while_it_comes() -> None:
+    many = b"".join(b"x-%d: %s\r\n" % (number, b"v" * 1000) for number in range(40))
+    assert b"431" in (await _answer_of(b"GET /health HTTP/1.1\r\nhost: a\r\n" + many + b"\r\n")).splitlines()[0]
+    assert b"431" in (await _answer_of(b"GET /health HTTP/1.1\r\nx-endless: " + b"v" * 40_000)).splitlines()[0]
+    assert b"431" in (await _answer_of(b"GET /" + b"a" * 40_000)).splitlines()[0]
+
+
+async def test_a_large_body_is_no_large_head() -> None:
+    head = b"POST /api/v1/things/large HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 200000\r\n\r\n"
+    answer = await _answer_of(head + b"x" * 200_000)
+    assert b"200 OK" in answer.splitlines()[0]
+    assert b'{"bytes":200000}' in answer
+
+
+async def test_a_head_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS_MAX", 0.05)
+    assert await _answer_of(b"GET /health HTTP/1.1\r\nhost:") == b""

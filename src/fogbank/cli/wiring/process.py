@@ -21,7 +21,9 @@ from fogbank.runtime.component import Component
 from fogbank.runtime.database import Database
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.gateway import Gateway
+from fogbank.runtime.http.guards import Guards, Rates
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
+from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import Settings
 
@@ -130,6 +132,7 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
             authenticator=await _authenticator(process),
             clock=process.clock,
             gateway=_gateway(process),
+            guards=_guards(settings),
         )
         process.transport.connect(app)
         yield app
@@ -166,6 +169,21 @@ def _gateway(process: Process) -> Gateway | None:
     if "portal" not in process.names or "usage" in process.names:
         return None
     return Gateway("usage", USAGE_PATHS, process.http_to("usage"))
+
+
+def _guards(settings: Settings) -> Guards:
+    rates = settings.rates
+    return Guards(
+        rates=Rates(
+            sign_in=rates.sign_in_per_minute,
+            address=rates.address_per_minute,
+            key=rates.key_per_minute,
+            caller=rates.caller_per_minute,
+        ),
+        request_seconds_max=settings.http.request_seconds_max,
+        trusted_proxies=networks_of(settings.http.trusted_proxies),
+        public_url=settings.public_url,
+    )
 
 
 def _required(value: str, name: str, names: Sequence[str]) -> str:

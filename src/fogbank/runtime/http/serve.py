@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI, Request
 
+from fogbank.runtime.http.protocol import LimitedProtocol
 from fogbank.runtime.ports import bound_socket
 
 GRACE_SECONDS = 5
@@ -37,6 +38,9 @@ async def serve(
     listener = socket.socket(fileno=fd) if fd is not None else bound_socket(host, port)
     config = uvicorn.Config(
         app,
+        http=LimitedProtocol,
+        ws="none",
+        proxy_headers=False,  # the envelope reads them, and knows whom to believe
         log_config=None,
         access_log=False,
         server_header=False,
