@@ -14,7 +14,7 @@ INSERT = """
 LOCKED = """
     SELECT notice.id, person.email AS address, notice.text
     FROM accounts.factor_notices AS notice JOIN accounts.users AS person ON person.id = notice.user_id
-    ORDER BY notice.at, notice.id LIMIT %(limit)s FOR UPDATE OF notice SKIP LOCKED
+    ORDER BY notice.number LIMIT %(limit)s FOR UPDATE OF notice SKIP LOCKED
 """
 DELETE = "DELETE FROM accounts.factor_notices WHERE id = %(id)s"
 

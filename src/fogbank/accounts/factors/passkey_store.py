@@ -10,11 +10,11 @@ from psycopg.rows import kwargs_row
 from fogbank.accounts.factors.model import Passkey
 from fogbank.runtime.database import Connection
 
-COLUMNS = """
-    id, user_id, name, credential_id, public_key, sign_count, transports, is_synced,
-    created_at, last_used_at, regressed_at
+PASSKEYS = """
+    SELECT id, user_id, name, credential_id, public_key, sign_count, transports, is_synced,
+        created_at, last_used_at, regressed_at
+    FROM accounts.passkeys
 """
-PASSKEYS = f"SELECT {COLUMNS} FROM accounts.passkeys"
 OF_USER = PASSKEYS + " WHERE user_id = %(user_id)s ORDER BY created_at, id"
 COUNT = "SELECT count(*) FROM accounts.passkeys WHERE user_id = %(user_id)s"
 BY_CREDENTIAL = PASSKEYS + " WHERE credential_id = %(credential_id)s FOR UPDATE"
@@ -25,8 +25,10 @@ INSERT_ONCE = """
         %(is_synced)s, %(created_at)s, %(last_used_at)s, %(regressed_at)s)
     ON CONFLICT (credential_id) DO NOTHING
 """
-RENAME = f"""
-    UPDATE accounts.passkeys SET name = %(name)s WHERE id = %(id)s AND user_id = %(user_id)s RETURNING {COLUMNS}
+RENAME = """
+    UPDATE accounts.passkeys SET name = %(name)s WHERE id = %(id)s AND user_id = %(user_id)s
+    RETURNING id, user_id, name, credential_id, public_key, sign_count, transports, is_synced,
+        created_at, last_used_at, regressed_at
 """
 DELETE = "DELETE FROM accounts.passkeys WHERE id = %(id)s AND user_id = %(user_id)s RETURNING name"
 DELETE_ALL = "DELETE FROM accounts.passkeys WHERE user_id = %(user_id)s"

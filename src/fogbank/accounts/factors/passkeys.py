@@ -24,7 +24,7 @@ PASSKEYS_MAX = 20
 
 @dataclass(frozen=True, slots=True)
 class Passkeys:
-    """Passkeys for the pages at `public_url`, made under the name `party_name`. A challenge is good once, for 5 minutes."""
+    """Passkeys for the pages at `public_url`, made under the name `party_name`. A challenge is good once."""
 
     public_url: str
     party_name: str

@@ -24,7 +24,7 @@ from fogbank.runtime.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class PasskeySession:
-    """A passkey's answer. Address and agent are the browser's, from services that sign in for it; of others they do not count."""
+    """A passkey's answer. Address and agent are the browser's, and count only from services that sign in for it."""
 
     answer: PasskeyAnswer
     client_address: Annotated[str, Field(max_length=64)] | None = None

@@ -64,12 +64,12 @@ CREATE TABLE accounts.recent_proofs (
 CREATE INDEX recent_proofs_age ON accounts.recent_proofs (proved_at);
 
 CREATE TABLE accounts.factor_notices (
-    id text PRIMARY KEY,
+    number bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    id text NOT NULL UNIQUE,
     user_id text NOT NULL REFERENCES accounts.users,
     text text NOT NULL,
     at timestamptz NOT NULL
 );
-CREATE INDEX factor_notices_order ON accounts.factor_notices (at, id);
 """
 
 OWN = f"user_id = {PERSON}"
