@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from tests.integration.ledger.conftest import MovingClock
 
-from fogbank.accounts.ledger.client import ChargeRequest, LedgerClient, TransferRequest
+from fogbank.accounts.ledger.client import ChargeRequest, LedgerClient, LegRequest, TransferRequest
 from fogbank.accounts.ledger.component import open_ledger
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
@@ -59,7 +59,7 @@ async def test_a_balance_is_shown_to_its_owner_and_is_404_to_others(client: Ledg
     await client.deposit("org_fog", "12.5", id="d1")
     view = await client.as_caller("ann").balance("org_fog")
     assert (view.balance, view.available, view.floor, view.currency) == ("12.50", "12.50", "0.00", "USD")
-    for ask in (client.as_caller("bob").balance("org_fog"), client.as_caller("bob").statement("org_fog")):
+    for ask in (client.as_caller("bob").balance("org_fog"), client.as_caller("bob").transfers("org_fog")):
         with pytest.raises(Problem) as refused:
             await ask
         assert refused.value.status == 404
@@ -98,7 +98,7 @@ async def test_a_deduction_beyond_the_floor_says_balance_and_floor(client: Ledge
 )
 async def test_only_services_and_administrators_deduct(http: httpx.AsyncClient, caller: str, status: int) -> None:
     await LedgerClient(ServiceHttp(http)).as_caller("billing").deposit("org_fog", "10", id="d1")
-    headers = {"authorization": f"Bearer {caller}", "idempotency-key": "k"}
+    headers = {"authorization": f"Bearer {caller}", "idempotency-key": "k", "fogbank-reason": "by hand"}
     answer = await http.post("/api/v1/accounts/org_fog/deduct", json={"amount": "1"}, headers=headers)
     assert answer.status_code == status
 
@@ -117,15 +117,13 @@ async def test_a_deduction_without_a_key_or_with_a_wrong_amount_names_the_field(
 
 async def test_services_routes_do_not_exist_for_others(http: httpx.AsyncClient) -> None:
     for caller in ("ann", "root"):
-        answer = await http.post(
-            "/api/v1/ledger/deposits",
-            json={"id": "mine", "account_id": "user_ann", "amount": "1"},
-            headers={"authorization": f"Bearer {caller}"},
-        )
-        assert answer.status_code == 404
-        assert (
-            await http.get("/api/v1/ledger/figures", headers={"authorization": f"Bearer {caller}"})
-        ).status_code == 404
+        headers = {"authorization": f"Bearer {caller}"}
+        assert (await http.post("/api/v1/ledger/charges", json=[], headers=headers)).status_code == 404
+        assert (await http.get("/api/v1/ledger/figures", headers=headers)).status_code == 404
+    deposit = {"id": "mine", "account_id": "user_ann", "amount": "1"}
+    for path, body in (("deposits", deposit), ("deductions:batch", []), ("reversals", {})):
+        answer = await http.post(f"/api/v1/ledger/{path}", json=body, headers={"authorization": "Bearer ann"})
+        assert answer.status_code == 404, path
 
 
 async def test_charges_take_grants_then_credit_then_arrears_and_repeat_the_same(client: LedgerClient) -> None:
@@ -174,13 +172,13 @@ async def test_a_hold_is_captured_in_part_and_once(client: LedgerClient, clock: 
 
 async def test_figures_say_that_all_is_sound(client: LedgerClient) -> None:
     await client.deposit("org_fog", "10", id="d1")
-    await client.transfer(TransferRequest("t1", "customer:org_fog", "adjustments", "3", "by hand"))
+    await client.transfer(TransferRequest("t1", [LegRequest("customer:org_fog", "-3"), LegRequest("adjustments", "3")], "by hand"))
     await client.charge([ChargeRequest("charge:1", "org_fog", "2"), ChargeRequest("other:1", "org_fog", "1")])
     figures = await client.figures("charge:")
     assert figures.charges == {"org_fog": "2.00"}
     assert Decimal(figures.balances_sum) == 0
     assert (figures.transfers, figures.chain.ok, figures.differing_accounts) == (4, True, [])
-    statement = await client.as_caller("ann").statement("org_fog")
-    assert [line.change for line in statement.transfers] == ["-1.00", "-2.00", "-3.00", "10.00"]
+    page = await client.as_caller("ann").transfers("org_fog")
+    assert [transfer.change for transfer in page.transfers] == ["-1.00", "-2.00", "-3.00", "10.00"]
     history = await client.as_caller("ann").balance_history("org_fog", 2)
     assert [balance for _, balance in history] == ["0.00", "4.00"]

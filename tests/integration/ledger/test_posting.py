@@ -181,42 +181,6 @@ async def test_the_database_ends_where_the_rules_end(ledger_database: Database, 
     assert {name: stored.get(name, 0) for name in books.balances} == books.balances
 
 
-async def test_the_balance_of_each_day_is_what_it_was_then(ledger: LedgerService, clock: MovingClock) -> None:
-    await ledger.post(deposit(1_000_000))
-    clock.forward(timedelta(days=1))
-    expires_at = clock.now + timedelta(days=1)
-    await ledger.post(
-        GrantCredit(
-            id="gift",
-            account_id="org_a",
-            amount_micros=500_000,
-            grant_kind=GrantKind.PROMOTIONAL,
-            expires_at=expires_at,
-        )
-    )
-    await ledger.post(deduct("d1", 200_000))
-    clock.forward(timedelta(days=2))
-    await ledger.post(deduct("d2", 250_000))
-    history = await ledger.balance_history("org_a", 5)
-    assert [day.balance for day in history.days] == ["0.00", "1.00", "1.30", "1.00", "0.75"]
-    assert history.days[-1].day.isoformat() == "2026-03-13T00:00:00+00:00"
-    clock.now = clock.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    assert len((await ledger.balance_history("org_a", 30)).days) == 30
-
-
-async def test_a_statement_tells_all_transfers_page_by_page(ledger: LedgerService) -> None:
-    await ledger.post(deposit(100))
-    for number in range(5):
-        await ledger.post(deduct(f"d{number}", 10))
-    await ledger.post(Move(id="m", amount_micros=5, from_name="customer:org_a", to_name="customer:org_b"))
-    first = await ledger.statement("org_a", None, 4)
-    second = await ledger.statement("org_a", first.next_cursor, 4)
-    assert [line.id for line in first.transfers + second.transfers] == ["m", "d4", "d3", "d2", "d1", "d0", "deposit"]
-    assert second.next_cursor is None
-    assert [line.change for line in first.transfers] == ["-0.000005", *["-0.00001"] * 3]
-    assert [line.change for line in (await ledger.statement("org_b", None, 4)).transfers] == ["0.000005"]
-
-
 async def test_whoever_waits_when_the_writer_stops_is_told(ledger_database: Database, clock: MovingClock) -> None:
     async with writing(ledger_database, clock) as ledger:
         await ledger.post(deposit(100))

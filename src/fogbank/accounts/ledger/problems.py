@@ -1,26 +1,9 @@
 """What the ledger refuses, as problems: the one place where a fact becomes a status."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Any
-
-from fastapi import Depends
-
 from fogbank.accounts.ledger import errors
 from fogbank.kernel.money import credits_from_micros
+from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
-
-Rendered = Callable[[Any], Problem]
-
-
-async def refusals_as_problems() -> AsyncIterator[None]:
-    """Wraps a route: what the ledger refuses leaves it as a problem."""
-    try:
-        yield
-    except errors.LedgerError as error:
-        raise problem_of(error) from None
-
-
-REFUSALS = Depends(refusals_as_problems)
 
 
 def problem_of(error: errors.LedgerError) -> Problem:
@@ -136,3 +119,6 @@ PROBLEMS: dict[type[errors.LedgerError], Rendered] = {
     errors.AlreadyReversed: _already_reversed,
     errors.LedgerUnavailable: _unavailable,
 }
+
+REFUSALS = refusals_as_problems(PROBLEMS)
+"""For a router's `dependencies=`."""

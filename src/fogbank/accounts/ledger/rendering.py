@@ -1,10 +1,11 @@
 """Between the wire and the ledger: credits in and out, transfers as views."""
 
-from fogbank.accounts.ledger.client import ChargeResult, RefusedCharge, TransferView
+from fogbank.accounts.ledger.client import ChargeResult, DeductionResult, RefusedCharge, TransferView
 from fogbank.accounts.ledger.errors import NotAnOperation, Refused
 from fogbank.accounts.ledger.model import Transfer
 from fogbank.accounts.ledger.problems import problem_of
 from fogbank.kernel.money import NotMoney, credits_from_micros, micros_from_credits
+from fogbank.runtime.problems import TYPE_PREFIX
 
 
 def micros_of(field: str, text: str) -> int:
@@ -45,3 +46,12 @@ def charge_result(transfer: Transfer) -> ChargeResult:
 def refused_charge(charge_id: str, refused: Refused) -> RefusedCharge:
     problem = problem_of(refused)
     return RefusedCharge(charge_id, problem.status, problem.kind, problem.detail)
+
+
+def deduction_result(deduction_id: str, outcome: Transfer | Refused, currency: str) -> DeductionResult:
+    """What a deduction's caller is told: what it would be told of this one alone."""
+    if isinstance(outcome, Transfer):
+        return DeductionResult(deduction_id, 200, transfer=transfer_view(outcome, currency))
+    problem = problem_of(outcome)
+    document = {"type": TYPE_PREFIX + problem.kind, "detail": problem.detail, **problem.extra}
+    return DeductionResult(deduction_id, problem.status, problem=document)

@@ -1,0 +1,51 @@
+"""Reserving credit, and taking or freeing it: for services, and for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from fogbank.accounts.ledger.api.acts import Acting, Acts
+from fogbank.accounts.ledger.api.guards import ACTED, ACTING
+from fogbank.accounts.ledger.client import LEDGER_PATH, CaptureRequest, HoldRequest, TransferView
+from fogbank.accounts.ledger.posting.operations import Capture, PlaceHold, Release
+from fogbank.accounts.ledger.rendering import micros_of
+from fogbank.runtime.http.caller import AdministratorCaller
+from fogbank.runtime.http.reason import GivenReason
+
+HoldId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,190}$")]
+
+
+def holding_routes(acts: Acts) -> APIRouter:
+    """Holds: placed, then captured in all or in part, or released."""
+    router = APIRouter(prefix=f"{LEDGER_PATH}/holds", tags=["ledger"], dependencies=ACTING, responses=ACTED)
+
+    @router.post("")
+    async def hold(asked: HoldRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+        """Reserve credit. The hold has the request's id."""
+        acting = Acting(caller, reason).for_accounts([asked.account_id])
+        operation = PlaceHold(
+            id=asked.id,
+            account_id=asked.account_id,
+            amount_micros=micros_of("amount", asked.amount),
+            expires_at=asked.expires_at,
+            memo=asked.memo,
+        )
+        return await acts.post(acting, operation)
+
+    @router.post("/{hold_id}/capture")
+    async def capture(
+        hold_id: HoldId, asked: CaptureRequest, caller: AdministratorCaller, reason: GivenReason
+    ) -> TransferView:
+        """Take all or part of what is held. Once: the transfer's id is the hold's with `:capture`."""
+        acting = Acting(caller, reason).for_accounts([])
+        part_micros = None if asked.amount is None else micros_of("amount", asked.amount)
+        operation = Capture(id=f"{hold_id}:capture", hold_id=hold_id, part_micros=part_micros, memo=asked.memo)
+        return await acts.post(acting, operation)
+
+    @router.post("/{hold_id}/release")
+    async def release(hold_id: HoldId, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+        """Free what is held. Once: the transfer's id is the hold's with `:release`."""
+        acting = Acting(caller, reason).for_accounts([])
+        return await acts.post(acting, Release(id=f"{hold_id}:release", hold_id=hold_id))
+
+    return router
