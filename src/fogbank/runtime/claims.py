@@ -11,16 +11,28 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-WriteClaim = Callable[[AsyncConnection[tuple[Any, ...]]], Awaitable[None]]
-"""Writes the claim in a transaction; raises where another request has claimed the key."""
+from fogbank.runtime.problems import Problem
+
+Transaction = AsyncConnection[tuple[Any, ...]]
+WriteClaim = Callable[[Transaction], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Claim:
-    """What a request writes beside its act; `is_made` once a transaction of this request holds it."""
+    """What a request writes beside its act: `write` says whether the key is this request's.
 
-    write: WriteClaim
+    `is_made` once a transaction of this request holds it, `is_refused` once another request was found to have it.
+    """
+
+    write: Callable[[Transaction], Awaitable[bool]]
     is_made: bool = False
+    is_refused: bool = False
+
+    async def write_or_end(self, tx: Transaction) -> None:
+        """Write it; `Problem` 409 ends the transaction, and the request, where another request has the key."""
+        if not await self.write(tx):
+            self.is_refused = True
+            raise Problem(409, "request-in-progress", "The same request is being done under this key.")
 
 
 _present: ContextVar[Claim | None] = ContextVar("claim", default=None)
@@ -45,11 +57,11 @@ async def claim_of_request() -> AsyncIterator[WriteClaim]:
         return
     claim.is_made = True
     try:
-        yield claim.write
+        yield claim.write_or_end
     except BaseException:
         claim.is_made = False
         raise
 
 
-async def _nothing(_connection: AsyncConnection[tuple[Any, ...]]) -> None:
+async def _nothing(_tx: Transaction) -> None:
     """There is no key, or its claim is made."""

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 import fogbank.migrations
 from fogbank.migrations.roles import MAKE_ROLES
 
-SCHEMAS = ("accounts", "ledger", "billing", "compute", "notifications", "procrastinate")
+SCHEMAS = ("accounts", "ledger", "billing", "compute", "notifications", "http", "procrastinate")
 """In this order, since later ones may refer to earlier ones; one that has no history yet is passed over."""
 
 ADVISORY_LOCK = 0x0F06_BA9C

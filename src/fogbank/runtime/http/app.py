@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -17,10 +18,14 @@ from fogbank.runtime.http.envelope import Envelope
 from fogbank.runtime.http.gateway import Gateway, gateway_routes
 from fogbank.runtime.http.guards import Guards
 from fogbank.runtime.http.health import health_routes
+from fogbank.runtime.http.idempotency import IdempotentPosts, Keeping, describe_keys, routes_with_own_keys
 from fogbank.runtime.http.limits import BodyLimit, TimeLimit
 from fogbank.runtime.http.metrics import HttpMetrics
 from fogbank.runtime.http.problems import describe_problems, every_problem, handle_problems
 from fogbank.runtime.http.security import SameOrigin
+
+ANSWERS_SECONDS = 5.0
+"""From the end of a request's time until we are sure that nothing of it is under way any more."""
 
 
 def create_app(
@@ -31,10 +36,11 @@ def create_app(
     clock: Clock,
     gateway: Gateway | None = None,
     guards: Guards | None = None,
+    keeping: Keeping | None = None,
 ) -> FastAPI:
     """The app that serves `components`, and forwards `gateway`'s paths; their tasks run while it does.
 
-    Without `guards` it counts nobody's requests.
+    Without `guards` it counts nobody's requests. `keeping` makes every POST idempotent under an `Idempotency-Key`.
     """
     guards = guards or Guards()
     metrics = HttpMetrics(components)
@@ -54,7 +60,12 @@ def create_app(
     app.state.clock = clock
     app.state.stopping = asyncio.Event()
     handle_problems(app)
-    _describe(app)
+    _describe(app, has_keys=keeping is not None)
+    if keeping is not None:
+        lost_after = timedelta(seconds=guards.request_seconds_max + ANSWERS_SECONDS)
+        app.add_middleware(
+            IdempotentPosts, keeping=keeping, own=lambda: routes_with_own_keys(app.openapi()), lost_after=lost_after
+        )
     app.add_middleware(
         BodyLimit, larger={path: size for each in components for path, size in each.large_bodies.items()}
     )
@@ -80,11 +91,12 @@ def _lifespan(components: Sequence[Component]) -> Callable[[FastAPI], AbstractAs
     return lifespan
 
 
-def _describe(app: FastAPI) -> None:
-    """Make the API description name our problems instead of the framework's errors."""
+def _describe(app: FastAPI, *, has_keys: bool) -> None:
+    """Make the API description name our problems instead of the framework's errors, and the header of keys."""
     built = app.openapi
 
     def described() -> dict[str, Any]:
-        return describe_problems(built())
+        document = describe_problems(built())
+        return describe_keys(document) if has_keys else document
 
     app.openapi = described  # type: ignore[method-assign]

@@ -1,0 +1,50 @@
+"""What a key names, when parameters are the same, and which answers are kept. Pure."""
+
+import re
+from enum import StrEnum
+from hashlib import sha256
+
+import msgspec
+
+KEY = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
+PASSING = frozenset({401, 408, 413, 415, 425, 429})
+"""Refusals that are about this moment or this attempt, not about what was asked."""
+
+OUR_FAULT = 500
+INVALID_REQUEST = "urn:fogbank:problem:invalid-request"
+
+
+class Fate(StrEnum):
+    """What becomes of a key once its request is answered."""
+
+    KEPT = "kept"
+    """The answer is final: a repeat gets it again."""
+    RELEASED = "released"
+    """Nothing was made: the key is free again."""
+    CLAIMED = "claimed"
+    """We failed: what was committed stays claimed, and what was not never was."""
+
+
+def is_key(text: str) -> bool:
+    """Whether it is 1 to 255 printable characters of ASCII."""
+    return KEY.fullmatch(text) is not None
+
+
+def record_id(caller_id: str, method: str, path: str, key: str) -> bytes:
+    """What a key is kept under: the same key of somebody else, or on another path, is another one."""
+    return sha256(msgspec.json.encode([caller_id, method, path, key])).digest()
+
+
+def parameters_digest(query: bytes, content_type: str, body: bytes) -> str:
+    """What two requests are compared by: byte by byte, as sent."""
+    lengths = f"{len(query)}:{len(content_type)}:".encode()
+    return sha256(lengths + query + content_type.encode() + body).hexdigest()
+
+
+def fate_of(status: int, problem_type: str) -> Fate:
+    """What becomes of the key of a request that was answered so; `problem_type` is the problem's, if it is one."""
+    if status >= OUR_FAULT:
+        return Fate.CLAIMED
+    if status in PASSING or problem_type == INVALID_REQUEST:
+        return Fate.RELEASED
+    return Fate.KEPT
