@@ -8,10 +8,11 @@ and no DELETE. Both are shared by all databases of a PostgreSQL.
 from fogbank.migrations import run_sql
 from fogbank.runtime.tenancy import SYSTEM_ROLE, TENANT_ROLE
 
-TENANTS = "string_to_array(current_setting('fogbank.tenants', true), ',')"
-"""In a policy: the accounts that the caller of this request may see."""
+# As sub-selects, these are found out once a statement and not once a row. What is not set is nobody.
+TENANTS = "(SELECT string_to_array(current_setting('fogbank.tenants', true), ','))::text[]"
+"""In a policy, as in `account_id = ANY ({TENANTS})`: the accounts that the caller of this request may see."""
 
-PERSON = "current_setting('fogbank.person', true)"
+PERSON = "(SELECT current_setting('fogbank.person', true))"
 """In a policy: the person who calls."""
 
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
@@ -30,20 +31,18 @@ BEGIN
                 NULL;  -- another database's migration was first
             END;
         END IF;
-        IF NOT pg_has_role(current_user, wanted, 'SET') THEN
-            EXECUTE format('GRANT %I TO CURRENT_USER', wanted);
+        IF NOT (pg_has_role(current_user, wanted, 'SET') AND pg_has_role(current_user, wanted, 'USAGE')) THEN
+            EXECUTE format('GRANT %I TO CURRENT_USER WITH SET TRUE, INHERIT TRUE', wanted);
         END IF;
     END LOOP;
-    IF NOT pg_has_role('{SYSTEM_ROLE}', '{TENANT_ROLE}', 'SET') THEN
-        GRANT {TENANT_ROLE} TO {SYSTEM_ROLE};
-    END IF;
 END
 $$;
 """
+"""Who migrates is made a member of both: to take them, and, owner of the tables or not, to see the rows it moves."""
 
 
 def open_schema(schema: str) -> None:
-    """Let both roles use what `schema` grants them."""
+    """Let both roles use what `schema` grants them; again after sequences were added."""
     run_sql(f"GRANT USAGE ON SCHEMA {schema} TO {SYSTEM_ROLE}, {TENANT_ROLE};")
     run_sql(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {SYSTEM_ROLE}, {TENANT_ROLE};")
 
@@ -59,7 +58,8 @@ def guard(
     """Force row-level security on `table`; the system role may do `system` to all its rows.
 
     `seen_by_tenant` is the condition, in SQL, under which a row is the calling person's, and `tenant` what they may do
-    to it; without one they see no row. The condition holds for one command only where `tenant_command` names it.
+    to it; without one they see no row. A row that they write must meet it too, so nothing is written into another
+    tenant or moved there. The condition holds for one command only where `tenant_command` names it.
     """
     run_sql(f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -72,3 +72,16 @@ def guard(
             CREATE POLICY tenant ON {table} FOR {tenant_command} TO {TENANT_ROLE} USING ({seen_by_tenant});
             GRANT {tenant} ON {table} TO {TENANT_ROLE};
         """)
+
+
+def let_tenant(table: str, command: str, *, of: str, columns: str = "") -> None:
+    """On a guarded `table`, let the calling person do one `command` more, to rows (and making rows) that are `of` them.
+
+    For where they may see more than they may write, or write only these `columns`.
+    """
+    using = "" if command == "INSERT" else f"USING ({of})"
+    checked = "" if command == "DELETE" else f"WITH CHECK ({of})"
+    run_sql(f"""
+        CREATE POLICY tenant_{command.lower()} ON {table} FOR {command} TO {TENANT_ROLE} {using} {checked};
+        GRANT {command} {f"({columns})" if columns else ""} ON {table} TO {TENANT_ROLE};
+    """)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier, Literal
 from psycopg_pool import AsyncConnectionPool
 
@@ -75,9 +76,12 @@ async def seeing_every_tenant_in(tx: Connection) -> AsyncIterator[None]:
     """Inside, a transaction that was begun as a tenant's sees every tenant. For what the code decides alone."""
     cursor = await tx.execute("SELECT current_setting('role'), set_config('role', %s, true)", [SYSTEM_ROLE])
     [(role, _)] = await cursor.fetchall()
-    yield  # what fails inside ends the transaction, and the role with it
-    if role != SYSTEM_ROLE:
-        await tx.execute("SELECT set_config('role', %s, true)", [role])
+    try:
+        yield
+    finally:
+        # After an error of the database's the transaction, or its savepoint, is rolled back, and the role with it.
+        if role != SYSTEM_ROLE and tx.info.transaction_status is TransactionStatus.INTRANS:
+            await tx.execute("SELECT set_config('role', %s, true)", [role])
 
 
 async def _become_tenant(connection: Connection, tenancy: Tenancy) -> None:

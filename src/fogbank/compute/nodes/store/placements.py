@@ -23,7 +23,7 @@ END = """
 FIND = """
     SELECT placements.id, instance_id, node_id, user_id, org_id, tier, placements.is_self_placed, since, until,
            recorded_at, ended_at, operator_id
-    FROM compute.placements JOIN compute.nodes ON nodes.id = node_id
+    FROM compute.placements LEFT JOIN compute.nodes ON nodes.id = node_id
     WHERE placements.id = %(id)s
 """
 OPEN_OF = """
@@ -82,9 +82,9 @@ async def end(tx: Connection, placement_id: int, until: datetime, now: datetime)
 
 
 async def find(tx: Connection, placement_id: int) -> tuple[Placement, str] | None:
-    """A placement, and the operator of its node."""
+    """A placement, and the operator of its node; an empty name for whom the node is not theirs to see."""
     row = await (await tx.execute(FIND, {"id": placement_id})).fetchone()
-    return None if row is None else (Placement(*row[:-1]), str(row[-1]))
+    return None if row is None else (Placement(*row[:-1]), row[-1] or "")
 
 
 async def open_of(tx: Connection, instance_ids: Collection[str]) -> dict[str, Placement]:

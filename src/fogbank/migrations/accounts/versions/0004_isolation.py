@@ -29,6 +29,6 @@ def upgrade() -> None:
     guard(
         "accounts.instance_tiers",
         seen_by_tenant="instance_id IN (SELECT id FROM accounts.instances)",
-        tenant=APPENDING,
+        system=APPENDING,
     )
     guard("accounts.activity", system=APPENDING)

@@ -13,6 +13,6 @@ def upgrade() -> None:
     guard("billing.price_books", seen_by_tenant="true", system=APPENDING)
     guard("billing.lines", seen_by_tenant=OWN)
     guard("billing.charges", seen_by_tenant=OWN, system="SELECT, INSERT, UPDATE (posted_at, transfer_id)")
-    guard("billing.usage_cursor")
+    guard("billing.usage_cursor", system="SELECT, UPDATE")
     guard("billing.credit_states", seen_by_tenant=OWN)
     guard("billing.signals")
