@@ -8,21 +8,22 @@ from pathlib import Path
 from pwdlib import PasswordHash
 
 from fogbank.accounts.activity.api import activity_routes
+from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.activity.service import ActivityLog
-from fogbank.accounts.instances.api import instance_routes, setup_routes
-from fogbank.accounts.instances.service import Instances
+from fogbank.accounts.instances.api import setup_routes
 from fogbank.accounts.instances.setup import Setup
-from fogbank.accounts.instances.tiers import Tiers
 from fogbank.accounts.machines.key_api import key_routes
 from fogbank.accounts.machines.keys import ApiKeys
-from fogbank.accounts.organizations.api import organization_routes
-from fogbank.accounts.organizations.service import Organizations
+from fogbank.accounts.organizations.opening import organization_rooms
 from fogbank.accounts.people.api import people_routes
 from fogbank.accounts.people.service import People
 from fogbank.accounts.signing_in.api import sign_in_routes
+from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.passwords import Passwords, argon2id
 from fogbank.accounts.signing_in.service import SignIn
 from fogbank.accounts.signing_in.throttle import SignInThrottle
+from fogbank.notifications.client import NotificationsClient
+from fogbank.queue.client import QueueClient
 from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
@@ -74,16 +75,27 @@ async def open_accounts(
     clock: Clock,
     entropy: Entropy = system_entropy,
     hasher: PasswordHash | None = None,
+    notifications: NotificationsClient | None = None,
+    public_url: str = "",
+    queue: QueueClient | None = None,
 ) -> AsyncIterator[Component]:
     """Identity on `database`; the signing keys and the services' secrets live in the directory `secrets`.
 
-    `hasher` is argon2id at its recommended cost unless given.
+    `hasher` is argon2id at its recommended cost unless given. E-mails go by `notifications`, with links to the portal
+    at `public_url`; what becomes of accounts is told on `queue`.
     """
     health = Health(clock)
     passwords = Passwords(hasher or argon2id())
-    organizations = Organizations(database, clock, entropy)
-    instances = Instances(database, clock)
     activity = ActivityLog(database, clock)
+    rooms = organization_rooms(
+        database=database,
+        recorder=Recorder(clock, entropy),
+        activity=activity,
+        mailing=Mailing(notifications, public_url, entropy),
+        queue=queue,
+        clock=clock,
+        entropy=entropy,
+    )
     keys = ApiKeys(database, clock, entropy)
     sign_in = SignIn(
         database=database,
@@ -101,13 +113,12 @@ async def open_accounts(
         routers=[
             sign_in_routes(sign_in, keys),
             people_routes(People(database, passwords, clock, entropy)),
-            organization_routes(organizations),
+            *rooms.routers,
             key_routes(keys),
-            instance_routes(instances, Tiers(database, clock, activity)),
             activity_routes(activity),
-            setup_routes(Setup(database, passwords, sign_in, organizations, instances)),
+            setup_routes(Setup(database, passwords, sign_in, rooms.organizations, rooms.instances)),
         ],
-        tasks=[_database_check(database, health)],
+        tasks=[_database_check(database, health), *rooms.tasks],
         jobs=[PeriodicJob("accounts.delete_ended", HOURLY, sign_in.delete_ended)],
     )
 

@@ -1,38 +1,31 @@
 """What accounts knows: users, organisations, memberships, API keys, sessions and instances."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from fogbank.accounts.client.permissions import Permission, Role, Status
+
+__all__ = [
+    "STANDARD_TIER",
+    "Account",
+    "AccountKind",
+    "ApiKey",
+    "Instance",
+    "Membership",
+    "Organization",
+    "Permission",
+    "Project",
+    "ProjectChange",
+    "Role",
+    "Status",
+    "TierChange",
+    "User",
+]
+
 STANDARD_TIER = "standard"
 """The tier of an instance that was never put into another."""
-
-
-class Role(StrEnum):
-    """What somebody is in an organisation."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    BILLING = "billing"
-    MEMBER = "member"
-    VIEWER = "viewer"
-
-
-class Permission(StrEnum):
-    """What a role allows."""
-
-    SEE = "see"
-    MANAGE_INSTANCES = "manage_instances"
-    MANAGE_BILLING = "manage_billing"
-    MANAGE_MEMBERS = "manage_members"
-    MANAGE_OWNERS = "manage_owners"
-
-
-class Status(StrEnum):
-    """Whether an account is served. A suspended user cannot sign in, and their keys are refused."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
 
 
 class AccountKind(StrEnum):
@@ -44,7 +37,11 @@ class AccountKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. `password_hash` is argon2id; None for one who signs in by links only."""
+    """A person. `password_hash` is argon2id; None for one who signs in by links only.
+
+    `email_confirmed_at` is when they last showed that the address is theirs, `password_chosen_at` when they chose the
+    password themselves; None where somebody else vouches for the one, or made the other.
+    """
 
     id: str
     email: str
@@ -53,6 +50,8 @@ class User:
     status: Status
     created_at: datetime
     password_hash: str | None = field(default=None, repr=False)
+    email_confirmed_at: datetime | None = None
+    password_chosen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class Organization:
     name: str
     status: Status
     created_at: datetime
+    requires_second_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A machine that is measured, whose it is, who pays for it, and the resource tier that it is in now."""
+    """A machine that is measured, whose it is, who pays for it, and the tier and the project that it is in now."""
 
     id: str
     name: str
@@ -112,6 +112,8 @@ class Instance:
     org_id: str | None
     created_at: datetime
     tier: str = STANDARD_TIER
+    project_id: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,4 +123,26 @@ class TierChange:
     change: int
     instance_id: str
     tier: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What an organisation allocates costs to. Its key is for people and programs, and stays."""
+
+    id: str
+    org_id: str
+    key: str
+    name: str
+    created_at: datetime
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChange:
+    """An instance came into a project, or left the one that it was in (None). `change` numbers all changes."""
+
+    change: int
+    instance_id: str
+    project_id: str | None
     since: datetime

@@ -1,27 +1,13 @@
-"""Who may do what. Pure: the table of roles, and the decisions that follow from it."""
+"""Decisions that several rooms of accounts share. Pure. Who may do what is one table: `client/permissions.py`."""
 
-from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 
 from fogbank.accounts.model import Permission, Role, Status, User
-
-ALLOWED: Mapping[Role, frozenset[Permission]] = {
-    Role.OWNER: frozenset(Permission),
-    Role.ADMIN: frozenset(Permission) - {Permission.MANAGE_OWNERS},
-    Role.BILLING: frozenset({Permission.SEE, Permission.MANAGE_BILLING}),
-    Role.MEMBER: frozenset({Permission.SEE, Permission.MANAGE_INSTANCES}),
-    Role.VIEWER: frozenset({Permission.SEE}),
-}
 
 EVERY_SCOPE = "*"
 PASSWORD_CHARACTERS_MIN = 10
 PASSWORD_CHARACTERS_MAX = 1024
 """Long passwords are hashed too, and that costs: a megabyte of one is an attack."""
-
-
-def allows(role: str | None, permission: Permission) -> bool:
-    """Whether somebody of this role may do it; nobody's role (None) allows nothing."""
-    return role is not None and permission in ALLOWED[Role(role)]
 
 
 def permission_to_change(before: Role | None, after: Role | None) -> Permission:

@@ -11,9 +11,21 @@ class SignalType(StrEnum):
     BALANCE_LOW = "account.balance_low"
     BALANCE_EXHAUSTED = "account.balance_exhausted"
     BALANCE_RESTORED = "account.balance_restored"
+    ACCOUNT_SUSPENDED = "account.suspended"
+    ACCOUNT_RESTORED = "account.restored"
+    ACCOUNT_CLOSED = "account.closed"
     THRESHOLD_VIOLATED = "threshold.violated"
     THRESHOLD_CLEARED = "threshold.cleared"
 
+
+STANDING_SIGNALS = frozenset({SignalType.ACCOUNT_SUSPENDED, SignalType.ACCOUNT_RESTORED, SignalType.ACCOUNT_CLOSED})
+
+STANDING_DATA = {
+    "kind": "What the account is: user or organization.",
+    "before": "Its standing until now: active or suspended.",
+    "change": "The number of the change, as `GET /api/v1/standings` has it: a larger one is later.",
+}
+"""What `data` of a signal about an account's standing says, by key."""
 
 THRESHOLD_SIGNALS = frozenset({SignalType.THRESHOLD_VIOLATED, SignalType.THRESHOLD_CLEARED})
 

@@ -2,10 +2,36 @@
 
 from fogbank.accounts.client.accounts import API, AccountsClient
 from fogbank.accounts.client.activity import ActivitiesView, ActivityChainView, ActivityView
-from fogbank.accounts.client.instances import InstancesView, InstanceTiersView, InstanceView, SetupView, TierChangeView
+from fogbank.accounts.client.instances import (
+    InstanceProjectsView,
+    InstancesView,
+    InstanceTiersView,
+    InstanceView,
+    ProjectChangeView,
+    SetupView,
+    TierChangeView,
+)
 from fogbank.accounts.client.machines import ApiKeyCreatedView, ApiKeyView, CallerView, IntrospectionView, caller_of
-from fogbank.accounts.client.organizations import MemberView, OrganizationsView, OrganizationView
+from fogbank.accounts.client.organizations import (
+    BelongingView,
+    InvitationAcceptedView,
+    InvitationOfferView,
+    InvitationSentView,
+    InvitationsView,
+    InvitationView,
+    MemberView,
+    OrganizationsView,
+    OrganizationView,
+    OwnershipOfferView,
+    ProjectsView,
+    ProjectView,
+    SecondFactorView,
+    StandingChangeView,
+    StandingsClient,
+    StandingsView,
+)
 from fogbank.accounts.client.people import AccountView, UserSummaryView, UsersView, UserView
+from fogbank.accounts.client.permissions import Permission, Role, Status, allows, roles_that
 from fogbank.accounts.client.services import ServiceToken, remote_authenticator
 from fogbank.accounts.client.signing_in import SessionView, TokenView
 
@@ -18,22 +44,42 @@ __all__ = [
     "ActivityView",
     "ApiKeyCreatedView",
     "ApiKeyView",
+    "BelongingView",
     "CallerView",
+    "InstanceProjectsView",
     "InstanceTiersView",
     "InstanceView",
     "InstancesView",
     "IntrospectionView",
+    "InvitationAcceptedView",
+    "InvitationOfferView",
+    "InvitationSentView",
+    "InvitationView",
+    "InvitationsView",
     "MemberView",
     "OrganizationView",
     "OrganizationsView",
+    "OwnershipOfferView",
+    "Permission",
+    "ProjectChangeView",
+    "ProjectView",
+    "ProjectsView",
+    "Role",
+    "SecondFactorView",
     "ServiceToken",
     "SessionView",
     "SetupView",
+    "StandingChangeView",
+    "StandingsClient",
+    "StandingsView",
+    "Status",
     "TierChangeView",
     "TokenView",
     "UserSummaryView",
     "UserView",
     "UsersView",
+    "allows",
     "caller_of",
     "remote_authenticator",
+    "roles_that",
 ]

@@ -1,12 +1,15 @@
 """Views of instances, their tiers, and what an installation starts with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """A machine that is measured; `account_id` pays for it: its organisation, else its user."""
+    """A machine that is measured; `account_id` pays for it: its organisation, else its user.
+
+    `project_id` is what its costs are allocated to now, if anything.
+    """
 
     id: str
     name: str
@@ -15,6 +18,8 @@ class InstanceView:
     org_id: str | None
     created_at: datetime
     tier: str = "standard"
+    project_id: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,24 @@ class InstanceTiersView:
     """Changes of tiers, oldest first; `cursor` is the `changed_since` of those that follow."""
 
     changes: list[TierChangeView]
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChangeView:
+    """An instance came into a project, or, with null, into none; `change` numbers all changes in their order."""
+
+    change: int
+    instance_id: str
+    project_id: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceProjectsView:
+    """Changes of projects, oldest first; `cursor` is the `changed_since` of those that follow."""
+
+    changes: list[ProjectChangeView]
     cursor: int
 
 

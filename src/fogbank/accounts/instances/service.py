@@ -1,16 +1,17 @@
 """Instances: which machine is whose, and who pays for it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fogbank.accounts import rules
-from fogbank.accounts.errors import InstanceTaken, NotPermitted, NotVisible
+from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.errors import InstanceTaken, NotVisible
 from fogbank.accounts.instances import store as instance_store
-from fogbank.accounts.model import Instance, Permission
-from fogbank.accounts.organizations import store as organization_store
+from fogbank.accounts.instances.store import Wanted
+from fogbank.accounts.model import Instance, Permission, Status
+from fogbank.accounts.organizations.access import require, visible_organization
+from fogbank.accounts.organizations.errors import NotActive
 from fogbank.accounts.people import store as people_store
 from fogbank.kernel.ids import payer_of
-from fogbank.runtime.auth import Caller
+from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 
@@ -20,6 +21,7 @@ class Instances:
     """Registers instances and lists those that a caller may see."""
 
     database: Database
+    recorder: Recorder
     clock: Clock
 
     async def create_once(
@@ -27,11 +29,25 @@ class Instances:
     ) -> Instance:
         """Register an instance; the same again is the same answer, another owner's is `InstanceTaken`.
 
-        A user registers their own, and in an organisation only where their role lets them.
+        A user registers their own, and in an organisation only where their role lets them. `NotActive` where who
+        would pay is suspended or closed, whoever asks.
         """
         async with self.database.transaction() as tx:
             await self._require(tx, caller, user_id, org_id)
-            return await self.create_in(tx, instance_id, name, user_id, org_id)
+            is_new = await instance_store.instance(tx, instance_id) is None
+            if is_new:
+                await _require_served(tx, user_id, org_id)
+            stored = await self.create_in(tx, instance_id, name, user_id, org_id)
+            if is_new and caller.kind is not CallerKind.SERVICE:
+                await self.recorder.record_in(
+                    tx,
+                    caller,
+                    "instance.registered",
+                    f"instance:{instance_id}",
+                    account_id=stored.account_id,
+                    after={"name": stored.name, "user_id": user_id},
+                )
+            return stored
 
     async def create_in(
         self, tx: Connection, instance_id: str, name: str, user_id: str, org_id: str | None
@@ -44,12 +60,15 @@ class Instances:
             raise InstanceTaken(instance_id)
         return stored
 
-    async def visible(self, caller: Caller, account_id: str | None, after: str, limit: int) -> list[Instance]:
-        """The instances that an account pays for, or all that the caller sees; by id, after `after`."""
-        if account_id is not None and not caller.may_see(account_id):
-            raise NotVisible("account", account_id)
+    async def visible(self, caller: Caller, wanted: Wanted, after: str, limit: int) -> list[Instance]:
+        """The wanted instances, of all that the caller sees; by id, after `after`."""
+        hidden = [each for each in wanted.account_ids or () if not caller.may_see(each)]
+        if hidden:
+            raise NotVisible("account", hidden[0])
+        if wanted.account_ids is None and not caller.sees_everything:
+            wanted = replace(wanted, account_ids=caller.visible_accounts)
         async with self.database.connection() as connection:
-            return await instance_store.instances_after(connection, _accounts(caller, account_id), after, limit)
+            return await instance_store.instances_after(connection, wanted, after, limit)
 
     async def instance(self, caller: Caller, instance_id: str) -> Instance:
         """One instance, whose payer the caller may see."""
@@ -64,16 +83,14 @@ class Instances:
             raise NotVisible("user", user_id)
         if await people_store.user(tx, user_id) is None:
             raise NotVisible("user", user_id)
-        if org_id is None:
-            return
-        if not caller.may_see(org_id) or await organization_store.organization(tx, org_id) is None:
-            raise NotVisible("organization", org_id)
-        role = (await organization_store.roles_of(tx, user_id)).get(org_id)
-        if not caller.sees_everything and not rules.allows(role, Permission.MANAGE_INSTANCES):
-            raise NotPermitted(Permission.MANAGE_INSTANCES)
+        if org_id is not None:
+            organization = await visible_organization(tx, caller, org_id)
+            await require(tx, caller, organization, Permission.MANAGE_INSTANCES)
 
 
-def _accounts(caller: Caller, account_id: str | None) -> Collection[str] | None:
-    if account_id is not None:
-        return {account_id}
-    return None if caller.sees_everything else caller.visible_accounts
+async def _require_served(tx: Connection, user_id: str, org_id: str | None) -> None:
+    """Nothing new is made for who is suspended or closed, whoever asks."""
+    for account_id in (user_id, org_id):
+        account = None if account_id is None else await people_store.account(tx, account_id)
+        if account is not None and account.status is not Status.ACTIVE:
+            raise NotActive(account.id, account.status)

@@ -1,25 +1,39 @@
 """SQL of organisations and memberships."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from psycopg.rows import kwargs_row
 
+from fogbank.accounts.client.permissions import role_while
 from fogbank.accounts.model import Membership, Organization, Role, Status
+from fogbank.accounts.organizations.model import Belonging
 from fogbank.runtime.database import Connection
 
-ROLES_OF_USER = "SELECT org_id, role FROM accounts.memberships WHERE user_id = %(user_id)s"
+BELONGINGS = """
+    SELECT org_id, name, role, status, requires_second_factor
+    FROM accounts.memberships JOIN accounts.organizations ON organizations.id = org_id
+    WHERE user_id = %(user_id)s ORDER BY org_id
+"""
+WITH_SECOND_FACTOR = """
+    SELECT user_id FROM accounts.totp_seeds WHERE is_confirmed AND user_id = ANY(%(user_ids)s)
+    UNION SELECT user_id FROM accounts.passkeys WHERE user_id = ANY(%(user_ids)s)
+"""
 
 INSERT_ORGANIZATION = """
-    INSERT INTO accounts.organizations (id, name, status, created_at)
-    VALUES (%(id)s, %(name)s, %(status)s, %(created_at)s)
+    INSERT INTO accounts.organizations (id, name, status, created_at, requires_second_factor)
+    VALUES (%(id)s, %(name)s, %(status)s, %(created_at)s, %(requires_second_factor)s)
 """
-ORGANIZATION_COLUMNS = "SELECT id, name, status, created_at FROM accounts.organizations"
+ORGANIZATION_COLUMNS = "SELECT id, name, status, created_at, requires_second_factor FROM accounts.organizations"
 ORGANIZATION_BY_ID = ORGANIZATION_COLUMNS + " WHERE id = %(id)s"
 ORGANIZATION_LOCKED = ORGANIZATION_BY_ID + " FOR UPDATE"
 ORGANIZATIONS_BY_IDS = ORGANIZATION_COLUMNS + " WHERE id = ANY(%(ids)s) ORDER BY id"
 ORGANIZATIONS_AFTER = ORGANIZATION_COLUMNS + " WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"
-UPDATE_ORGANIZATION = "UPDATE accounts.organizations SET name = %(name)s, status = %(status)s WHERE id = %(id)s"
+UPDATE_ORGANIZATION = """
+    UPDATE accounts.organizations
+    SET name = %(name)s, status = %(status)s, requires_second_factor = %(requires_second_factor)s
+    WHERE id = %(id)s
+"""
 FIRST_ORGANIZATION_OWNED = """
     SELECT org_id FROM accounts.memberships WHERE user_id = %(user_id)s AND role = 'owner'
     ORDER BY created_at, org_id LIMIT 1
@@ -44,10 +58,26 @@ def _membership(**row: Any) -> Membership:
     return Membership(**{**row, "role": Role(row["role"])})
 
 
+def _belonging(**row: Any) -> Belonging:
+    return Belonging(**{**row, "role": Role(row["role"]), "status": Status(row["status"])})
+
+
+async def belongings_of(tx: Connection, user_id: str) -> list[Belonging]:
+    """What somebody is in each of their organisations, closed ones included, by id."""
+    cursor = tx.cursor(row_factory=kwargs_row(_belonging))
+    return await (await cursor.execute(BELONGINGS, {"user_id": user_id})).fetchall()
+
+
 async def roles_of(tx: Connection, user_id: str) -> dict[str, Role]:
-    """The user's role in each of their organisations."""
-    rows = await (await tx.execute(ROLES_OF_USER, {"user_id": user_id})).fetchall()
-    return {org_id: Role(role) for org_id, role in rows}
+    """The user's role in each of their organisations, except where it no longer counts because that is closed."""
+    belongings = await belongings_of(tx, user_id)
+    return {each.org_id: each.role for each in belongings if role_while(each.role, each.status) is not None}
+
+
+async def with_second_factor(tx: Connection, user_ids: Collection[str]) -> set[str]:
+    """Those of them who have a second factor: a one-time code's seed that they confirmed, or a passkey."""
+    rows = await (await tx.execute(WITH_SECOND_FACTOR, {"user_ids": list(user_ids)})).fetchall()
+    return {user_id for (user_id,) in rows}
 
 
 async def insert_organization(tx: Connection, organization: Organization) -> None:
@@ -73,8 +103,7 @@ async def organizations_after(tx: Connection, after: str, limit: int) -> list[Or
 
 
 async def update_organization(tx: Connection, organization: Organization) -> None:
-    facts = {"id": organization.id, "name": organization.name, "status": organization.status}
-    await tx.execute(UPDATE_ORGANIZATION, facts)
+    await tx.execute(UPDATE_ORGANIZATION, {name: getattr(organization, name) for name in Organization.__slots__})
 
 
 async def first_organization_owned(tx: Connection, user_id: str) -> str | None:
@@ -85,6 +114,11 @@ async def first_organization_owned(tx: Connection, user_id: str) -> str | None:
 async def members(tx: Connection, org_id: str) -> list[Membership]:
     cursor = tx.cursor(row_factory=kwargs_row(_membership))
     return await (await cursor.execute(MEMBERS, {"org_id": org_id})).fetchall()
+
+
+async def roles_in(tx: Connection, org_id: str) -> dict[str, Role]:
+    """Everybody's role in an organisation."""
+    return {membership.user_id: membership.role for membership in await members(tx, org_id)}
 
 
 async def set_membership(tx: Connection, membership: Membership) -> None:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fogbank.events.schemas.documents import DIALECT, Schema, schema_of
-from fogbank.events.signals import THRESHOLD_DATA, THRESHOLD_SIGNALS, Signal, SignalType
+from fogbank.events.signals import (
+    STANDING_DATA,
+    STANDING_SIGNALS,
+    THRESHOLD_DATA,
+    THRESHOLD_SIGNALS,
+    Signal,
+    SignalType,
+)
 from fogbank.events.usage_event import (
     AHEAD_MAX_US,
     ID_CHARACTERS_MAX,
@@ -95,6 +102,8 @@ THRESHOLD_DATA_EXAMPLE = {
     "more": "0",
 }
 
+STANDING_DATA_EXAMPLE = {"kind": "organization", "before": "active", "change": "7"}
+
 
 def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
@@ -129,14 +138,14 @@ def published() -> Sequence[Published]:
 
 
 def _signal(kind: SignalType) -> Published:
-    is_of_threshold = kind in THRESHOLD_SIGNALS
+    said, data_example = _said_by(kind)
     example = {
         "type": str(kind),
         "version": VERSION,
         "id": f"{kind}:org_789012:1",
         "occurred_at": "2023-07-15T14:30:00Z",
         "account_id": "org_789012",
-        "data": THRESHOLD_DATA_EXAMPLE if is_of_threshold else {},
+        "data": data_example,
     }
     rules: dict[str, Schema] = {
         "type": {"enum": [str(kind)], "description": f"Also the end of its subject, `signals.v1.{kind}`."},
@@ -146,15 +155,24 @@ def _signal(kind: SignalType) -> Published:
         "account_id": {"description": "The payer that it is about."},
         "data": {"description": "What more there is to know; amounts are decimal strings."},
     }
-    if is_of_threshold:
-        rules["data"] = _threshold_data()
+    if said is not None:
+        rules["data"] = said
     title = f"Signal {kind}"
     return _published(str(kind), title, schema_of(Signal, rules), example)
 
 
-def _threshold_data() -> Schema:
-    properties = {name: {"type": "string", "description": text} for name, text in THRESHOLD_DATA.items()}
-    return {"description": "What was crossed, and by how much.", "properties": properties, "required": [*properties]}
+def _said_by(kind: SignalType) -> tuple[Schema | None, dict[str, str]]:
+    """What `data` of that type of signal always says, if that is fixed, and an example of it."""
+    if kind in THRESHOLD_SIGNALS:
+        return _data("What was crossed, and by how much.", THRESHOLD_DATA), THRESHOLD_DATA_EXAMPLE
+    if kind in STANDING_SIGNALS:
+        return _data("What the account is, and what it was before.", STANDING_DATA), STANDING_DATA_EXAMPLE
+    return None, {}
+
+
+def _data(about: str, keys: dict[str, str]) -> Schema:
+    properties = {name: {"type": "string", "description": text} for name, text in keys.items()}
+    return {"description": about, "properties": properties, "required": [*properties]}
 
 
 def _published(kind: str, title: str, schema: Schema, example: dict[str, Any]) -> Published:

@@ -1,0 +1,110 @@
+"""Accepting invitations: by somebody who is signed in, or by signing up through one."""
+
+from dataclasses import dataclass
+
+from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.machines.revocations import revoke
+from fogbank.accounts.model import Membership, Organization, Role, Status, User
+from fogbank.accounts.opaque import digest
+from fogbank.accounts.organizations import invitation_store, rules, store
+from fogbank.accounts.organizations.errors import AddressNotConfirmed, InvitationForAnother, InvitationNotGood
+from fogbank.accounts.organizations.model import Invitation, InvitationState
+from fogbank.accounts.people import store as people_store
+from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.database import Connection, Database, seeing_every_tenant_in
+from fogbank.runtime.tenancy import seeing_every_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a good invitation offers, to whoever has its token."""
+
+    invitation: Invitation
+    organization: Organization
+    inviter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was joined. `confirms_address`: the token came by mail to the address, so it is the person's."""
+
+    membership: Membership
+    organization: Organization
+    confirms_address: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitations:
+    """What the holder of an invitation's token may do with it. An invitation is good once."""
+
+    database: Database
+    recorder: Recorder
+    clock: Clock
+
+    async def offered(self, token: str) -> Offered:
+        """What the token's invitation offers; `InvitationNotGood`."""
+        with seeing_every_tenant():
+            async with self.database.transaction() as tx:
+                return await self.offered_in(tx, token)
+
+    async def offered_in(self, tx: Connection, token: str) -> Offered:
+        """The same, in the caller's transaction: who signs up by it is asked for the invited address."""
+        async with seeing_every_tenant_in(tx):
+            invitation, organization, _ = await self._good(tx, token)
+            inviter = await people_store.user(tx, invitation.inviter_id)
+        return Offered(invitation, organization, "" if inviter is None else inviter.name)
+
+    async def accept(self, caller: Caller, token: str) -> Accepted:
+        """Join, as who is signed in.
+
+        `InvitationForAnother` where it is for another address, `AddressNotConfirmed` where neither the person nor the
+        token ever showed that the address is theirs, `InvitationNotGood`.
+        """
+        with seeing_every_tenant():
+            async with self.database.transaction() as tx:
+                user = await people_store.user(tx, caller.id)
+                assert user is not None, "who calls exists, and users are never deleted"
+                accepted = await self.accept_in(tx, user, token, caller)
+                if not accepted.confirms_address and not await invitation_store.has_confirmed_address(tx, user.id):
+                    raise AddressNotConfirmed
+        return accepted
+
+    async def accept_in(self, tx: Connection, user: User, token: str, caller: Caller | None = None) -> Accepted:
+        """Join, in the caller's transaction: signing up through an invitation is joining.
+
+        `InvitationNotGood`, `InvitationForAnother`. Who is a member already stays what they are.
+        """
+        async with seeing_every_tenant_in(tx):
+            invitation, organization, roles = await self._good(tx, token)
+            if invitation.email.lower() != user.email.lower():
+                raise InvitationForAnother
+            now = self.clock()
+            role = roles.get(user.id, invitation.role)
+            membership = Membership(organization.id, user.id, role, now)
+            if user.id not in roles:
+                await store.set_membership(tx, membership)
+                await revoke(tx, user.id)
+            await invitation_store.end(tx, invitation.id, InvitationState.ACCEPTED, now, user.id)
+            await self.recorder.record_in(
+                tx,
+                caller or Caller(user.id, CallerKind.USER),
+                "member.joined",
+                f"invitation:{invitation.id}",
+                account_id=organization.id,
+                after={"user_id": user.id, "role": role.value},
+            )
+        return Accepted(membership, organization, invitation.is_mailed)
+
+    async def _good(self, tx: Connection, token: str) -> tuple[Invitation, Organization, dict[str, Role]]:
+        """The token's invitation, while it can be accepted; its organisation is locked."""
+        found = await invitation_store.by_secret(tx, digest(token))
+        if found is None:
+            raise InvitationNotGood
+        organization = await store.organization(tx, found.org_id, is_locked=True)
+        assert organization is not None, "an invitation is to an organisation, and none is ever deleted"
+        found = await invitation_store.by_secret(tx, digest(token))  # as it is now that nobody changes it
+        roles = await store.roles_in(tx, organization.id)
+        if organization.status is not Status.ACTIVE or found is None or not rules.is_good(found, roles, self.clock()):
+            raise InvitationNotGood
+        return found, organization, roles

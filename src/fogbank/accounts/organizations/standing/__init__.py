@@ -1,0 +1,1 @@
+"""Whether accounts are served: suspended, restored, closed; and what follows."""
