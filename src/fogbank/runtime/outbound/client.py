@@ -53,8 +53,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of whom."""
+
+    method: str
+    target: Target
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
-    """Posts to hosts of others, within `deadline_seconds` in all and `connect_seconds` for each address."""
+    """Asks hosts of others, within `deadline_seconds` in all and `connect_seconds` for each address."""
 
     resolve: Resolver
     transport: httpx.AsyncHTTPTransport
@@ -81,9 +91,16 @@ class Outbound:
 
     async def post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
         """What `target` answers to `body`, whatever its status; `OutboundFailure` where it does not."""
+        return await self._ask("POST", target, body, headers)
+
+    async def get(self, target: Target, headers: Mapping[str, str]) -> Answer:
+        """What is at `target`, whatever its status; `OutboundFailure` where it does not answer."""
+        return await self._ask("GET", target, b"", headers)
+
+    async def _ask(self, method: str, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
         try:
             async with asyncio.timeout(self.deadline_seconds):
-                return await self._post(target, await self._addresses(target), body, headers)
+                return await self._ask_first(await self._addresses(target), Question(method, target, body, headers))
         except (TimeoutError, httpx.TimeoutException) as error:
             raise OutboundFailure(f"There was no whole answer within {self.deadline_seconds:g} seconds.") from error
 
@@ -103,36 +120,36 @@ class Outbound:
                 raise AddressRefused(target.host, address)
         return addresses
 
-    async def _post(
-        self, target: Target, addresses: Sequence[Address], body: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    async def _ask_first(self, addresses: Sequence[Address], question: Question) -> Answer:
         """The answer of the first address where somebody is."""
+        authority = question.target.authority
         for address in addresses[:ADDRESSES_TRIED]:
             try:
-                return await self._post_to(address, target, body, headers)
+                return await self._ask_at(address, question)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 refusal = error
             except (httpx.NetworkError, httpx.ProtocolError) as error:
-                raise OutboundFailure(f"{target.authority} broke off: {_reason(error)}.") from error
-        raise NotReached(f"{target.authority} cannot be reached: {_reason(refusal)}.") from refusal
+                raise OutboundFailure(f"{authority} broke off: {_reason(error)}.") from error
+        raise NotReached(f"{authority} cannot be reached: {_reason(refusal)}.") from refusal
 
-    async def _post_to(self, address: Address, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
-        response = await self.transport.handle_async_request(self._request(address, target, body, headers))
+    async def _ask_at(self, address: Address, question: Question) -> Answer:
+        response = await self.transport.handle_async_request(self._request(address, question))
         try:
             received, is_cut = await _beginning(response)
             return Answer(response.status_code, response.headers, received, is_cut, address)
         finally:
             await response.aclose()
 
-    def _request(self, address: Address, target: Target, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    def _request(self, address: Address, question: Question) -> httpx.Request:
         """A request that goes to `address`, and is for the target's host: by TLS as well as by its headers."""
+        target = question.target
         host = f"[{address}]" if address.version == 6 else str(address)  # noqa: PLR2004
         fixed = {"host": target.authority, "accept-encoding": "identity", "connection": "close"}
         return httpx.Request(
-            "POST",
+            question.method,
             f"{target.scheme}://{host}:{target.port}{target.path}",
-            content=body,
-            headers={**headers, **fixed},
+            content=question.body,
+            headers={**question.headers, **fixed},
             extensions={
                 "sni_hostname": target.host,
                 "timeout": {
