@@ -100,10 +100,10 @@ class PlainLedger:
     def post(self, operation: ops.AnyOperation) -> Told:
         """The answer, or `No`."""
         if operation.id in self.posted:
-            first, told = self.posted[operation.id]
+            first, answer = self.posted[operation.id]
             if first != operation:
                 raise No("TransferConflict")
-            return told
+            return answer
         told: Told = getattr(self, f"_{operation.kind}")(operation)
         self.posted[operation.id] = operation, told
         return told

@@ -41,7 +41,7 @@ WRITERS = st.integers(0, 1)
 class TheLedgerAndAPlainOne(RuleBasedStateMachine):
     """Two writers on one database, as two processes would be, and a plain ledger beside them."""
 
-    make_database: ClassVar[Callable[[], str]]
+    make_database: ClassVar[Callable[..., str]]
 
     def __init__(self) -> None:
         super().__init__()

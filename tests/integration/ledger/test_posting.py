@@ -249,5 +249,8 @@ async def assert_sound(ledger: LedgerService) -> LedgerFigures:
     assert not figures.broken_entries
     assert not figures.unbalanced_transfers
     assert not figures.differing_holds
+    assert not figures.out_of_range
+    assert not figures.unmirrored_reversals
+    assert not figures.differing_terms
     assert figures.chain.ok, figures.chain.broken
     return figures

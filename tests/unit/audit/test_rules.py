@@ -60,6 +60,10 @@ LEDGER = LedgerFigures(
     broken_entries=[],
     unbalanced_transfers=[],
     differing_holds=[],
+    out_of_range=[],
+    unmirrored_reversals=[],
+    unsettled=[],
+    differing_terms=[],
     charges={"org_1": "4.00", "user_2": "6.00"},
     chain=CHAIN,
 )
@@ -173,6 +177,10 @@ def test_a_charge_to_nobody_that_billing_knows_is_found_and_named() -> None:
         ("broken_entries", "every entry continues the one before"),
         ("unbalanced_transfers", "every transfer sums to zero"),
         ("differing_holds", "what is held = open holds"),
+        ("out_of_range", "ledger accounts are in their ranges"),
+        ("unmirrored_reversals", "reversals mirror transfers"),
+        ("unsettled", "expired grants and holds are settled"),
+        ("differing_terms", "terms = what transfers say"),
     ],
 )
 def test_what_the_ledger_finds_wrong_with_itself_is_named(field: str, name: str) -> None:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fogbank.accounts.ledger.auditing import store as auditing_store
+from fogbank.accounts.ledger.auditing.figures import read_figures
 from fogbank.accounts.ledger.auditing.verifying import ChainReport, Progress, verify_chain
-from fogbank.accounts.ledger.client import BalanceView, ChainView, LedgerFigures
+from fogbank.accounts.ledger.client import BalanceView, LedgerFigures
 from fogbank.accounts.ledger.model import Transfer
 from fogbank.accounts.ledger.posting.operations import AnyOperation
 from fogbank.accounts.ledger.posting.sheet import Outcome
 from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.reading.service import Reading
 from fogbank.accounts.ledger.reading.statements import Statements
-from fogbank.kernel.money import credits_from_micros
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
 
@@ -50,22 +50,7 @@ class LedgerService:
     async def figures(self, charge_prefix: str) -> LedgerFigures:
         """Everything added up and hashed again, at one instant."""
         async with self.database.connection() as connection:
-            await auditing_store.begin_one_instant(connection)
-            transfers, entries, balances_micros = await auditing_store.counts(connection)
-            charges = await auditing_store.charges(connection, charge_prefix)
-            figures = LedgerFigures(
-                transfers=transfers,
-                entries=entries,
-                balances_sum=credits_from_micros(balances_micros),
-                differing_accounts=await auditing_store.names_of(connection, auditing_store.DIFFERING_ACCOUNTS),
-                broken_entries=await auditing_store.names_of(connection, auditing_store.BROKEN_ENTRIES),
-                unbalanced_transfers=await auditing_store.names_of(connection, auditing_store.UNBALANCED_TRANSFERS),
-                differing_holds=await auditing_store.names_of(connection, auditing_store.DIFFERING_HOLDS),
-                charges={account_id: credits_from_micros(micros) for account_id, micros in charges.items()},
-                chain=chain_view(await verify_chain(connection)),
-            )
-            await auditing_store.commit(connection)
-        return figures
+            return await read_figures(connection, charge_prefix, self.clock())
 
     async def verify_chain(self, progress: Progress) -> ChainReport:
         """Walk the chain alone, and tell how far it is."""
@@ -74,9 +59,3 @@ class LedgerService:
             report = await verify_chain(connection, progress)
             await auditing_store.commit(connection)
         return report
-
-
-def chain_view(report: ChainReport) -> ChainView:
-    """The view of a walk along the chain; only the first of what is broken is named."""
-    broken = report.broken[: auditing_store.NAMED_MAX]
-    return ChainView(ok=not broken, batches=report.batches, hash=report.hash.hex(), broken=broken)

@@ -20,7 +20,10 @@ class LedgerFigures:
     `balances_sum` must be zero. `differing_accounts` names ledger accounts whose balance is not the sum of its entries,
     `broken_entries` entries that do not continue the balance before them or refer to nothing, `unbalanced_transfers`
     those whose entries do not sum to zero, and `differing_holds` accounts that hold something else than their open
-    holds: all must be empty. `charges` is what was charged by account, refunds taken off, for ids of some prefix.
+    holds. `out_of_range` are ledger accounts where the chart does not let them be, `unmirrored_reversals` those that do
+    not mirror what they name, `unsettled` holds and grants that ended a while ago and still hold something, and
+    `differing_terms` accounts and holds whose floor, freeze or state is not what their last transfer says. All must be
+    empty. `charges` is what was charged by account, refunds taken off, for ids of some prefix.
     """
 
     transfers: int
@@ -30,5 +33,9 @@ class LedgerFigures:
     broken_entries: list[str]
     unbalanced_transfers: list[str]
     differing_holds: list[str]
+    out_of_range: list[str]
+    unmirrored_reversals: list[str]
+    unsettled: list[str]
+    differing_terms: list[str]
     charges: dict[str, str]
     chain: ChainView
