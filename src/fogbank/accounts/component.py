@@ -1,7 +1,7 @@
 """Identity, wired: its routes and the work beside them. The ledger is a component of its own, in `ledger/`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,8 +12,7 @@ from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.activity.service import ActivityLog
 from fogbank.accounts.instances.api import setup_routes
 from fogbank.accounts.instances.setup import Setup
-from fogbank.accounts.machines.key_api import key_routes
-from fogbank.accounts.machines.keys import ApiKeys
+from fogbank.accounts.machines.opening import local_authenticator, local_credentials, machine_rooms
 from fogbank.accounts.organizations.opening import organization_rooms
 from fogbank.accounts.people.api import people_routes
 from fogbank.accounts.people.service import People
@@ -24,16 +23,13 @@ from fogbank.accounts.signing_in.service import SignIn
 from fogbank.accounts.signing_in.throttle import SignInThrottle
 from fogbank.notifications.client import NotificationsClient
 from fogbank.queue.client import QueueClient
-from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
 from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import Entropy, system_entropy
-from fogbank.runtime.secret_files import secret_once, service_secret
-from fogbank.runtime.tokens import SigningKeys, new_signing_keys
+from fogbank.runtime.secret_files import service_secret
 
-AUDIENCE = frozenset({"accounts", "billing", "compute", "notifications", "portal", "queue", "usage"})
-"""The services that a token can be for."""
+__all__ = ["local_authenticator", "local_credentials", "open_accounts"]
 
 SERVICE_CLIENTS = (
     "accounts",
@@ -52,19 +48,6 @@ SERVICE_CLIENTS = (
 
 CHECK_SECONDS = 10
 HOURLY = "17 * * * *"
-
-
-def signing_keys(secrets: Path) -> SigningKeys:
-    """The keys of this installation, made on first demand."""
-    return SigningKeys.decode(secret_once(secrets / "signing-keys.json", new_signing_keys))
-
-
-def local_authenticator(
-    *, database: Database, secrets: Path, clock: Clock, audience: Collection[str] = AUDIENCE
-) -> HeaderAuthenticator:
-    """For the process that holds accounts: it has the keys and asks its own database."""
-    keys = ApiKeys(database, clock, system_entropy)
-    return HeaderAuthenticator(audience, signing_keys(secrets), keys.caller_by, clock)
 
 
 @asynccontextmanager
@@ -96,14 +79,19 @@ async def open_accounts(
         clock=clock,
         entropy=entropy,
     )
-    keys = ApiKeys(database, clock, entropy)
     sign_in = SignIn(
         database=database,
         passwords=passwords,
         throttle=SignInThrottle(),
-        keys=signing_keys(secrets),
+        clock=clock,
+        entropy=entropy,
+    )
+    machines = machine_rooms(
+        database=database,
+        secrets=secrets,
         service_secrets={service_id: service_secret(secrets, service_id) for service_id in SERVICE_CLIENTS},
-        audience=AUDIENCE,
+        recorder=Recorder(clock, entropy),
+        sessions=sign_in.sessions,
         clock=clock,
         entropy=entropy,
     )
@@ -111,15 +99,15 @@ async def open_accounts(
         name="accounts",
         health=health,
         routers=[
-            sign_in_routes(sign_in, keys),
+            sign_in_routes(sign_in),
             people_routes(People(database, passwords, clock, entropy)),
             *rooms.routers,
-            key_routes(keys),
+            *machines.routers,
             activity_routes(activity),
             setup_routes(Setup(database, passwords, sign_in, rooms.organizations, rooms.instances)),
         ],
         tasks=[_database_check(database, health), *rooms.tasks],
-        jobs=[PeriodicJob("accounts.delete_ended", HOURLY, sign_in.delete_ended)],
+        jobs=[PeriodicJob("accounts.delete_ended", HOURLY, sign_in.delete_ended), *machines.jobs],
     )
 
 

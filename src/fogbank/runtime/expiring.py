@@ -35,3 +35,7 @@ class ExpiringCache(Generic[K, V]):
     def forget(self, key: K) -> None:
         """Drop what was kept under `key`, if anything."""
         self._entries.pop(key, None)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._entries.clear()

@@ -10,6 +10,7 @@ from fogbank.runtime.clock import Clock
 
 JWKS_PATH = "/api/v1/auth/jwks.json"
 REFRESH_AFTER = timedelta(minutes=10)
+"""Less than the time for which a new key is published before it signs (`signing_keys.PUBLISHED_BEFORE`)."""
 ASK_AGAIN_AFTER = timedelta(seconds=10)
 """An unknown key asks again, but not for each of a stranger's tokens."""
 

@@ -13,36 +13,44 @@ from typing import Any, Protocol
 
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import OKPKey
 from joserfc.jws import JWSRegistry
 
 from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.entropy import Entropy
 
 ISSUER = "fogbank"
 ALGORITHM = "Ed25519"
 """As RFC 9864 names EdDSA over this curve; the older name `EdDSA` left the curve open."""
 
+TYPE = "at+jwt"
+"""As RFC 9068 types access tokens, so that no other signed document passes for one (RFC 8725, 3.11)."""
+
+HEADER_MEMBERS = {"alg", "kid", "typ"}
 TOKEN_LIFE = timedelta(minutes=5)
 TOKEN_CHARACTERS_MAX = 8192
+ID_BYTES = 9
 
 _registry = JWSRegistry(algorithms=[ALGORITHM])
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as given to its bearer."""
+    """A token as given to its bearer, and the scopes that it carries."""
 
     access_token: str
     expires_at: datetime
+    scopes: frozenset[str]
     token_type: str = "Bearer"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Who a good token speaks for, and until when."""
+    """Who a good token speaks for, until when, and up to which change of credentials that was true."""
 
     caller: Caller
     expires_at: datetime
+    as_of: int
 
 
 class TokenRefused(Exception):
@@ -53,12 +61,6 @@ class TokenRefused(Exception):
         self.reason = reason
 
 
-def new_signing_keys() -> str:
-    """One fresh key, as the text of a JWK set. Secret."""
-    key = OKPKey.generate_key("Ed25519", auto_kid=True)
-    return json.dumps({"keys": [key.as_dict(private=True)]})
-
-
 class KeySource(Protocol):
     """Where public keys come from."""
 
@@ -67,41 +69,31 @@ class KeySource(Protocol):
         ...
 
 
-class SigningKeys:
-    """The keys of this installation: the first signs, all verify."""
+def sign(
+    key: OKPKey, caller: Caller, audience: Collection[str], *, now: datetime, as_of: int, entropy: Entropy
+) -> Token:
+    """A token that speaks for `caller` to the services in `audience`, from `now` on for five minutes.
 
-    def __init__(self, keys: KeySet) -> None:
-        self._keys = {key.kid: key for key in keys if isinstance(key, OKPKey)}
-        self.signing = next(iter(self._keys.values()))
-
-    @classmethod
-    def decode(cls, text: str) -> "SigningKeys":
-        """Read a JWK set, private keys included, as `new_signing_keys` wrote it."""
-        return cls(KeySet.import_key_set(json.loads(text)))
-
-    async def key(self, kid: str) -> OKPKey | None:
-        return self._keys.get(kid)
-
-    def public(self) -> dict[str, Any]:
-        """The JWK set that everybody may see."""
-        return {"keys": [{**key.as_dict(private=False), "alg": ALGORITHM, "use": "sig"} for key in self._keys.values()]}
-
-    def sign(self, caller: Caller, audience: Collection[str], now: datetime) -> Token:
-        """A token that speaks for `caller` to the services in `audience`, from `now` on."""
-        expires_at = now.replace(microsecond=0) + TOKEN_LIFE
-        claims = {
-            "iss": ISSUER,
-            "aud": sorted(audience),
-            "sub": caller.id,
-            "kind": caller.kind.value,
-            "orgs": dict(caller.organizations),
-            "scopes": sorted(caller.scopes),
-            "admin": caller.is_administrator,
-            "iat": int(now.timestamp()),
-            "exp": int(expires_at.timestamp()),
-        }
-        header = {"alg": ALGORITHM, "kid": self.signing.kid}
-        return Token(jwt.encode(header, claims, self.signing, registry=_registry), expires_at)
+    `as_of` numbers the change of credentials up to which what it says was true: it must have been read before the
+    caller was, so that whatever changes meanwhile ends the token.
+    """
+    expires_at = now.replace(microsecond=0) + TOKEN_LIFE
+    claims = {
+        "iss": ISSUER,
+        "aud": sorted(audience),
+        "sub": caller.id,
+        "kind": caller.kind.value,
+        "orgs": dict(caller.organizations),
+        "scopes": sorted(caller.scopes),
+        "admin": caller.is_administrator,
+        "iat": int(now.timestamp()),
+        "exp": int(expires_at.timestamp()),
+        "jti": entropy(ID_BYTES).hex(),
+        "as_of": as_of,
+        **_present(sid=caller.session_id, key=caller.key_id, addr=caller.address),
+    }
+    header = {"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}
+    return Token(jwt.encode(header, claims, key, registry=_registry), expires_at, caller.scopes)
 
 
 async def verify(token: str, keys: KeySource, audience: Collection[str], now: datetime) -> Verified:
@@ -109,7 +101,7 @@ async def verify(token: str, keys: KeySource, audience: Collection[str], now: da
     if len(token) > TOKEN_CHARACTERS_MAX:
         raise TokenRefused("is longer than any of ours")
     try:
-        key = await keys.key(_kid(token))
+        key = await keys.key(_kid_of(_header(token)))
         if key is None:
             raise TokenRefused("is signed with a key that is not ours")
         claims = jwt.decode(token, key, registry=_registry).claims
@@ -121,17 +113,31 @@ async def verify(token: str, keys: KeySource, audience: Collection[str], now: da
         raise TokenRefused("is not one that this service accepts") from None
 
 
-def _kid(token: str) -> str:
-    """The name of the key that the token claims to be signed with; nothing else of it is believed yet."""
+def _header(token: str) -> Any:
+    """What the token says of itself; nothing of it is believed yet."""
     header, dot, _ = token.partition(".")
     if not dot:
         raise TokenRefused("is not a token of ours")
-    document = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
-    return str(document["kid"])
+    return json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4)))
+
+
+def _kid_of(header: Any) -> str:
+    """The name of the key that it claims to be signed with.
+
+    Ours have these three members and no others: none that names a key or a place to get one from (`jwk`, `jku`,
+    `x5u`), none that must be understood (`crit`). So nothing of the kind is ever looked at.
+    """
+    if not isinstance(header, dict) or header.keys() != HEADER_MEMBERS or header["typ"] != TYPE:
+        raise TokenRefused("is not a token of ours")
+    return str(header["kid"])
+
+
+def _present(**claims: str) -> dict[str, str]:
+    return {name: value for name, value in claims.items() if value}
 
 
 def _claims_registry(audience: Collection[str], now: datetime) -> jwt.JWTClaimsRegistry:
-    essential: dict[str, Any] = {name: {"essential": True} for name in ("sub", "exp", "iat", "kind")}
+    essential: dict[str, Any] = {name: {"essential": True} for name in ("sub", "exp", "iat", "kind", "as_of")}
     return jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         iss={"essential": True, "value": ISSUER},
@@ -147,5 +153,8 @@ def _verified(claims: dict[str, Any]) -> Verified:
         organizations=dict(claims["orgs"]),
         scopes=frozenset(claims["scopes"]),
         is_administrator=claims["admin"] is True,
+        session_id=claims.get("sid", ""),
+        key_id=claims.get("key", ""),
+        address=claims.get("addr", ""),
     )
-    return Verified(caller, datetime.fromtimestamp(claims["exp"], UTC))
+    return Verified(caller, datetime.fromtimestamp(claims["exp"], UTC), int(claims["as_of"]))

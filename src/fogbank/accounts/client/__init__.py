@@ -11,7 +11,17 @@ from fogbank.accounts.client.instances import (
     SetupView,
     TierChangeView,
 )
-from fogbank.accounts.client.machines import ApiKeyCreatedView, ApiKeyView, CallerView, IntrospectionView, caller_of
+from fogbank.accounts.client.machines import (
+    ApiKeyCreatedView,
+    ApiKeysView,
+    ApiKeyView,
+    MachinesClient,
+    ServiceAccountCreatedView,
+    ServiceAccountsView,
+    ServiceAccountView,
+    SigningKeysView,
+    SigningKeyView,
+)
 from fogbank.accounts.client.organizations import (
     BelongingView,
     InvitationAcceptedView,
@@ -32,11 +42,24 @@ from fogbank.accounts.client.organizations import (
 )
 from fogbank.accounts.client.people import AccountView, UserSummaryView, UsersView, UserView
 from fogbank.accounts.client.permissions import Permission, Role, Status, allows, roles_that
-from fogbank.accounts.client.services import ServiceToken, remote_authenticator
-from fogbank.accounts.client.signing_in import SessionView, TokenView
+from fogbank.accounts.client.services import PEOPLES_AUDIENCE, ServiceToken, remote_authenticator, remote_credentials
+from fogbank.accounts.client.signing_in import (
+    Browser,
+    OpenSessionView,
+    PasswordResetView,
+    SaidView,
+    SessionsEndedView,
+    SessionsView,
+    SessionView,
+    SignInClient,
+    SignInLinkView,
+    SignUpStateView,
+    TokenView,
+)
 
 __all__ = [
     "API",
+    "PEOPLES_AUDIENCE",
     "AccountView",
     "AccountsClient",
     "ActivitiesView",
@@ -44,31 +67,45 @@ __all__ = [
     "ActivityView",
     "ApiKeyCreatedView",
     "ApiKeyView",
+    "ApiKeysView",
     "BelongingView",
-    "CallerView",
+    "Browser",
     "InstanceProjectsView",
     "InstanceTiersView",
     "InstanceView",
     "InstancesView",
-    "IntrospectionView",
     "InvitationAcceptedView",
     "InvitationOfferView",
     "InvitationSentView",
     "InvitationView",
     "InvitationsView",
+    "MachinesClient",
     "MemberView",
+    "OpenSessionView",
     "OrganizationView",
     "OrganizationsView",
     "OwnershipOfferView",
+    "PasswordResetView",
     "Permission",
     "ProjectChangeView",
     "ProjectView",
     "ProjectsView",
     "Role",
+    "SaidView",
     "SecondFactorView",
+    "ServiceAccountCreatedView",
+    "ServiceAccountView",
+    "ServiceAccountsView",
     "ServiceToken",
     "SessionView",
+    "SessionsEndedView",
+    "SessionsView",
     "SetupView",
+    "SignInClient",
+    "SignInLinkView",
+    "SignUpStateView",
+    "SigningKeyView",
+    "SigningKeysView",
     "StandingChangeView",
     "StandingsClient",
     "StandingsView",
@@ -79,7 +116,7 @@ __all__ = [
     "UserView",
     "UsersView",
     "allows",
-    "caller_of",
     "remote_authenticator",
+    "remote_credentials",
     "roles_that",
 ]

@@ -6,11 +6,9 @@ from typing import Any
 
 from fogbank.accounts.client.activity import ActivitiesView, ActivityChainView, ActivityView
 from fogbank.accounts.client.instances import InstancesView, InstanceTiersView, InstanceView, SetupView
-from fogbank.accounts.client.machines import IntrospectionView, caller_of
 from fogbank.accounts.client.organizations import MemberView
 from fogbank.accounts.client.people import AccountView, UserView
 from fogbank.accounts.client.signing_in import SessionView, TokenView
-from fogbank.runtime.auth import Caller
 from fogbank.runtime.client import ServiceHttp
 
 API = "/api/v1"
@@ -85,19 +83,24 @@ class AccountsClient:
         """A session for a one-time sign-in link's token; 401 when it was used or has ended."""
         return await self.service.post(f"{API}/auth/sessions:link", {"token": token}, as_=SessionView)
 
-    async def token_for_session(self, session_token: str, audience: Sequence[str] | None = None) -> TokenView:
-        """A five-minute token that speaks for the session's user; 401 when the session has ended."""
-        body = {"grant_type": "session", "session_token": session_token, "audience": audience}
+    async def token_for_session(
+        self, session_token: str, audience: Sequence[str] | None = None, *, client_address: str | None = None
+    ) -> TokenView:
+        """A five-minute token that speaks for the session's user, to the services in `audience`, or to all.
+
+        401 when the session has ended. `client_address` is the browser's, where somebody speaks for one.
+        """
+        body = {
+            "grant_type": "session",
+            "session_token": session_token,
+            "audience": audience,
+            "client_address": client_address,
+        }
         return await self.service.post(f"{API}/auth/token", body, as_=TokenView)
 
     async def sign_out(self, session_token: str) -> None:
         """End a session."""
         await self.service.delete(f"{API}/auth/sessions/current", headers={SESSION_HEADER: session_token})
-
-    async def who_has_key(self, api_key: str) -> Caller | None:
-        """Who an API key speaks for; None when it holds no longer. For services only."""
-        answer = await self.service.post(f"{API}/auth/api-keys:introspect", {"api_key": api_key}, as_=IntrospectionView)
-        return None if answer.caller is None else caller_of(answer.caller)
 
     async def setup(self, *, email: str, organization_name: str, instance_id: str, instance_name: str) -> SetupView:
         """Make the administrator, the organisation and this host's instance, once, and a new sign-in link."""

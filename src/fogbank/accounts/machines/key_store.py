@@ -1,64 +1,97 @@
 """SQL of API keys."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from psycopg.rows import kwargs_row
 
-from fogbank.accounts.model import ApiKey
+from fogbank.accounts.machines.model import ApiKey, GoodKey
 from fogbank.runtime.database import Connection
+from fogbank.runtime.key_uses import KeyUse
 
+COLUMNS = """
+    api_keys.id, user_id, service_account_id, name, scopes, networks, api_keys.created_at, expires_at, revoked_at,
+    last_used_at, last_used_address
+"""
 INSERT_KEY = """
-    INSERT INTO accounts.api_keys (id, user_id, name, secret_sha256, last_four, scopes, created_at, expires_at)
-    VALUES (%(id)s, %(user_id)s, %(name)s, %(digest)s, %(last_four)s, %(scopes)s, %(created_at)s, %(expires_at)s)
+    INSERT INTO accounts.api_keys
+        (id, user_id, service_account_id, name, scopes, networks, created_at, expires_at)
+    VALUES (%(id)s, %(user_id)s, %(service_account_id)s, %(name)s, %(scopes)s, %(networks)s, %(created_at)s,
+        %(expires_at)s)
 """
-KEY_COLUMNS = """
-    SELECT id, user_id, name, last_four, scopes, created_at, expires_at, revoked_at, last_used_at
-    FROM accounts.api_keys
+KEY_BY_ID = f"SELECT {COLUMNS} FROM accounts.api_keys WHERE id = %(id)s"  # noqa: S608
+KEY_LOCKED = KEY_BY_ID + " FOR UPDATE"
+KEYS_OF = f"""
+    SELECT {COLUMNS} FROM accounts.api_keys
+    WHERE (user_id = %(owner_id)s OR service_account_id = %(owner_id)s) AND id > %(after)s ORDER BY id LIMIT %(limit)s
+"""  # noqa: S608
+KEY_IDS_OF_SERVICE_ACCOUNT = "SELECT id FROM accounts.api_keys WHERE service_account_id = %(id)s"
+GOOD_KEY = f"""
+    SELECT {COLUMNS}, ends_at FROM accounts.machine_secrets JOIN accounts.api_keys ON api_keys.id = owner_id
+    WHERE secret_sha256 = %(digest)s AND revoked_at IS NULL
+        AND (expires_at IS NULL OR expires_at > %(now)s) AND (ends_at IS NULL OR ends_at > %(now)s)
+"""  # noqa: S608
+RENAME_KEY = "UPDATE accounts.api_keys SET name = %(name)s WHERE id = %(id)s"
+REVOKE_KEY = "UPDATE accounts.api_keys SET revoked_at = %(now)s WHERE id = %(id)s AND revoked_at IS NULL"
+WRITE_USES = """
+    UPDATE accounts.api_keys SET last_used_at = at, last_used_address = nullif(address, '')
+    FROM unnest(%(ids)s::text[], %(ats)s::timestamptz[], %(addresses)s::text[]) AS used (key_id, at, address)
+    WHERE id = key_id AND (last_used_at IS NULL OR last_used_at < at)
 """
-KEY_BY_ID = KEY_COLUMNS + " WHERE id = %(id)s"
-KEYS_OF_USER = KEY_COLUMNS + " WHERE user_id = %(user_id)s ORDER BY created_at DESC, id"
-GOOD_KEY = (
-    KEY_COLUMNS
-    + " WHERE secret_sha256 = %(digest)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)"
-)
-REVOKE_KEY = "UPDATE accounts.api_keys SET revoked_at = coalesce(revoked_at, %(now)s) WHERE id = %(id)s"
-TOUCH_KEY = "UPDATE accounts.api_keys SET last_used_at = %(now)s WHERE id = %(id)s"
-
-LAST_USED_PRECISION = timedelta(minutes=1)
-"""A busy key is written once a minute, not once a request."""
 
 
 def _key(**row: Any) -> ApiKey:
-    return ApiKey(**{**row, "scopes": frozenset(row["scopes"])})
+    return ApiKey(**{**row, "scopes": frozenset(row["scopes"]), "networks": tuple(row["networks"])})
 
 
-async def insert_key(tx: Connection, key: ApiKey, digest: bytes) -> None:
+def _good_key(ends_at: datetime | None, **row: Any) -> GoodKey:
+    return GoodKey(_key(**row), ends_at)
+
+
+async def insert_key(tx: Connection, key: ApiKey) -> None:
     facts = {name: getattr(key, name) for name in ApiKey.__slots__}
-    await tx.execute(INSERT_KEY, {**facts, "scopes": sorted(key.scopes), "digest": digest})
+    await tx.execute(INSERT_KEY, {**facts, "scopes": sorted(key.scopes), "networks": list(key.networks)})
 
 
-async def key(tx: Connection, key_id: str) -> ApiKey | None:
+async def key(tx: Connection, key_id: str, *, is_locked: bool = False) -> ApiKey | None:
+    """The key; locked, so that changes of it come one after the other."""
     cursor = tx.cursor(row_factory=kwargs_row(_key))
-    return await (await cursor.execute(KEY_BY_ID, {"id": key_id})).fetchone()
+    return await (await cursor.execute(KEY_LOCKED if is_locked else KEY_BY_ID, {"id": key_id})).fetchone()
 
 
-async def keys_of(tx: Connection, user_id: str) -> list[ApiKey]:
+async def keys_of(tx: Connection, owner_id: str, after: str, limit: int) -> list[ApiKey]:
+    """The keys of a person or of a service account, by id."""
     cursor = tx.cursor(row_factory=kwargs_row(_key))
-    return await (await cursor.execute(KEYS_OF_USER, {"user_id": user_id})).fetchall()
+    return await (await cursor.execute(KEYS_OF, {"owner_id": owner_id, "after": after, "limit": limit})).fetchall()
 
 
-async def good_key(tx: Connection, digest: bytes, now: datetime) -> ApiKey | None:
-    """The key with this secret, when it is neither revoked nor expired."""
-    cursor = tx.cursor(row_factory=kwargs_row(_key))
+async def key_ids_of_service_account(tx: Connection, account_id: str) -> list[str]:
+    rows = await (await tx.execute(KEY_IDS_OF_SERVICE_ACCOUNT, {"id": account_id})).fetchall()
+    return [key_id for (key_id,) in rows]
+
+
+async def good_key(tx: Connection, digest: bytes, now: datetime) -> GoodKey | None:
+    """The key with this secret, when neither of them is revoked or has ended."""
+    cursor = tx.cursor(row_factory=kwargs_row(_good_key))
     return await (await cursor.execute(GOOD_KEY, {"digest": digest, "now": now})).fetchone()
 
 
-async def revoke_key_once(tx: Connection, key_id: str, now: datetime) -> None:
-    await tx.execute(REVOKE_KEY, {"id": key_id, "now": now})
+async def rename_key(tx: Connection, key_id: str, name: str) -> None:
+    await tx.execute(RENAME_KEY, {"id": key_id, "name": name})
 
 
-async def touch_key(tx: Connection, key: ApiKey, now: datetime) -> None:
-    """Note when it was last used, to the minute."""
-    if key.last_used_at is None or now - key.last_used_at >= LAST_USED_PRECISION:
-        await tx.execute(TOUCH_KEY, {"id": key.id, "now": now})
+async def revoke_key_once(tx: Connection, key_id: str, now: datetime) -> bool:
+    """Whether it was revoked by this."""
+    return (await tx.execute(REVOKE_KEY, {"id": key_id, "now": now})).rowcount == 1
+
+
+async def write_uses(tx: Connection, uses: Sequence[KeyUse]) -> None:
+    """Note when keys were last used, unless a later use is noted."""
+    ordered = sorted(uses, key=lambda use: use.key_id)
+    facts = {
+        "ids": [use.key_id for use in ordered],
+        "ats": [use.at for use in ordered],
+        "addresses": [use.address for use in ordered],
+    }
+    await tx.execute(WRITE_USES, facts)

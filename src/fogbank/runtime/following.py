@@ -1,0 +1,91 @@
+"""Following what changed about credentials: each second, and before an answer that would otherwise be too old.
+
+However the feed fails, nothing is answered from a book that was last brought up to date more than two seconds ago: it
+is brought up to date first, and when that fails the answer is an error. So a revoked credential is never accepted for
+longer than that, whoever is down.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import psycopg
+
+from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
+from fogbank.runtime.component import Health
+from fogbank.runtime.credentials import CredentialBook, Feed
+from fogbank.runtime.problems import Problem
+from fogbank.runtime.tenancy import seeing_every_tenant
+
+FRESH_SECONDS = 2.0
+EVERY_SECONDS = 1.0
+ANSWER_SECONDS = 5.0
+RETRY_SECONDS = "2"
+
+
+class Follower:
+    """Keeps `book` up to date from `feed`."""
+
+    def __init__(self, feed: Feed, monotonic: MonotonicClock = monotonic_seconds) -> None:
+        self.book = CredentialBook()
+        self._feed = feed
+        self._monotonic = monotonic
+        self._followed_seconds: float | None = None
+        self._asking: asyncio.Task[None] | None = None
+
+    def is_fresh(self) -> bool:
+        """Whether all changes that are older than two seconds are in the book."""
+        followed = self._followed_seconds
+        return followed is not None and 0 <= self._monotonic() - followed < FRESH_SECONDS
+
+    async def freshen(self) -> None:
+        """Make it so, by asking where it is not; `Problem` 503 when nobody answers. Many who wait ask once."""
+        if not self.is_fresh():
+            await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Ask now. Whoever comes while somebody asks waits for that answer."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(_retrieved)
+        await asyncio.shield(self._asking)
+
+    async def follow(self, health: Health, changed: asyncio.Event | None = None) -> None:
+        """Catch up each second, and at once when `changed` is set, until cancelled."""
+        while True:
+            if changed is not None:
+                changed.clear()
+            try:
+                await self.catch_up()
+            except (Problem, psycopg.OperationalError) as error:
+                health.failed(f"cannot find out what was revoked: {error}")
+            else:
+                health.succeeded(f"knows what was revoked up to change {self.book.number}")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_SECONDS):
+                    await (asyncio.Event() if changed is None else changed).wait()
+
+    async def _ask(self) -> None:
+        has_more = True
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                while has_more:
+                    asked_seconds = self._monotonic()
+                    with seeing_every_tenant():
+                        page = await self._feed(self.book.number)
+                    self.book.take(page)
+                    has_more = page.has_more
+        except TimeoutError:
+            raise _unknown() from None
+        # Counted from when it was asked: what changed while the answer was under way may not be in it.
+        self._followed_seconds = asked_seconds
+
+
+def _unknown() -> Problem:
+    detail = "Whether this credential still holds cannot be found out at the moment. Try again shortly."
+    return Problem(503, "credentials-unknown", detail, headers={"retry-after": RETRY_SECONDS})
+
+
+def _retrieved(task: asyncio.Task[None]) -> None:
+    """Whoever waited for it is told; when nobody does any more, its failure is nobody's."""
+    if not task.cancelled():
+        task.exception()
