@@ -6,7 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A person; `organizations` maps each organisation they belong to, to their role there."""
+    """A person; `organizations` maps each organisation they belong to, to their role there.
+
+    Who has not chosen their password themselves is asked to, at their first visit.
+    """
 
     id: str
     email: str
@@ -15,6 +18,8 @@ class UserView:
     is_administrator: bool
     created_at: datetime
     organizations: dict[str, str]
+    is_email_confirmed: bool = False
+    has_chosen_password: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from fogbank.accounts import rules
-from fogbank.accounts.errors import EmailTaken, NotPermitted, NotVisible, WrongCredentials
+from fogbank.accounts.activity.model import State
+from fogbank.accounts.activity.reasons import reason_for
+from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.errors import EmailTaken, NotPermitted, NotVisible
+from fogbank.accounts.machines.revocations import revoke
 from fogbank.accounts.model import Account, Role, Status, User
-from fogbank.accounts.opaque import ID_BYTES
 from fogbank.accounts.organizations import store as organization_store
+from fogbank.accounts.organizations.standing.service import Standings
 from fogbank.accounts.people import store as people_store
-from fogbank.accounts.signing_in import store as session_store
-from fogbank.accounts.signing_in.passwords import Passwords
-from fogbank.kernel.ids import new_id
-from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.accounts.people.making import made_user
+from fogbank.accounts.signing_in.new_passwords import NewPasswords
+from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
@@ -27,11 +29,34 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class UserChange:
+    """What to change; what is None stays."""
+
+    name: str | None = None
+    status: Status | None = None
+    is_administrator: bool | None = None
+
+    @property
+    def takes_an_administrator(self) -> bool:
+        return self.status is not None or self.is_administrator is not None
+
+    def of(self, user: User) -> User:
+        return replace(
+            user,
+            name=user.name if self.name is None else self.name,
+            status=user.status if self.status is None else self.status,
+            is_administrator=user.is_administrator if self.is_administrator is None else self.is_administrator,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """Someone else is `NotVisible`; what takes an administrator is `NotPermitted`."""
 
     database: Database
-    passwords: Passwords
+    new_passwords: NewPasswords
+    standings: Standings
+    recorder: Recorder
     clock: Clock
     entropy: Entropy
 
@@ -53,52 +78,67 @@ class People:
         async with self.database.connection() as connection:
             return await people_store.users_after(connection, after, limit)
 
-    async def create_user(self, email: str, name: str, password: str | None) -> User:
-        """A new user, for administrators; `EmailTaken` where there is one already."""
-        password_hash = await self.passwords.hash(password) if password is not None else None
-        user = User(
-            id=new_id("user", self.entropy(ID_BYTES)),
-            email=email,
-            name=name,
-            is_administrator=False,
-            status=Status.ACTIVE,
-            created_at=self.clock(),
-            password_hash=password_hash,
-        )
+    async def users_by_email(self, email: str) -> list[User]:
+        """The one user of an address, for administrators; none where it has no account."""
         async with self.database.connection() as connection:
-            if not await people_store.insert_user_once(connection, user):
+            user = await people_store.user_by_email(connection, email)
+        return [] if user is None else [user]
+
+    async def create_user(
+        self, caller: Caller, email: str, name: str, password: str | None, *, reason: str = ""
+    ) -> User:
+        """A new user, for administrators, who vouch for the address.
+
+        `EmailTaken` where there is one already, `ReasonNeeded`, `WeakPassword`.
+        """
+        reason = reason_for(caller, (), reason)
+        password_hash = (
+            await self.new_passwords.hashed(password, email=email, name=name) if password is not None else None
+        )
+        user = made_user(email, name, self.clock(), self.entropy, password_hash)
+        async with self.database.transaction() as tx:
+            if not await people_store.insert_user_once(tx, user):
                 raise EmailTaken
+            await self._record(tx, caller, "user.created", user, reason, after={"email": email, "name": name})
         return user
 
-    async def change_user(
-        self, caller: Caller, user_id: str, *, name: str | None, status: Status | None, is_administrator: bool | None
-    ) -> Person:
-        """Change what is given. One's own name is one's own to change; the rest takes an administrator."""
-        if not caller.sees_everything and (status is not None or is_administrator is not None):
+    async def change_user(self, caller: Caller, user_id: str, change: UserChange, *, reason: str = "") -> Person:
+        """Change what is given. One's own name is one's own to change; the rest takes an administrator.
+
+        `ReasonNeeded` where an administrator changes somebody else.
+        """
+        if change.takes_an_administrator and not caller.sees_everything:
             raise NotPermitted("administer")
         async with self.database.transaction() as tx:
+            await people_store.lock_user(tx, user_id)
             before = await self._person(tx, caller, user_id)
-            user = replace(
-                before.user,
-                name=before.user.name if name is None else name,
-                status=before.user.status if status is None else status,
-                is_administrator=before.user.is_administrator if is_administrator is None else is_administrator,
-            )
-            await people_store.update_user(tx, user)
-            if not rules.may_sign_in(user):
-                await session_store.delete_sessions_of(tx, user_id)
+            reason = reason_for(caller, (user_id,), reason)
+            user = change.of(before.user)
+            if change.status is not None:
+                await self.standings.put_in(tx, caller, user_id, change.status, reason)
+            if _facts(user) != _facts(before.user):
+                await people_store.update_user(tx, user)
+                if user.is_administrator != before.user.is_administrator:
+                    await revoke(tx, user.id)
+                await self._record(
+                    tx, caller, "user.changed", user, reason, before=_facts(before.user), after=_facts(user)
+                )
         return replace(before, user=user)
 
-    async def change_password(self, caller: Caller, user_id: str, current: str | None, new: str) -> None:
-        """Set a password and end every session. One's own takes the current one, another's an administrator."""
-        person = await self.person(caller, user_id)
-        is_own = caller.kind is CallerKind.USER and caller.id == user_id
-        if is_own and not await self.passwords.matches(current or "", person.user.password_hash):
-            raise WrongCredentials
-        password_hash = await self.passwords.hash(new)
-        async with self.database.transaction() as tx:
-            await people_store.set_password(tx, user_id, password_hash)
-            await session_store.delete_sessions_of(tx, user_id)
+    async def _record(
+        self,
+        tx: Connection,
+        caller: Caller,
+        action: str,
+        user: User,
+        reason: str,
+        *,
+        before: State = None,
+        after: State = None,
+    ) -> None:
+        await self.recorder.record_in(
+            tx, caller, action, f"user:{user.id}", account_id=user.id, reason=reason, before=before, after=after
+        )
 
     async def _person(self, connection: Connection, caller: Caller, user_id: str) -> Person:
         may_see = caller.sees_everything or caller.id == user_id
@@ -106,3 +146,7 @@ class People:
         if user is None:
             raise NotVisible("user", user_id)
         return Person(user, await organization_store.roles_of(connection, user_id))
+
+
+def _facts(user: User) -> dict[str, object]:
+    return {"name": user.name, "is_administrator": user.is_administrator}

@@ -1,28 +1,43 @@
 """SQL of users, and of payers: users and organisations alike."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from psycopg.errors import UniqueViolation
 from psycopg.rows import kwargs_row
 
 from fogbank.accounts.model import Account, AccountKind, Status, User
 from fogbank.runtime.database import Connection
 
 INSERT_USER = """
-    INSERT INTO accounts.users (id, email, name, password_hash, is_administrator, status, created_at)
-    VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, %(is_administrator)s, %(status)s, %(created_at)s)
+    INSERT INTO accounts.users (id, email, name, password_hash, is_administrator, status, created_at,
+        email_confirmed_at, password_chosen_at)
+    VALUES (%(id)s, %(email)s, %(name)s, %(password_hash)s, %(is_administrator)s, %(status)s, %(created_at)s,
+        %(email_confirmed_at)s, %(password_chosen_at)s)
     ON CONFLICT DO NOTHING
 """
-USER_COLUMNS = "SELECT id, email, name, is_administrator, status, created_at, password_hash FROM accounts.users"
+USER_COLUMNS = """
+    SELECT id, email, name, is_administrator, status, created_at, password_hash, email_confirmed_at, password_chosen_at
+    FROM accounts.users
+"""
 USER_BY_ID = USER_COLUMNS + " WHERE id = %(id)s"
 USER_BY_EMAIL = USER_COLUMNS + " WHERE lower(email) = lower(%(email)s)"
 LOCK_USER = "SELECT FROM accounts.users WHERE id = %(id)s FOR UPDATE"
 USERS_AFTER = USER_COLUMNS + " WHERE id > %(after)s ORDER BY id LIMIT %(limit)s"
 UPDATE_USER = """
-    UPDATE accounts.users SET name = %(name)s, status = %(status)s, is_administrator = %(is_administrator)s
-    WHERE id = %(id)s
+    UPDATE accounts.users SET name = %(name)s, is_administrator = %(is_administrator)s WHERE id = %(id)s
 """
-SET_HASH = "UPDATE accounts.users SET password_hash = %(password_hash)s WHERE id = %(id)s"
+SET_HASH = """
+    UPDATE accounts.users SET password_hash = %(password_hash)s, password_chosen_at = %(chosen_at)s WHERE id = %(id)s
+"""
+RENEW_HASH = "UPDATE accounts.users SET password_hash = %(password_hash)s WHERE id = %(id)s"
+CONFIRM_EMAIL = "UPDATE accounts.users SET email_confirmed_at = %(at)s WHERE id = %(id)s"
+SET_EMAIL_ONCE = """
+    UPDATE accounts.users SET email = %(email)s, email_confirmed_at = %(at)s
+    WHERE id = %(id)s AND NOT EXISTS (
+        SELECT FROM accounts.users WHERE lower(email) = lower(%(email)s) AND id <> %(id)s)
+"""
 USERS_BY_IDS = USER_COLUMNS + " WHERE id = ANY(%(ids)s)"
 ACCOUNT = """
     SELECT id, 'user' AS kind, name, status, created_at FROM accounts.users WHERE id = %(id)s
@@ -71,12 +86,39 @@ async def users_by_ids(tx: Connection, ids: Sequence[str]) -> dict[str, User]:
 
 
 async def update_user(tx: Connection, user: User) -> None:
-    facts = {"id": user.id, "name": user.name, "status": user.status, "is_administrator": user.is_administrator}
+    """Its name, and whether it administers; its standing is set elsewhere."""
+    facts = {"id": user.id, "name": user.name, "is_administrator": user.is_administrator}
     await tx.execute(UPDATE_USER, facts)
 
 
-async def set_password(tx: Connection, user_id: str, password_hash: str) -> None:
-    await tx.execute(SET_HASH, {"id": user_id, "password_hash": password_hash})
+async def set_password(tx: Connection, user_id: str, password_hash: str, chosen_at: datetime | None) -> None:
+    """Set it; `chosen_at` where the person chose it, None where somebody else did."""
+    facts = {"id": user_id, "password_hash": password_hash, "chosen_at": chosen_at}
+    await tx.execute(SET_HASH, facts)
+
+
+async def forget_password(tx: Connection, user_id: str) -> None:
+    """Let no password open the account until there is a new one."""
+    await tx.execute(SET_HASH, {"id": user_id, "password_hash": None, "chosen_at": None})
+
+
+async def renew_hash(tx: Connection, user_id: str, password_hash: str) -> None:
+    """Keep the same password under another hash."""
+    await tx.execute(RENEW_HASH, {"id": user_id, "password_hash": password_hash})
+
+
+async def confirm_email(tx: Connection, user_id: str, at: datetime) -> None:
+    await tx.execute(CONFIRM_EMAIL, {"id": user_id, "at": at})
+
+
+async def set_email_once(tx: Connection, user_id: str, email: str, confirmed_at: datetime | None) -> bool:
+    """Whether it was set: not where another user has it, also one who comes to have it at the same time."""
+    try:
+        async with tx.transaction():
+            facts = {"id": user_id, "email": email, "at": confirmed_at}
+            return (await tx.execute(SET_EMAIL_ONCE, facts)).rowcount == 1
+    except UniqueViolation:
+        return False
 
 
 async def account(tx: Connection, account_id: str) -> Account | None:

@@ -6,12 +6,22 @@ from dataclasses import dataclass, field
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from fogbank.accounts.signing_in.rules.weakness import normalized
+
 AT_ONCE_MAX = 2
 """Each takes a fifth of a second of a core and 64 MiB: more at once would starve everything else."""
 
 
 def argon2id() -> PasswordHash:
     return PasswordHash((Argon2Hasher(),))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether a password is right, and its hash by today's parameters where it was stored by others."""
+
+    is_right: bool
+    renewed: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +35,19 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """What to store of `password`."""
         async with self._slots:
-            return await asyncio.to_thread(self.hasher.hash, password)
+            return await asyncio.to_thread(self.hasher.hash, normalized(password))
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether `password` is the one that was stored. With nothing stored it takes as long, and is not."""
-        if stored is None:
-            stored, is_real = await self._decoy(), False
-        else:
-            is_real = True
+        return (await self.check(password, stored)).is_right
+
+    async def check(self, password: str, stored: str | None) -> Checked:
+        """The same, with the hash to store instead where the parameters have changed since."""
+        is_real = stored is not None
+        known = stored if stored is not None else await self._decoy()
         async with self._slots:
-            return await asyncio.to_thread(self.hasher.verify, password, stored) and is_real
+            is_right, renewed = await asyncio.to_thread(self.hasher.verify_and_update, normalized(password), known)
+        return Checked(is_right, renewed) if is_real else Checked(is_right=False)
 
     async def _decoy(self) -> str:
         if not self._decoys:

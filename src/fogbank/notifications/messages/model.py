@@ -19,6 +19,8 @@ class MessageKind(StrEnum):
     """To the address that an account had until now."""
     RESET_PASSWORD = "reset_password"  # noqa: S105  # a kind, no password
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECURITY_NOTICE = "security_notice"
+    """One sentence about what became of the account's ways in."""
     INVITATION = "invitation"
     SIGN_IN_LINK = "sign_in_link"
 

@@ -14,6 +14,7 @@ WAIT_LEAST = timedelta(seconds=15)
 WAIT_MOST = timedelta(minutes=10)
 DOUBLINGS_MAX = 16
 SHOWN_CHARACTERS_MAX = 200
+TEXT_CHARACTERS_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,15 @@ def _password_changed(_data: Mapping[str, str]) -> Words:
     )
 
 
+def _security_notice(data: Mapping[str, str]) -> Words:
+    return Words(
+        "Your account's security was changed",
+        data["text"],
+        "Look at it",
+        "If it was not you, choose a new password at once, and tell who runs this service.",
+    )
+
+
 def _invitation(data: Mapping[str, str]) -> Words:
     return Words(
         f"{data['inviter']} invites you to {data['organization']}",
@@ -113,6 +123,7 @@ SAID_OF: Mapping[MessageKind, Said] = {
     MessageKind.ADDRESS_CHANGED: _address_changed,
     MessageKind.RESET_PASSWORD: _reset_password,
     MessageKind.PASSWORD_CHANGED: _password_changed,
+    MessageKind.SECURITY_NOTICE: _security_notice,
     MessageKind.INVITATION: _invitation,
     MessageKind.SIGN_IN_LINK: _sign_in_link,
 }
@@ -120,11 +131,15 @@ SAID_OF: Mapping[MessageKind, Said] = {
 TAKES: Mapping[MessageKind, frozenset[str]] = {
     **{kind: frozenset({"link"}) for kind in MessageKind},
     MessageKind.ADDRESS_CHANGED: frozenset({"new_address"}),
+    MessageKind.SECURITY_NOTICE: frozenset({"text"}),
     MessageKind.INVITATION: frozenset({"link", "organization", "inviter", "role"}),
 }
 """What each kind must be given."""
 
-MAY_TAKE: Mapping[MessageKind, frozenset[str]] = {MessageKind.ADDRESS_CHANGED: frozenset({"link"})}
+MAY_TAKE: Mapping[MessageKind, frozenset[str]] = {
+    MessageKind.ADDRESS_CHANGED: frozenset({"link"}),
+    MessageKind.SECURITY_NOTICE: frozenset({"link"}),
+}
 """What a kind may be given besides."""
 
 
@@ -138,7 +153,10 @@ def require_data(kind: MessageKind, data: Mapping[str, str]) -> None:
 
 def words_of(kind: MessageKind, data: Mapping[str, str]) -> Words:
     """What a message says. What others wrote (names, addresses) is one line of bounded length, whatever it was."""
-    shown = {name: one_line(value)[:SHOWN_CHARACTERS_MAX] for name, value in data.items() if name != "link"}
+    most = {"text": TEXT_CHARACTERS_MAX}
+    shown = {
+        name: one_line(value)[: most.get(name, SHOWN_CHARACTERS_MAX)] for name, value in data.items() if name != "link"
+    }
     words = SAID_OF[kind]({**shown, "link": data.get("link", "")})
     return Words(one_line(words.subject), words.text, words.button, words.after, data.get("link", ""))
 

@@ -1,0 +1,122 @@
+"""Changing one's address: confirmed at the new one, told to the old one, which can undo it for seven days."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.errors import EmailTaken, WrongCredentials
+from fogbank.accounts.model import User
+from fogbank.accounts.opaque import digest, new_secret
+from fogbank.accounts.people import store as people_store
+from fogbank.accounts.signing_in import secret_store
+from fogbank.accounts.signing_in import store as session_store
+from fogbank.accounts.signing_in.allowance import Allowance
+from fogbank.accounts.signing_in.mailing import NEW_ADDRESS_PATH, UNDO_ADDRESS_PATH, Mailing
+from fogbank.accounts.signing_in.model import Place
+from fogbank.accounts.signing_in.resetting import Resetting
+from fogbank.accounts.signing_in.secret_store import Addressed
+from fogbank.accounts.signing_in.sessions import Sessions
+from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.clock import Clock
+from fogbank.runtime.database import Connection, Database
+from fogbank.runtime.entropy import Entropy
+
+CONFIRM_WITHIN = timedelta(hours=24)
+UNDO_WITHIN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Whose account it is, is for `people` to find out; what happens to its address is here."""
+
+    database: Database
+    sessions: Sessions
+    resetting: Resetting
+    mailing: Mailing
+    allowance: Allowance
+    recorder: Recorder
+    clock: Clock
+    entropy: Entropy
+
+    async def begin(self, caller: Caller, user: User, email: str) -> None:
+        """Ask the new address to confirm. One that has an account is told so instead, and the caller is not.
+
+        `NoMail`, `TooManyAttempts`.
+        """
+        await self.mailing.require_ready()
+        if not self.allowance.take(caller.address or caller.id, email, self.clock()):
+            return
+        token, now = new_secret(self.entropy), self.clock()
+        async with self.database.transaction() as tx:
+            holder = await people_store.user_by_email(tx, email)
+            await secret_store.insert_change(tx, digest(token), Addressed(user.id, email), now, now + CONFIRM_WITHIN)
+            reset = await self.resetting.new_link(tx, holder.id if holder else None)
+            await self.recorder.record_in(
+                tx, caller, "email_change.asked", f"user:{user.id}", account_id=user.id, after={"email": email}
+            )
+        if holder is None:
+            self.mailing.post(email, "confirm_new_address", {"link": self.mailing.link(NEW_ADDRESS_PATH, token)})
+        else:
+            self.mailing.post(holder.email, "already_signed_up", {"link": reset})
+
+    async def confirm(self, token: str, place: Place) -> None:
+        """Change it. `WrongCredentials` for a token that holds no longer, `EmailTaken` where another has it by now."""
+        async with self.database.transaction() as tx:
+            change = await secret_store.spend_change(tx, digest(token), self.clock())
+            if change is None:
+                raise WrongCredentials
+            caller = Caller(change.user_id, CallerKind.USER, address=place.address)
+            before = await self.change_in(tx, caller, change.user_id, change.email, is_confirmed=True)
+            undo = await self._new_undo(tx, before)
+        link = self.mailing.link(UNDO_ADDRESS_PATH, undo)
+        self.mailing.post(before.email, "address_changed", {"new_address": change.email, "link": link})
+
+    async def undo(self, token: str, place: Place) -> None:
+        """Give the account back to its old address: no session and no password is left, and a new one is chosen by
+        a link that goes there.
+
+        `WrongCredentials` for a token that holds no longer, `EmailTaken` where another has the address by now.
+        """
+        async with self.database.transaction() as tx:
+            undone = await secret_store.spend_undo(tx, digest(token), self.clock())
+            if undone is None:
+                raise WrongCredentials
+            caller = Caller(undone.user_id, CallerKind.USER, address=place.address)
+            await self.change_in(tx, caller, undone.user_id, undone.email, is_confirmed=True)
+            await people_store.forget_password(tx, undone.user_id)
+            await session_store.delete_links_of(tx, undone.user_id)
+            await secret_store.forget_of_user(tx, undone.user_id)
+            await self.sessions.end_but(tx, caller, undone.user_id)
+            link = await self.resetting.new_link(tx, undone.user_id)
+        self.mailing.post(undone.email, "reset_password", {"link": link})
+
+    async def change_in(
+        self, tx: Connection, caller: Caller, user_id: str, email: str, *, is_confirmed: bool, reason: str = ""
+    ) -> User:
+        """Give a user another address; who they were before it. `EmailTaken`."""
+        await people_store.lock_user(tx, user_id)
+        before = await people_store.user(tx, user_id)
+        if before is None:
+            raise WrongCredentials
+        if not await people_store.set_email_once(tx, user_id, email, self.clock() if is_confirmed else None):
+            raise EmailTaken
+        await self.recorder.record_in(
+            tx,
+            caller,
+            "email.changed",
+            f"user:{user_id}",
+            account_id=user_id,
+            reason=reason,
+            before={"email": before.email},
+            after={"email": email},
+        )
+        return before
+
+    def tell(self, before: User, email: str) -> None:
+        """Tell the address that an account had, where an administrator changed it."""
+        self.mailing.post(before.email, "address_changed", {"new_address": email})
+
+    async def _new_undo(self, tx: Connection, before: User) -> str:
+        token, now = new_secret(self.entropy), self.clock()
+        await secret_store.insert_undo(tx, digest(token), Addressed(before.id, before.email), now, now + UNDO_WITHIN)
+        return token

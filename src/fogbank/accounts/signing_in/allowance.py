@@ -1,0 +1,32 @@
+"""How many e-mails somebody may have sent: few to one mailbox, and not many from one place, whoever they are for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from fogbank.accounts.errors import TooManyAttempts
+from fogbank.accounts.rules import address_network
+from fogbank.accounts.signing_in.throttle import Window
+
+MAILBOX_MAX = 5
+NETWORK_MAX = 30
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Counts asking, not sending: it is the same for addresses that have an account and for those that have none."""
+
+    _mailboxes: Window = field(default_factory=lambda: Window(MAILBOX_MAX, HOUR))
+    _networks: Window = field(default_factory=lambda: Window(NETWORK_MAX, HOUR))
+
+    def take(self, address: str, email: str, now: datetime) -> bool:
+        """Whether one more may go to that mailbox; `TooManyAttempts` where the place has asked for enough."""
+        network, mailbox = address_network(address), email.lower()
+        wait = self._networks.wait(network, now)
+        if wait:
+            raise TooManyAttempts(wait)
+        self._networks.count(network, now)
+        is_room = not self._mailboxes.wait(mailbox, now)
+        if is_room:
+            self._mailboxes.count(mailbox, now)
+        return is_room
