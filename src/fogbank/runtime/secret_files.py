@@ -1,5 +1,6 @@
 """Secrets in files: made once, read by their owner only, the same for every process that asks."""
 
+import fcntl
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -36,15 +37,40 @@ def secret_once(path: Path, make: Callable[[], str] = new_secret) -> str:
     if path.exists():
         return path.read_text().strip()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    fresh = _written(path, make())
     try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(make() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
         with suppress(FileExistsError):  # another process was first, and its secret holds
             path.hardlink_to(fresh)
     finally:
         fresh.unlink()
     return path.read_text().strip()
+
+
+def change_secret(path: Path, change: Callable[[str], str]) -> None:
+    """Replace what is in `path` by what `change` makes of it, whole and at once; one process after the other."""
+    with path.with_name(f".{path.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = path.read_text().strip()
+        after = change(before)
+        if after != before:
+            _written(path, after).replace(path)
+            _sync_directory(path.parent)
+
+
+def _written(path: Path, text: str) -> Path:
+    """A private file beside `path` with `text`, on disk."""
+    fresh = path.with_name(f".{path.name}.{token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return fresh
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -17,13 +17,17 @@ from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.auth import Authenticator
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.clock import Clock, now_utc
-from fogbank.runtime.component import Component
+from fogbank.runtime.component import Component, Health, PeriodicJob
 from fogbank.runtime.database import Database
+from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.gateway import Gateway
 from fogbank.runtime.http.guards import Guards, Rates
+from fogbank.runtime.http.idempotency import Keeping
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
 from fogbank.runtime.outbound.addresses import networks_of
+from fogbank.runtime.resealing import Resealing
+from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.secret_files import service_secret
 from fogbank.runtime.settings import Settings
 
@@ -56,6 +60,8 @@ USAGE_PATHS = (
 )
 """What the origin asks the usage process for."""
 
+FORGETTING, RESEALING = "23 * * * *", "53 * * * *"
+
 GIB = 1024**3
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
@@ -84,6 +90,12 @@ class Process:
             await bring_up_to_date(url)
             self._database = await self.stack.enter_async_context(Database.open(url))
         return self._database
+
+    def keeping(self) -> Keeping | None:
+        """What keeps answers under idempotency keys, in a process that has the database."""
+        if self._database is None:
+            return None
+        return Keeping(self._database, SealingKeys.of(self.secrets, system_entropy), self.clock, system_entropy)
 
     async def queue(self) -> QueueClient:
         """The connection to the queue, its streams made."""
@@ -124,6 +136,9 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
         process = Process(settings, names, stack)
         parts = [part for name, parts in COMPONENTS.items() if name in names for part in parts]
         components = [await _opened(process, part) for part in parts]
+        keeping = process.keeping()
+        if keeping is not None:
+            components.append(_http(process, keeping))
         if any(component.jobs for component in components):
             components.append(await _jobs(process, components))
         app = create_app(
@@ -133,6 +148,7 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
             clock=process.clock,
             gateway=_gateway(process),
             guards=_guards(settings),
+            keeping=keeping,
         )
         process.transport.connect(app)
         yield app
@@ -169,6 +185,21 @@ def _gateway(process: Process) -> Gateway | None:
     if "portal" not in process.names or "usage" in process.names:
         return None
     return Gateway("usage", USAGE_PATHS, process.http_to("usage"))
+
+
+def _http(process: Process, keeping: Keeping) -> Component:
+    """What HTTP itself keeps in the database, and what is done about it by the hour."""
+    health = Health(process.clock)
+    health.succeeded("answers are kept under their keys")
+    resealing = Resealing(keeping.database, process.secrets, process.clock, system_entropy)
+    return Component(
+        name="http",
+        health=health,
+        jobs=[
+            PeriodicJob("http.forget_keys", FORGETTING, keeping.forget_old),
+            PeriodicJob("http.reseal", RESEALING, resealing.run),
+        ],
+    )
 
 
 def _guards(settings: Settings) -> Guards:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from fogbank.runtime.auth import Authenticator, Caller, CallerKind
+from fogbank.runtime.http.deadline import lift_time_limit
 from fogbank.runtime.http.rate_limits import count_caller, count_refused
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.tenancy import called_by
@@ -22,6 +23,8 @@ async def current_caller(request: Request) -> Caller:
             count_refused(request.scope)
         raise
     count_caller(request.scope, caller)
+    if caller.kind is CallerKind.SERVICE:
+        lift_time_limit(request.scope)
     called_by(caller)
     return caller
 

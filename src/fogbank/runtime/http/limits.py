@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fogbank.runtime.http.deadline import TIME_LIMIT
 from fogbank.runtime.http.problems import problem_response
 from fogbank.runtime.problems import Problem
 
@@ -65,7 +66,8 @@ def body_too_large(bytes_max: int) -> Problem:
 class TimeLimit:
     """Cuts what has not begun to answer after `seconds_max`: 408 when its body is late, 503 when we are.
 
-    An answer that has begun, such as an event stream or an export, may take as long as it is read.
+    An answer that has begun, such as an event stream or an export, may take as long as it is read, and what services
+    ask of each other as long as it takes: they wait for it.
     """
 
     def __init__(self, app: ASGIApp, seconds_max: float) -> None:
@@ -90,6 +92,7 @@ class TimeLimit:
 
         try:
             async with asyncio.timeout(self.seconds_max) as limit:
+                scope[TIME_LIMIT] = limit
                 await self.app(scope, receive_watched, send_in_time)
         except TimeoutError:
             if not limit.expired():

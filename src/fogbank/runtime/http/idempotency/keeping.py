@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
+from cryptography.exceptions import InvalidTag
 
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.http.idempotency import store
 from fogbank.runtime.http.idempotency.model import Answer, Contents, Record
-from fogbank.runtime.sealing import SealingKeys
+from fogbank.runtime.sealing import KeyUnknown, SealingKeys
 from fogbank.runtime.tenancy import seeing_every_tenant
 
 DAYS_KEPT = 30
@@ -49,7 +50,10 @@ class Keeping:
                 record = await store.find(connection, record_id)
         if record is None:
             return None
-        text = self.sealing.open(_owner(record_id), record.key_id, record.sealed)
+        try:
+            text = self.sealing.open(_owner(record_id), record.key_id, record.sealed)
+        except (KeyUnknown, InvalidTag):
+            return Found(record, is_same=True, answer=None)  # it was done, and what it answered is lost
         contents = msgspec.json.decode(text, type=Contents)
         return Found(record, hmac.compare_digest(contents.parameters, parameters), contents.answer)
 
