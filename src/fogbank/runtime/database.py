@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from psycopg import AsyncConnection
 from psycopg.pq import TransactionStatus
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
 from fogbank.runtime.claims import claim_of_request
@@ -19,6 +19,11 @@ from fogbank.runtime.tenancy import SYSTEM_ROLE, TENANT_ROLE, Tenancy, present_t
 
 WAIT_SECONDS = 10.0
 """How long who needs a connection waits for one, when all are taken or the database is away; then it is an error."""
+
+# `SET LOCAL` of all three in one statement: three would be three ways to the server.
+BECOME_TENANT = """
+    SELECT set_config('role', %s, true), set_config('fogbank.tenants', %s, true), set_config('fogbank.person', %s, true)
+"""
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -86,13 +91,9 @@ async def seeing_every_tenant_in(tx: Connection) -> AsyncIterator[None]:
 
 async def _become_tenant(connection: Connection, tenancy: Tenancy) -> None:
     """See one person's rows, until the transaction ends, however it ends."""
-    tenants, person = ",".join(sorted(tenancy.account_ids)), tenancy.person_id
-    # In one message: three would be three ways to the server.
-    await connection.execute(
-        SQL("SET LOCAL ROLE {}; SET LOCAL fogbank.tenants = {}; SET LOCAL fogbank.person = {}").format(
-            Identifier(TENANT_ROLE), Literal(tenants), Literal(person)
-        )
-    )
+    # No id of ours has a comma; what has one must not become two.
+    tenants = ",".join(sorted(each for each in tenancy.account_ids if "," not in each))
+    await connection.execute(BECOME_TENANT, [TENANT_ROLE, tenants, tenancy.person_id])
 
 
 async def _configure(connection: Connection) -> None:
