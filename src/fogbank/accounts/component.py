@@ -10,23 +10,22 @@ from pwdlib import PasswordHash
 from fogbank.accounts.activity.api import activity_routes
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.activity.service import ActivityLog
+from fogbank.accounts.factors.opening import open_factors
+from fogbank.accounts.factors.telling import sending
 from fogbank.accounts.instances.api import setup_routes
 from fogbank.accounts.instances.setup import Setup
 from fogbank.accounts.machines.opening import local_authenticator, local_credentials, machine_rooms
 from fogbank.accounts.organizations.opening import organization_rooms
-from fogbank.accounts.people.api import people_routes
-from fogbank.accounts.people.service import People
-from fogbank.accounts.signing_in.api import sign_in_routes
 from fogbank.accounts.signing_in.mailing import Mailing
+from fogbank.accounts.signing_in.opening import SignInTerms, open_sign_in
 from fogbank.accounts.signing_in.passwords import Passwords, argon2id
-from fogbank.accounts.signing_in.service import SignIn
-from fogbank.accounts.signing_in.throttle import SignInThrottle
 from fogbank.notifications.client import NotificationsClient
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
 from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import Entropy, system_entropy
+from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.secret_files import service_secret
 
 __all__ = ["local_authenticator", "local_credentials", "open_accounts"]
@@ -46,6 +45,7 @@ SERVICE_CLIENTS = (
 )
 """Who gets tokens by a secret of their own."""
 
+SIGN_IN_TERMS = SignInTerms()
 CHECK_SECONDS = 10
 HOURLY = "17 * * * *"
 
@@ -59,56 +59,81 @@ async def open_accounts(
     entropy: Entropy = system_entropy,
     hasher: PasswordHash | None = None,
     notifications: NotificationsClient | None = None,
-    public_url: str = "",
+    public_url: str = "http://localhost:8080",
     queue: QueueClient | None = None,
+    terms: SignInTerms = SIGN_IN_TERMS,
 ) -> AsyncIterator[Component]:
     """Identity on `database`; the signing keys and the services' secrets live in the directory `secrets`.
 
     `hasher` is argon2id at its recommended cost unless given. E-mails go by `notifications`, with links to the portal
-    at `public_url`; what becomes of accounts is told on `queue`.
+    at `public_url`; what becomes of accounts is told on `queue`. `terms` say how people sign in.
     """
     health = Health(clock)
-    passwords = Passwords(hasher or argon2id())
-    activity = ActivityLog(database, clock)
+    passwords, recorder = Passwords(hasher or argon2id()), Recorder(clock, entropy)
+    activity, mailing = ActivityLog(database, clock), Mailing(notifications, public_url, entropy)
     rooms = organization_rooms(
         database=database,
-        recorder=Recorder(clock, entropy),
+        recorder=recorder,
         activity=activity,
-        mailing=Mailing(notifications, public_url, entropy),
+        mailing=mailing,
         queue=queue,
         clock=clock,
         entropy=entropy,
     )
-    sign_in = SignIn(
+    factors = open_factors(
         database=database,
+        sealing=SealingKeys.of(secrets, entropy),
         passwords=passwords,
-        throttle=SignInThrottle(),
+        recorder=recorder,
+        public_url=public_url,
         clock=clock,
         entropy=entropy,
     )
-    machines = machine_rooms(
+    async with open_sign_in(
         database=database,
         secrets=secrets,
-        service_secrets={service_id: service_secret(secrets, service_id) for service_id in SERVICE_CLIENTS},
-        recorder=Recorder(clock, entropy),
-        sessions=sign_in.sessions,
+        passwords=passwords,
+        factors=factors.factors,
+        standings=rooms.standings,
+        mailing=mailing,
+        recorder=recorder,
+        terms=terms,
         clock=clock,
         entropy=entropy,
-    )
-    yield Component(
-        name="accounts",
-        health=health,
-        routers=[
-            sign_in_routes(sign_in),
-            people_routes(People(database, passwords, clock, entropy)),
-            *rooms.routers,
-            *machines.routers,
-            activity_routes(activity),
-            setup_routes(Setup(database, passwords, sign_in, rooms.organizations, rooms.instances)),
-        ],
-        tasks=[_database_check(database, health), *rooms.tasks],
-        jobs=[PeriodicJob("accounts.delete_ended", HOURLY, sign_in.delete_ended), *machines.jobs],
-    )
+    ) as people:
+        machines = machine_rooms(
+            database=database,
+            secrets=secrets,
+            service_secrets={service_id: service_secret(secrets, service_id) for service_id in SERVICE_CLIENTS},
+            recorder=recorder,
+            sessions=people.sign_in.sessions,
+            clock=clock,
+            entropy=entropy,
+        )
+        setup = Setup(database, passwords, people.sign_in, rooms.organizations, rooms.instances)
+        yield Component(
+            name="accounts",
+            health=health,
+            routers=[
+                *people.routers,
+                *factors.routers(people.sign_in),
+                *rooms.routers,
+                *machines.routers,
+                activity_routes(activity),
+                setup_routes(setup),
+            ],
+            tasks=[
+                _database_check(database, health),
+                *people.tasks,
+                *rooms.tasks,
+                sending(database, mailing.send_notice),
+            ],
+            jobs=[
+                PeriodicJob("accounts.delete_ended", HOURLY, people.sign_in.delete_ended),
+                PeriodicJob("accounts.delete_ended_factors", HOURLY, factors.factors.delete_ended),
+                *machines.jobs,
+            ],
+        )
 
 
 def _database_check(database: Database, health: Health) -> BackgroundTask:

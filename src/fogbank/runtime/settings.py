@@ -257,6 +257,26 @@ class SetupSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsSettings:
+    sign_up: str = setting(
+        "invited",
+        "who makes an account: whoever is invited, or, open, anybody with an address",
+        one_of("invited", "open"),
+    )
+    session_days: int = setting(14, "how long somebody stays signed in", whole_number(1, 90))
+    session_lifetime: str = setting(
+        "absolute",
+        "counted from when: absolute from signing in, sliding from the last use",
+        one_of("absolute", "sliding"),
+    )
+    breach_list_url: str = setting(
+        "https://api.pwnedpasswords.com/range",
+        "who is asked, by five digits of its hash, whether a new password was stolen; empty for nobody",
+        url_of("http", "https"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class BillingSettings:
     interval_seconds: int = setting(30, "how often accounts are charged", whole_number(1, 3600))
     currency: str = setting("EUR", "the currency of a credit", a_currency)
@@ -309,6 +329,7 @@ class Settings:
     door: DoorSettings = DoorSettings()
     agent: AgentSettings = AgentSettings()
     nodes: NodesSettings = NodesSettings()
+    accounts: AccountsSettings = AccountsSettings()
     billing: BillingSettings = BillingSettings()
     setup: SetupSettings = SetupSettings()
     smtp: SmtpSettings = SmtpSettings()

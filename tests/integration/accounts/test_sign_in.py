@@ -89,7 +89,8 @@ async def test_a_suspended_user_is_out_at_once(world: World) -> None:
     person, administrator = await world.person(), await world.person(is_administrator=True)
     session = await world.accounts.sign_in(person.email, PASSWORD, "192.0.2.1")
     path = f"/api/v1/users/{person.id}"
-    answer = await world.http.patch(path, json={"status": "suspended"}, headers=administrator.headers)
+    headers = {**administrator.headers, "fogbank-reason": "they asked for it"}
+    answer = await world.http.patch(path, json={"status": "suspended"}, headers=headers)
     assert answer.json()["status"] == "suspended"
     with pytest.raises(Problem, match="no longer hold"):
         await world.accounts.token_for_session(session.session_token)

@@ -121,7 +121,7 @@ class SignInClient:
         return SignInClient(self.http.as_caller(token))
 
     async def by_password(self, email: str, password: str, browser: Browser) -> SessionView:
-        """A session; `Problem` 401, of kind `second-factor-needed` with `challenge` and `methods` where that is asked."""
+        """A session; `Problem` 401, `second-factor-needed` with `challenge` and `methods` where it takes one."""
         return await self._post("sessions", SessionView, browser, email=email, password=password)
 
     async def by_link(self, token: str, browser: Browser) -> SessionView:

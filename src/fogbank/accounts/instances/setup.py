@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from fogbank.accounts.errors import InstanceTaken
 from fogbank.accounts.instances import store as instance_store
 from fogbank.accounts.instances.service import Instances
-from fogbank.accounts.model import Status, User
-from fogbank.accounts.opaque import ID_BYTES, new_secret
+from fogbank.accounts.model import User
+from fogbank.accounts.opaque import new_secret
 from fogbank.accounts.organizations import store as organization_store
 from fogbank.accounts.organizations.service import Organizations
 from fogbank.accounts.people import store as people_store
+from fogbank.accounts.people.making import made_user
 from fogbank.accounts.signing_in.passwords import Passwords
 from fogbank.accounts.signing_in.service import SignIn
-from fogbank.kernel.ids import new_id
 from fogbank.runtime.database import Connection, Database
 
 ADMINISTRATOR_NAME = "Administrator"
@@ -54,14 +54,15 @@ class Setup:
         return Installed(user, org_id, instance_id, link, password if is_new else None)
 
     async def _administrator(self, email: str, password: str) -> User:
-        return User(
-            id=new_id("user", self.sign_in.entropy(ID_BYTES)),
-            email=email,
-            name=ADMINISTRATOR_NAME,
+        """With a password that nobody has chosen: the portal asks for one at the first visit."""
+        password_hash = await self.passwords.hash(password)
+        return made_user(
+            email,
+            ADMINISTRATOR_NAME,
+            self.sign_in.clock(),
+            self.sign_in.entropy,
+            password_hash,
             is_administrator=True,
-            status=Status.ACTIVE,
-            created_at=self.sign_in.clock(),
-            password_hash=await self.passwords.hash(password),
         )
 
     async def _home(self, tx: Connection, user: User, organization_name: str, instance_id: str, name: str) -> str:

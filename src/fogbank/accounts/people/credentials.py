@@ -1,4 +1,4 @@
-"""A person's password, address and ways in: one's own with what it takes, another's by an administrator who says why."""
+"""A person's password, address and ways in: one's own with what it takes, another's as an administrator."""
 
 from dataclasses import dataclass
 

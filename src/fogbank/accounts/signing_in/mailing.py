@@ -64,6 +64,11 @@ class Mailing:
         except asyncio.QueueFull:
             log.warning("too many messages wait", kind=kind)
 
+    async def send_notice(self, id_: str, address: str, text: str) -> None:
+        """Send a sentence about somebody's ways in; once per id. Nothing where no e-mail can be sent."""
+        if self.notifications is not None and await self.is_ready():
+            await self.notifications.send_message(id_, address, "security_notice", {"text": text})
+
     async def run(self) -> None:
         """Send what waits, for ever."""
         while True:

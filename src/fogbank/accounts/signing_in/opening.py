@@ -32,7 +32,6 @@ from fogbank.accounts.signing_in.service import SignIn
 from fogbank.accounts.signing_in.sessions import Sessions
 from fogbank.accounts.signing_in.sign_up import SignUp
 from fogbank.accounts.signing_in.throttle import SignInThrottle
-from fogbank.notifications.client import NotificationsClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask
 from fogbank.runtime.database import Database
@@ -42,14 +41,12 @@ from fogbank.runtime.sealing import SealingKeys
 
 @dataclass(frozen=True, slots=True)
 class SignInTerms:
-    """How people sign in here: settings, and what they are told by."""
+    """How people sign in here, as the settings `accounts` have it; without a list of stolen passwords."""
 
-    public_url: str = "http://127.0.0.1:8080"
     sign_up: str = "invited"
     session_days: int = 14
     session_lifetime: str = "absolute"
     breach_list_url: str = ""
-    notifications: NotificationsClient | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +80,7 @@ async def open_sign_in(
     passwords: Passwords,
     factors: SecondFactors,
     standings: Standings,
+    mailing: Mailing,
     recorder: Recorder,
     terms: SignInTerms,
     clock: Clock,
@@ -92,7 +90,7 @@ async def open_sign_in(
     devices = Devices(SealingKeys.of(secrets, entropy), clock, entropy)
     lifetime = Lifetime(timedelta(days=terms.session_days), terms.session_lifetime == "sliding")
     sessions = Sessions(database, recorder, devices, lifetime, clock, entropy)
-    mailing, allowance = Mailing(terms.notifications, terms.public_url, entropy), Allowance()
+    allowance = Allowance()
     refused = RefusedSignIns(database, recorder)
     setting = PasswordSetting(sessions, mailing, recorder, clock)
     sign_in = SignIn(
