@@ -16,6 +16,7 @@ from tests.integration.factors.authenticator import SoftAuthenticator
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.client.factors import FactorsClient
 from fogbank.accounts.factors.opening import Factors, open_factors
+from fogbank.accounts.signing_in.model import Session
 from fogbank.accounts.signing_in.passwords import Passwords
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
@@ -60,24 +61,14 @@ class KnownTokens:
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A session, as whoever signs in gets it."""
-
-    id: str
-    token: str
-    user_id: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True)
 class SessionRows:
     """Opens sessions as rows."""
 
     clock: MovingClock
 
-    async def open_session(self, tx: Connection, user_id: str, *, method: str, address: str, agent: str) -> Opened:
+    async def open_session(self, tx: Connection, user_id: str, *, method: str, address: str, agent: str) -> Session:
         number, now = next(_numbers), self.clock()
-        opened = Opened(f"session_{number}", f"token{number}", user_id, now + timedelta(days=14))
+        opened = Session(f"session_{number}", f"token{number}", user_id, now + timedelta(days=14))
         await tx.execute(
             "INSERT INTO accounts.sessions"
             " (id, secret_sha256, user_id, created_at, last_seen_at, expires_at, address, agent, method)"

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from tests.integration.factors.authenticator import Credential, SoftAuthenticator, b64, unb64
 from tests.integration.factors.conftest import ORIGIN, Person, World
 
+from fogbank.accounts.client.signing_in import Browser
 from fogbank.accounts.factors import ceremonies
 from fogbank.accounts.factors.model import Passkey, RelyingParty
 from fogbank.runtime.problems import Problem
+
+BROWSER = Browser("192.0.2.1")
 
 
 async def shown(world: World, person: Person) -> dict[str, object]:
@@ -23,7 +26,7 @@ async def test_a_passkey_signs_in_alone_and_as_a_second_factor(world: World) -> 
     person = await world.person()
     await world.with_passkey(person)
     assert await world.methods(person) == {"passkey", "recovery"}
-    session = await world.api.sign_in(await shown(world, person))
+    session = await world.api.sign_in(await shown(world, person), BROWSER)
     assert session.user_id == person.id
     assert await world.check(person, "passkey", await shown(world, person))
     [passkey] = (await person.api.mine()).passkeys
@@ -95,7 +98,7 @@ async def test_an_answer_that_lies_does_not_hold(world: World, lie: str) -> None
         device.credentials = [replace(credential, key=Credential("", b"").key)]
     answer = device.get((await world.api.begin_signing_in()).public_key)
     with pytest.raises(Problem) as refused:
-        await world.api.sign_in(answer)
+        await world.api.sign_in(answer, BROWSER)
     assert (refused.value.status, refused.value.kind) == (401, "wrong-credentials")
     assert (await person.api.mine()).passkeys[0].last_used_at is None
 
@@ -133,7 +136,7 @@ async def test_a_passkey_that_names_another_user_signs_nobody_in(world: World) -
     for handle in (b64(other.id.encode()), None):
         changed = {**answer, "response": {**answer["response"], "userHandle": handle}}  # type: ignore[dict-item]
         with pytest.raises(Problem, match="wrong"):
-            await world.api.sign_in(changed)
+            await world.api.sign_in(changed, BROWSER)
 
 
 async def test_a_suspended_person_is_not_let_in(world: World) -> None:
@@ -142,7 +145,7 @@ async def test_a_suspended_person_is_not_let_in(world: World) -> None:
     async with world.database.connection() as connection:
         await connection.execute("UPDATE accounts.users SET status = 'suspended' WHERE id = %s", [person.id])
     with pytest.raises(Problem, match="wrong"):
-        await world.api.sign_in(await shown(world, person))
+        await world.api.sign_in(await shown(world, person), BROWSER)
 
 
 async def test_several_passkeys_have_names_and_each_can_be_deleted(world: World) -> None:

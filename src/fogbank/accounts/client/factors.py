@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fogbank.accounts.client.signing_in import SessionView
+from fogbank.accounts.client.signing_in import Browser, SessionView
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.http.reason import REASON_HEADER
 
@@ -128,9 +128,7 @@ class FactorsClient:
         """Options for `navigator.credentials.get()`: to sign in, as a second factor, and to confirm."""
         return await self.service.post(f"{API}/auth/passkeys:begin", None, as_=PasskeyOptionsView)
 
-    async def sign_in(
-        self, answer: Mapping[str, Any], *, client_address: str = "", client_agent: str = ""
-    ) -> SessionView:
+    async def sign_in(self, answer: Mapping[str, Any], browser: Browser) -> SessionView:
         """A session by a passkey alone; `Problem` 401 where it does not hold."""
-        body = {"answer": answer, "client_address": client_address, "client_agent": client_agent}
+        body = {"answer": answer, **browser.facts()}
         return await self.service.post(f"{API}/auth/sessions:passkey", body, as_=SessionView)

@@ -1,7 +1,6 @@
 """Signing in by a passkey alone: by its user verification it is two factors, what one has and what one knows or is."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
 from fogbank.accounts.errors import WrongCredentials
@@ -11,18 +10,8 @@ from fogbank.accounts.factors.model import Method
 from fogbank.accounts.factors.passkeys import Passkeys
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.rules import may_sign_in
+from fogbank.accounts.signing_in.model import Place, Session
 from fogbank.runtime.database import Connection, Database
-
-
-class Session(Protocol):
-    """A session as given to its holder."""
-
-    @property
-    def token(self) -> str: ...
-    @property
-    def user_id(self) -> str: ...
-    @property
-    def expires_at(self) -> datetime: ...
 
 
 class Sessions(Protocol):
@@ -44,16 +33,16 @@ class PasskeySignIn:
         async with self.database.transaction() as tx:
             return await self.passkeys.begin_showing(tx)
 
-    async def finish(self, answer: Answer, *, address: str, agent: str) -> Session:
+    async def finish(self, answer: Answer, place: Place) -> Session:
         """A session for whoever's passkey it is; `WrongCredentials` where the answer does not hold."""
         async with self.database.transaction() as tx:
-            session = await self._session(tx, answer, address=address, agent=agent)
+            session = await self._session(tx, answer, place)
         # Not before the commit: the challenge is spent either way.
         if session is None:
             raise WrongCredentials
         return session
 
-    async def _session(self, tx: Connection, answer: Answer, *, address: str, agent: str) -> Session | None:
+    async def _session(self, tx: Connection, answer: Answer, place: Place) -> Session | None:
         passkey = await self.passkeys.shown(tx, answer)
         # Nobody has said who they are, so the passkey must (WebAuthn, 7.2, step 6).
         if passkey is None or ceremonies.user_of(answer) != passkey.user_id:
@@ -61,5 +50,5 @@ class PasskeySignIn:
         if not may_sign_in(await people_store.user(tx, passkey.user_id)):
             return None
         return await self.sessions.open_session(
-            tx, passkey.user_id, method=Method.PASSKEY, address=address, agent=agent
+            tx, passkey.user_id, method=Method.PASSKEY, address=place.address, agent=place.agent
         )

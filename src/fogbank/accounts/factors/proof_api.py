@@ -9,7 +9,6 @@ from pydantic import Field
 from fogbank.accounts.client.factors import ConfirmedView, PasskeyOptionsView
 from fogbank.accounts.client.signing_in import SessionView
 from fogbank.accounts.factors.api import PasskeyAnswer
-from fogbank.accounts.factors.browser import browser_of
 from fogbank.accounts.factors.errors import WrongCode
 from fogbank.accounts.factors.model import Method
 from fogbank.accounts.factors.passkey_sign_in import PasskeySignIn
@@ -17,6 +16,8 @@ from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.factors.refusals import REFUSALS
 from fogbank.accounts.factors.rules import PROOF_LIFE
 from fogbank.accounts.guards import UserCaller
+from fogbank.accounts.signing_in.api import session_view
+from fogbank.accounts.signing_in.browser import place_of
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Secret
 from fogbank.runtime.problems import Problem
@@ -28,7 +29,8 @@ class PasskeySession:
 
     answer: PasskeyAnswer
     client_address: Annotated[str, Field(max_length=64)] | None = None
-    client_agent: Annotated[str, Field(max_length=400)] | None = None
+    client_agent: Annotated[str, Field(max_length=1024)] | None = None
+    device_token: Annotated[str, Field(max_length=1024)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,8 @@ def proof_routes(sign_in: PasskeySignIn, proofs: RecentProofs) -> APIRouter:
 
     @router.post("/sessions:passkey", status_code=201, responses=problem_responses(401, 409))
     async def create_session_by_passkey(body: PasskeySession, request: Request) -> SessionView:
-        browser = await browser_of(request, body.client_address, body.client_agent)
-        session = await sign_in.finish(body.answer, address=browser.address, agent=browser.agent)
-        return SessionView(session.token, session.user_id, session.expires_at)
+        place = await place_of(request, body.client_address, body.client_agent, body.device_token)
+        return session_view(await sign_in.finish(body.answer, place))
 
     @router.post("/sessions/current:confirm", responses=problem_responses(401, 403, 409, 429))
     async def confirm_session(body: Confirmation, caller: UserCaller) -> ConfirmedView:
