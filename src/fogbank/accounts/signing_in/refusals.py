@@ -1,9 +1,10 @@
 """What signing in refuses, as problems."""
 
+from fogbank.accounts.errors import Refusal
 from fogbank.accounts.refusals import PROBLEMS
 from fogbank.accounts.signing_in import errors
 from fogbank.accounts.signing_in.rules.weakness import SENTENCES
-from fogbank.runtime.http.refusals import refusals_as_problems
+from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem
 
 
@@ -39,14 +40,14 @@ def _sign_in_again(_refusal: errors.SignInAgain) -> Problem:
     return Problem(403, "sign-in-again", "This takes a session that was opened within the hour; sign in again first.")
 
 
-REFUSALS = refusals_as_problems(
-    {
-        **PROBLEMS,
-        errors.SecondFactorNeeded: _second_factor_needed,
-        errors.WrongSecondFactor: _wrong_second_factor,
-        errors.WeakPassword: _weak_password,
-        errors.SignUpClosed: _sign_up_closed,
-        errors.NoMail: _no_mail,
-        errors.SignInAgain: _sign_in_again,
-    }
-)
+SIGN_IN_PROBLEMS: dict[type[Refusal], Rendered] = {
+    **PROBLEMS,
+    errors.SecondFactorNeeded: _second_factor_needed,
+    errors.WrongSecondFactor: _wrong_second_factor,
+    errors.WeakPassword: _weak_password,
+    errors.SignUpClosed: _sign_up_closed,
+    errors.NoMail: _no_mail,
+    errors.SignInAgain: _sign_in_again,
+}
+
+REFUSALS = refusals_as_problems(SIGN_IN_PROBLEMS)

@@ -1,0 +1,102 @@
+"""Routes of issuers, for administrators."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter
+from pydantic import Field, StringConstraints
+
+from fogbank.accounts.client.issuers import IssuersView, IssuerView
+from fogbank.accounts.client.permissions import Role
+from fogbank.accounts.guards import READ, WRITE
+from fogbank.accounts.oidc.issuers import Issuers
+from fogbank.accounts.oidc.model import Issuer
+from fogbank.accounts.oidc.refusals import REFUSALS
+from fogbank.runtime.http.caller import AdministratorCaller
+from fogbank.runtime.http.problems import problem_responses
+from fogbank.runtime.http.reason import GivenReason
+from fogbank.runtime.http.values import Id, Name, Secret
+from fogbank.runtime.problems import Problem
+
+Url = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^https?://[!-~]+$")]
+ClientId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
+Domain = Annotated[
+    str, StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$")
+]
+Scope = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,100}$")]
+"""A scope as RFC 6749, 3.3, has it."""
+USUAL_SCOPES = ("openid", "email", "profile")
+NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NewIssuer:
+    """An issuer to believe. With an organisation goes the role that people get there; nobody becomes its owner."""
+
+    name: Name
+    url: Url
+    client_id: ClientId
+    client_secret: Secret | None = None
+    domains: Annotated[tuple[Domain, ...], Field(max_length=100)] = ()
+    admits_unknown: bool = False
+    org_id: Id | None = None
+    role: Literal["admin", "billing", "member", "viewer"] | None = None
+    scopes: Annotated[tuple[Scope, ...], Field(max_length=20)] = USUAL_SCOPES
+
+
+def issuer_routes(issuers: Issuers, redirect_uri: str) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/issuers", tags=["issuers"], dependencies=REFUSALS)
+
+    @router.get("", dependencies=READ, responses=problem_responses(401, 403, 404))
+    async def list_issuers(_caller: AdministratorCaller) -> IssuersView:
+        return IssuersView([_view(issuer, redirect_uri) for issuer in await issuers.all()])
+
+    @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
+    async def add_issuer(body: NewIssuer, caller: AdministratorCaller, reason: GivenReason) -> IssuerView:
+        """Believe an issuer from now on; it is asked first whether it is one (422 `issuer-url-refused`)."""
+        return _view(await issuers.add(caller, _asked(body), body.client_secret, reason), redirect_uri)
+
+    @router.delete("/{issuer_id}", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404))
+    async def remove_issuer(issuer_id: Id, caller: AdministratorCaller, reason: GivenReason) -> None:
+        """Believe it no more; who came by it keeps their account, and needs another way in."""
+        await issuers.remove(caller, issuer_id, reason)
+
+    return router
+
+
+def _asked(body: NewIssuer) -> Issuer:
+    if (body.org_id is None) != (body.role is None):
+        fault = {"field": "body.role", "reason": "goes with body.org_id"}
+        raise Problem(
+            422, "invalid-request", "Give both body.org_id and body.role, or none.", extra={"errors": [fault]}
+        )
+    return Issuer(
+        id="",
+        name=body.name,
+        url=body.url,
+        client_id=body.client_id,
+        domains=body.domains,
+        admits_unknown=body.admits_unknown,
+        org_id=body.org_id,
+        role=None if body.role is None else Role(body.role),
+        scopes=tuple(dict.fromkeys(["openid", *body.scopes])),
+        created_at=NEVER,
+    )
+
+
+def _view(issuer: Issuer, redirect_uri: str) -> IssuerView:
+    return IssuerView(
+        id=issuer.id,
+        name=issuer.name,
+        url=issuer.url,
+        client_id=issuer.client_id,
+        has_secret=issuer.sealed_secret is not None,
+        domains=list(issuer.domains),
+        admits_unknown=issuer.admits_unknown,
+        org_id=issuer.org_id,
+        role=None if issuer.role is None else issuer.role.value,
+        scopes=list(issuer.scopes),
+        created_at=issuer.created_at,
+        redirect_uri=redirect_uri,
+    )

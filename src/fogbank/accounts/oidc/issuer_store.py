@@ -1,0 +1,52 @@
+"""SQL of issuers."""
+
+from typing import Any
+
+from psycopg.rows import kwargs_row
+
+from fogbank.accounts.client.permissions import Role
+from fogbank.accounts.oidc.model import Issuer
+from fogbank.runtime.database import Connection
+
+ISSUERS = """
+    SELECT id, name, url, client_id, key_id, sealed_secret, domains, admits_unknown, org_id, role, scopes, created_at
+    FROM accounts.issuers
+"""
+BY_ID = ISSUERS + " WHERE id = %(id)s"
+ALL = ISSUERS + " ORDER BY lower(name), id"
+INSERT_ONCE = """
+    INSERT INTO accounts.issuers (id, name, url, client_id, key_id, sealed_secret, domains, admits_unknown, org_id,
+        role, scopes, created_at)
+    VALUES (%(id)s, %(name)s, %(url)s, %(client_id)s, %(key_id)s, %(sealed_secret)s, %(domains)s, %(admits_unknown)s,
+        %(org_id)s, %(role)s, %(scopes)s, %(created_at)s)
+    ON CONFLICT (url, client_id) DO NOTHING
+"""
+DELETE = "DELETE FROM accounts.issuers WHERE id = %(id)s"
+
+
+def _issuer(**row: Any) -> Issuer:
+    role = None if row["role"] is None else Role(row["role"])
+    return Issuer(**{**row, "domains": tuple(row["domains"]), "scopes": tuple(row["scopes"]), "role": role})
+
+
+async def issuer(tx: Connection, issuer_id: str) -> Issuer | None:
+    cursor = tx.cursor(row_factory=kwargs_row(_issuer))
+    return await (await cursor.execute(BY_ID, {"id": issuer_id})).fetchone()
+
+
+async def issuers(tx: Connection) -> list[Issuer]:
+    """All of them, by name: an operator has a handful."""
+    cursor = tx.cursor(row_factory=kwargs_row(_issuer))
+    return await (await cursor.execute(ALL)).fetchall()
+
+
+async def insert_once(tx: Connection, issuer: Issuer) -> bool:
+    """Whether it was inserted: not when there is one of its URL and client id."""
+    facts: dict[str, Any] = {name: getattr(issuer, name) for name in Issuer.__slots__}
+    lists = {"domains": list(issuer.domains), "scopes": list(issuer.scopes)}
+    return (await tx.execute(INSERT_ONCE, {**facts, **lists})).rowcount == 1
+
+
+async def delete(tx: Connection, issuer_id: str) -> None:
+    """With every link to it: nobody signs in by it any more."""
+    await tx.execute(DELETE, {"id": issuer_id})
