@@ -108,7 +108,9 @@ async def world(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         in_memory_http(transport) as http,
         open_accounts(database=database, secrets=secrets, clock=clock, hasher=QUICK_HASHER) as component,
     ):
-        authenticator = local_authenticator(database=database, secrets=secrets, clock=clock)
+        authenticator = local_authenticator(
+            database=database, secrets=secrets, clock=clock, monotonic=lambda: clock().timestamp()
+        )
         app = create_app(title="Accounts", components=[component], authenticator=authenticator, clock=clock)
         transport.connect(app)
         token = ServiceToken(http, "portal", service_secret(secrets, "portal"), clock)

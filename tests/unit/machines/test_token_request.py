@@ -45,7 +45,7 @@ def test_what_is_shown_in_the_header_is_encoded_as_a_form_is(client_id: str, sec
 def test_scopes_have_spaces_between_them_and_an_audience_may_be_given_twice() -> None:
     body = form(**GRANT, scope="usage:read  ledger:read") + b"&audience=usage&audience=accounts"
     asked = of_form(body, basic("machine_1", "s"))
-    assert scopes_in(asked.scope) == {"usage:read", "ledger:read"}
+    assert scopes_in(asked.scope) == frozenset({"usage:read", "ledger:read"})
     assert asked.audience == ["usage", "accounts"]
     assert scopes_in(None) is scopes_in(" ") is None
 

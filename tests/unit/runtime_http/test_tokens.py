@@ -108,7 +108,7 @@ async def test_a_token_signed_by_another_key_is_refused() -> None:
 
 
 async def test_our_public_key_is_no_password_for_hmac() -> None:
-    for public in (json.dumps(KEY.as_dict(private=False)), KEY.as_dict(private=False)["x"]):
+    for public in (json.dumps(KEY.as_dict(private=False)), str(KEY.as_dict(private=False)["x"])):
         confused = forged({**HEADER, "alg": "HS256"}, OctKey.import_key(public))
         assert "not one that this service accepts" in await refused(confused)
 
