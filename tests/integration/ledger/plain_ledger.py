@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from fogbank.accounts.ledger.model import Force, GrantKind
 from fogbank.accounts.ledger.posting import operations as ops
 
-NEVER_ABOVE_ZERO = {"deposits", "custody", "promotions", "write_offs"}
+NEVER_ABOVE_ZERO = {"deposits", "custody", "write_offs"}
 NEVER_BELOW_ZERO = {"breakage", "treasury"}
 HAS_A_MIRROR = (ops.Deduct, ops.Charge, ops.Deposit, ops.GrantCredit, ops.Move, ops.Post, ops.Capture, ops.WriteOff)
 

@@ -8,6 +8,8 @@
 | `earnings:<operator>` | operator | never below 0 |
 | all others | ledger | as `SYSTEM_RANGES` says |
 
+Nothing that time does can be refused: expiry only adds to promotions, which go anywhere, and to breakage.
+
 The database has the same limits as constraints, and the audit looks at every account by them.
 """
 
@@ -40,7 +42,7 @@ SYSTEM_RANGES: dict[str, Range] = {
     DEPOSITS: NEVER_ABOVE_ZERO,
     PROCESSOR: ANYWHERE,
     CUSTODY: NEVER_ABOVE_ZERO,
-    PROMOTIONS: NEVER_ABOVE_ZERO,
+    PROMOTIONS: ANYWHERE,
     WRITE_OFFS: NEVER_ABOVE_ZERO,
     ADJUSTMENTS: ANYWHERE,
 }

@@ -16,8 +16,7 @@ ALTER TABLE ledger.accounts
     ADD CONSTRAINT accounts_kind_check CHECK (kind IN ('customer', 'arrears', 'grant', 'earnings', 'system')),
     ADD CONSTRAINT earnings_are_not_overdrawn CHECK (kind <> 'earnings' OR balance_micros >= 0),
     ADD CONSTRAINT never_above_zero CHECK (
-        kind <> 'system' OR balance_micros <= 0
-        OR name NOT IN ('deposits', 'promotions', 'custody', 'write_offs')
+        kind <> 'system' OR balance_micros <= 0 OR name NOT IN ('deposits', 'custody', 'write_offs')
     ),
     ADD CONSTRAINT never_below_zero CHECK (
         kind <> 'system' OR balance_micros >= 0 OR name NOT IN ('breakage', 'treasury')
