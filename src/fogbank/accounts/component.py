@@ -15,6 +15,7 @@ from fogbank.accounts.factors.telling import sending
 from fogbank.accounts.instances.api import setup_routes
 from fogbank.accounts.instances.setup import Setup
 from fogbank.accounts.machines.opening import local_authenticator, local_credentials, machine_rooms
+from fogbank.accounts.oidc.opening import OidcTerms, open_oidc
 from fogbank.accounts.organizations.opening import organization_rooms
 from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.opening import SignInTerms, open_sign_in
@@ -46,6 +47,7 @@ SERVICE_CLIENTS = (
 """Who gets tokens by a secret of their own."""
 
 SIGN_IN_TERMS = SignInTerms()
+OIDC_TERMS = OidcTerms()
 CHECK_SECONDS = 10
 HOURLY = "17 * * * *"
 
@@ -62,13 +64,15 @@ async def open_accounts(
     public_url: str = "http://localhost:8080",
     queue: QueueClient | None = None,
     terms: SignInTerms = SIGN_IN_TERMS,
+    oidc_terms: OidcTerms = OIDC_TERMS,
 ) -> AsyncIterator[Component]:
     """Identity on `database`; the signing keys and the services' secrets live in the directory `secrets`.
 
     `hasher` is argon2id at its recommended cost unless given. E-mails go by `notifications`, with links to the portal
-    at `public_url`; what becomes of accounts is told on `queue`. `terms` say how people sign in.
+    at `public_url`; what becomes of accounts is told on `queue`. `terms` say how people sign in, `oidc_terms` which
+    issuers may be asked.
     """
-    health = Health(clock)
+    health, sealing = Health(clock), SealingKeys.of(secrets, entropy)
     passwords, recorder = Passwords(hasher or argon2id()), Recorder(clock, entropy)
     activity, mailing = ActivityLog(database, clock), Mailing(notifications, public_url, entropy)
     rooms = organization_rooms(
@@ -82,25 +86,38 @@ async def open_accounts(
     )
     factors = open_factors(
         database=database,
-        sealing=SealingKeys.of(secrets, entropy),
+        sealing=sealing,
         passwords=passwords,
         recorder=recorder,
         public_url=public_url,
         clock=clock,
         entropy=entropy,
     )
-    async with open_sign_in(
-        database=database,
-        secrets=secrets,
-        passwords=passwords,
-        factors=factors.factors,
-        standings=rooms.standings,
-        mailing=mailing,
-        recorder=recorder,
-        terms=terms,
-        clock=clock,
-        entropy=entropy,
-    ) as people:
+    async with (
+        open_sign_in(
+            database=database,
+            secrets=secrets,
+            passwords=passwords,
+            factors=factors.factors,
+            standings=rooms.standings,
+            mailing=mailing,
+            recorder=recorder,
+            terms=terms,
+            clock=clock,
+            entropy=entropy,
+        ) as people,
+        open_oidc(
+            database=database,
+            sealing=sealing,
+            sign_in=people.sign_in,
+            proofs=factors.proofs,
+            recorder=recorder,
+            public_url=public_url,
+            terms=oidc_terms,
+            clock=clock,
+            entropy=entropy,
+        ) as oidc,
+    ):
         machines = machine_rooms(
             database=database,
             secrets=secrets,
@@ -117,6 +134,7 @@ async def open_accounts(
             routers=[
                 *people.routers,
                 *factors.routers(people.sign_in),
+                *oidc.routers,
                 *rooms.routers,
                 *machines.routers,
                 activity_routes(activity),
@@ -131,6 +149,7 @@ async def open_accounts(
             jobs=[
                 PeriodicJob("accounts.delete_ended", HOURLY, people.sign_in.delete_ended),
                 PeriodicJob("accounts.delete_ended_factors", HOURLY, factors.factors.delete_ended),
+                PeriodicJob("accounts.delete_ended_oidc", HOURLY, oidc.delete_ended),
                 *machines.jobs,
             ],
         )
