@@ -16,6 +16,8 @@ COMMANDS = {
     "up": "Start everything on this machine: one command, one URL.",
     "demo": "Fill a fresh system with 30 days of plausible customers.",
     "simulate": "Send a fleet's readings, or a recorded trace, through the real queue.",
+    "activity": "Read, export and verify who did what.",
+    "secrets": "Change the key that secrets are sealed with.",
     "audit": "Prove that readings, usage, charges and ledger are equal.",
     "backup": "Save the whole data directory in one file, while it runs.",
     "restore": "Make a data directory of a backup.",

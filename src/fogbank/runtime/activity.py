@@ -17,6 +17,7 @@ class ActivityLog(Protocol):
         reason: str,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        account_id: str = "",
     ) -> object:
-        """Write an act; the same again is the same entry."""
+        """Write an act; the same again is the same entry. `account_id` is whose matter it is, if it is an account's."""
         ...

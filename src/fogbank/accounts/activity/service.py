@@ -1,10 +1,10 @@
-"""The activity log, in the words of the domain: record an act that a service tells, read acts, walk the chain."""
+"""The activity log, in the words of the domain: record an act that a service tells, and walk the chain."""
 
 from dataclasses import dataclass
 
 from fogbank.accounts.activity import store, writing
 from fogbank.accounts.activity.chain import Walk
-from fogbank.accounts.activity.model import Act, Entry, Wanted
+from fogbank.accounts.activity.model import Act, Entry
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 
@@ -26,11 +26,6 @@ class ActivityLog:
     async def record_in(self, tx: Connection, act: Act) -> Entry:
         """The same, in the caller's transaction: the act is in the log exactly if the rest of it is done."""
         return await writing.append_once(tx, act, self.clock())
-
-    async def entries(self, wanted: Wanted, below: int, limit: int) -> list[Entry]:
-        """The wanted entries below number `below`, newest first, at most `limit`."""
-        async with self.database.connection() as connection:
-            return await store.newest_first(connection, wanted, below, limit)
 
     async def walk(self) -> Walk:
         """Hash every entry anew, and compare. Acts that are written meanwhile are walked too, as far as it comes."""

@@ -1,7 +1,13 @@
 """What other components know of accounts: its views, and a typed client."""
 
 from fogbank.accounts.client.accounts import API, AccountsClient
-from fogbank.accounts.client.activity import ActivitiesView, ActivityChainView, ActivityView
+from fogbank.accounts.client.activity import (
+    ActivitiesView,
+    ActivityChainView,
+    ActivityClient,
+    ActivityFilters,
+    ActivityView,
+)
 from fogbank.accounts.client.instances import (
     InstanceProjectsView,
     InstancesView,
@@ -64,6 +70,8 @@ __all__ = [
     "AccountsClient",
     "ActivitiesView",
     "ActivityChainView",
+    "ActivityClient",
+    "ActivityFilters",
     "ActivityView",
     "ApiKeyCreatedView",
     "ApiKeyView",

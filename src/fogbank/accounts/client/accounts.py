@@ -10,6 +10,7 @@ from fogbank.accounts.client.organizations import MemberView
 from fogbank.accounts.client.people import AccountView, UserView
 from fogbank.accounts.client.signing_in import SessionView, TokenView
 from fogbank.runtime.client import ServiceHttp
+from fogbank.runtime.origin import present_origin
 
 API = "/api/v1"
 SESSION_HEADER = "x-session-token"
@@ -122,8 +123,13 @@ class AccountsClient:
         reason: str,
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
+        account_id: str = "",
     ) -> ActivityView:
-        """Write an act into the activity log; the same again is the same entry, other content under its id is 409."""
+        """Write an act into the activity log; the same again is the same entry, other content under its id is 409.
+
+        `account_id` is whose matter it is. Where the request at hand comes from goes along.
+        """
+        origin = present_origin()
         body = {
             "id": id_,
             "actor_id": actor_id,
@@ -132,6 +138,9 @@ class AccountsClient:
             "reason": reason,
             "before": before,
             "after": after,
+            "account_id": account_id,
+            "address": origin.address,
+            "agent": origin.agent,
         }
         return await self.service.post(f"{API}/activity", body, as_=ActivityView)
 

@@ -175,6 +175,7 @@ class ThresholdService:
             reason=reason or NO_REASON,
             before=was,
             after=becomes,
+            account_id="" if threshold.account_id == EVERYBODY else threshold.account_id,
         )
 
 

@@ -89,4 +89,5 @@ async def record(
         subject=f"webhooks/{webhook.id}",
         reason=reason,
         after=facts,
+        account_id=webhook.account_id,
     )
