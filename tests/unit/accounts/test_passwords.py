@@ -13,9 +13,9 @@ class CountingHasher(PasswordHash):
         super().__init__((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
         self.checks = 0
 
-    def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002
+    def verify_and_update(self, password: str | bytes, hash: str | bytes) -> tuple[bool, str | None]:  # noqa: A002
         self.checks += 1
-        return super().verify(password, hash)
+        return super().verify_and_update(password, hash)
 
 
 async def test_only_the_right_password_matches() -> None:
@@ -33,3 +33,24 @@ async def test_a_user_that_does_not_exist_is_checked_as_slowly() -> None:
 
 def test_it_is_argon2id() -> None:
     assert argon2id().hash("x").startswith("$argon2id$")
+
+
+async def test_a_hash_by_other_parameters_is_renewed_when_it_is_checked() -> None:
+    older = Passwords(PasswordHash((Argon2Hasher(time_cost=2, memory_cost=16, parallelism=1),)))
+    passwords = Passwords(CountingHasher())
+    checked = await passwords.check("a long password", await older.hash("a long password"))
+    assert checked.is_right
+    assert checked.renewed is not None
+    again = await passwords.check("a long password", checked.renewed)
+    assert (again.is_right, again.renewed) == (True, None)
+
+
+async def test_a_wrong_password_and_nobodys_renew_nothing() -> None:
+    passwords = Passwords(CountingHasher())
+    assert (await passwords.check("nobody's password", None)).renewed is None
+    assert (await passwords.check("wrong", await passwords.hash("right"))).renewed is None
+
+
+async def test_the_same_letters_match_however_they_were_typed() -> None:
+    passwords = Passwords(CountingHasher())
+    assert await passwords.matches("ju\u0308ngling im gru\u0308nen", await passwords.hash("jüngling im grünen"))

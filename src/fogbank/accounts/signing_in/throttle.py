@@ -83,7 +83,8 @@ class SignInThrottle:
             raise TooManyAttempts(wait)
         self._networks.count(network, now)
         self._put_place(network, account, place, now)
-        self._put_account(account, known, now, is_counted=place.counted < slowing.PLACE_COUNTED_MAX)
+        is_counted = place.counted < slowing.PLACE_COUNTED_MAX or known.failures >= slowing.ACCOUNT_FREE
+        self._put_account(account, known, now, is_counted=is_counted)
 
     def succeeded(self, address: str, email: str, now: datetime, device_id: str = "") -> None:
         """Forget the failures before it: a known device's its own, anybody else's those of place and account."""

@@ -5,10 +5,10 @@ from datetime import timedelta
 PLACE_ATTEMPTS_MAX = 5
 """In one round of one place as one account; the next round lasts twice as long."""
 PLACE_ROUND_LEAST = timedelta(minutes=1)
-PLACE_ROUND_MOST = timedelta(hours=1)
+PLACE_ROUND_MOST = timedelta(hours=4)
 
 PLACE_COUNTED_MAX = 3
-"""Of a place's attempts, so many count against the account: one place alone slows down nobody else."""
+"""Of a place's attempts, so many count against an account that is not slowed down yet: one place cannot do that."""
 ACCOUNT_FREE = 10
 """So many count before an account's unknown devices wait for each other."""
 ACCOUNT_WAIT_LEAST = timedelta(seconds=1)
