@@ -22,6 +22,7 @@ from fogbank.runtime.http.idempotency import IdempotentPosts, Keeping, describe_
 from fogbank.runtime.http.limits import BodyLimit, TimeLimit
 from fogbank.runtime.http.metrics import HttpMetrics
 from fogbank.runtime.http.problems import describe_problems, every_problem, handle_problems
+from fogbank.runtime.http.quick import quickest_first
 from fogbank.runtime.http.security import SameOrigin
 
 ANSWERS_SECONDS = 5.0
@@ -72,10 +73,9 @@ def create_app(
     app.add_middleware(TimeLimit, seconds_max=guards.request_seconds_max)
     app.add_middleware(SameOrigin, public_place=guards.public_place)
     app.add_middleware(Envelope, metrics=metrics, guards=guards)
-    app.include_router(health_routes(components, metrics, gateway))
-    for component in components:
-        for router in component.routers:
-            app.include_router(router)
+    routers = [router for component in components for router in component.routers]
+    for router in quickest_first([health_routes(components, metrics, gateway), *routers]):
+        app.include_router(router)
     serve_docs(app, gateway)
     if gateway is not None:
         app.include_router(gateway_routes(gateway))
