@@ -4,6 +4,7 @@ many, and the headers that keep browsers safe.
 One plain ASGI wrapper does all of it, because each further layer costs every request.
 """
 
+from collections.abc import Mapping
 from time import perf_counter
 
 import structlog
@@ -15,6 +16,7 @@ from fogbank.runtime.http.guards import Guards
 from fogbank.runtime.http.in_memory import IN_PROCESS
 from fogbank.runtime.http.metrics import HttpMetrics, route_template
 from fogbank.runtime.http.problems import failure_response, problem_response
+from fogbank.runtime.http.quick import is_quick
 from fogbank.runtime.http.rate_limits import ADMISSION, Admission, RateLimits, count_address
 from fogbank.runtime.http.security import PRIVATE, SECURITY_HEADERS, TWO_YEARS_OF_HTTPS
 from fogbank.runtime.origin import AGENT_CHARACTERS_MAX, Origin, coming_from, present_origin
@@ -27,8 +29,20 @@ log = structlog.get_logger("fogbank.http")
 QUIET_PATHS = frozenset({"/health", "/metrics"})
 """Asked every few seconds by machines: logged only when they fail."""
 
+REFUSAL = 400
 FAILURE = 500
 CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"cookie"})
+
+
+REQUEST_ID = REQUEST_ID_HEADER.encode()
+
+
+def as_sent(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as the server takes them."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+PRIVATE_HEADERS = as_sent(PRIVATE)
 
 
 class Envelope:
@@ -39,7 +53,7 @@ class Envelope:
         self.metrics = metrics
         self.guards = guards
         self.limits = None if guards.rates is None else RateLimits(guards.rates)
-        self.headers = {**SECURITY_HEADERS, **(TWO_YEARS_OF_HTTPS if guards.is_https else {})}
+        self.headers = as_sent({**SECURITY_HEADERS, **(TWO_YEARS_OF_HTTPS if guards.is_https else {})})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,7 +87,7 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._seal(scope, MutableHeaders(scope=message), identifier)
+                self._seal(scope, message, identifier)
             await send(message)
 
         try:
@@ -81,16 +95,18 @@ class Envelope:
         finally:
             self._record(scope, status, perf_counter() - started_seconds)
 
-    def _seal(self, scope: Scope, headers: MutableHeaders, identifier: str) -> None:
-        headers[REQUEST_ID_HEADER] = identifier
-        for name, value in self.headers.items():
-            headers.setdefault(name, value)
+    def _seal(self, scope: Scope, message: Message, identifier: str) -> None:
+        """Add what the answer does not say itself; once through its headers, since every request pays for it."""
+        headers: list[tuple[bytes, bytes]] = [each for each in message.get("headers", ()) if each[0] != REQUEST_ID]
+        said = {name for name, _ in headers}
+        headers.append((REQUEST_ID, identifier.encode()))
+        headers += [each for each in self.headers if each[0] not in said]
+        if is_private(scope):
+            headers += [each for each in PRIVATE_HEADERS if each[0] not in said]
+        message["headers"] = headers
         admission: Admission | None = scope.get(ADMISSION)
         if admission is not None:
-            headers.update(admission.headers())
-        if is_private(scope):
-            for name, value in PRIVATE.items():
-                headers.setdefault(name, value)
+            MutableHeaders(scope=message).update(admission.headers())
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app; its failure becomes a problem, unless its answer had begun: then the connection breaks."""
@@ -115,7 +131,8 @@ class Envelope:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         self.metrics.answered(scope["method"], route_template(scope), status, seconds)
-        if scope["path"] not in QUIET_PATHS or status >= FAILURE:
+        is_quiet = status < FAILURE if scope["path"] in QUIET_PATHS else status < REFUSAL and is_quick(scope)
+        if not is_quiet:
             log.info(
                 "request",
                 method=scope["method"],

@@ -7,10 +7,13 @@ never read. `Forwarded` is RFC 7239's; `X-Forwarded-For` and `-Proto` are what m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Network = IPv4Network | IPv6Network
 SCHEMES = frozenset({"http", "https"})
+ADDRESSES_REMEMBERED = 4_096
+"""Reading an address costs more than looking it up, and most requests come from few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def _without_port(text: str) -> str:
     return text.partition(":")[0] if text.count(":") == 1 else text
 
 
+@lru_cache(ADDRESSES_REMEMBERED)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         parsed = ip_address(text)
