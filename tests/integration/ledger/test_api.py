@@ -108,7 +108,7 @@ async def test_a_deduction_without_a_key_or_with_a_wrong_amount_names_the_field(
     path = "/api/v1/accounts/org_fog/deduct"
     answer = await http.post(path, json={"amount": "1"}, headers=headers)
     assert answer.status_code == 422
-    assert "idempotency" in answer.json()["errors"][0]["field"]
+    assert answer.json()["errors"][0]["field"] == "header.Idempotency-Key"
     for amount in ("1.0000001", "many", "0", "-1", "1e400", "NaN"):
         answer = await http.post(path, json={"amount": amount}, headers={**headers, "idempotency-key": "k"})
         assert answer.status_code == 422, amount
@@ -172,7 +172,9 @@ async def test_a_hold_is_captured_in_part_and_once(client: LedgerClient, clock: 
 
 async def test_figures_say_that_all_is_sound(client: LedgerClient) -> None:
     await client.deposit("org_fog", "10", id="d1")
-    await client.transfer(TransferRequest("t1", [LegRequest("customer:org_fog", "-3"), LegRequest("adjustments", "3")], "by hand"))
+    await client.transfer(
+        TransferRequest("t1", [LegRequest("customer:org_fog", "-3"), LegRequest("adjustments", "3")], "by hand")
+    )
     await client.charge([ChargeRequest("charge:1", "org_fog", "2"), ChargeRequest("other:1", "org_fog", "1")])
     figures = await client.figures("charge:")
     assert figures.charges == {"org_fog": "2.00"}

@@ -36,6 +36,7 @@ TAKING_MANY = problem_responses(401, 403, 404, 413, 503)
 Key = Annotated[
     str,
     Header(
+        alias="Idempotency-Key",
         min_length=1,
         max_length=KEY_CHARACTERS_MAX,
         pattern=r"^[\x21-\x7e]+$",
@@ -178,7 +179,7 @@ def deduction_id(account_id: str, key: str) -> str:
 def _key_in(request: Request) -> str:
     key: str | None = request.headers.get("idempotency-key")
     if key is None or not _is_key(key):
-        raise invalid("header.idempotency-key", f"must be 1 to {KEY_CHARACTERS_MAX} printable characters")
+        raise invalid("header.Idempotency-Key", f"must be 1 to {KEY_CHARACTERS_MAX} printable characters")
     return key
 
 
