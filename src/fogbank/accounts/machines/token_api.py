@@ -100,7 +100,7 @@ def _of_json(body: bytes) -> ClientCredentials | SessionGrant:
     try:
         return REQUEST.validate_python(document)
     except ValidationError as error:
-        faults: Sequence[Any] = error.errors(include_url=False, include_context=False, include_input=False)
+        faults: Sequence[Any] = error.errors(include_url=False, include_input=False)
         # Behind the name of the kind of grant, which the framework's own validation puts there too.
         raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from None
 
