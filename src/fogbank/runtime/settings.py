@@ -139,6 +139,9 @@ class RatesSettings:
     caller_per_minute: int = setting(
         6_000, "requests of one person or service account, with all keys and sessions", whole_number(1, 1_000_000)
     )
+    sending_per_minute: int = setting(
+        30, "tests and replays of webhooks that one caller may ask for", whole_number(1, 1_000_000)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from tests.integration.runtime_http.conftest import NamedCallers, component, now
 from fogbank.runtime.component import Component, Health
 from fogbank.runtime.http import protocol
 from fogbank.runtime.http.app import create_app
+from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.guards import Guards, Rates
 from fogbank.runtime.origin import present_origin
 
 ADA = {"authorization": "Bearer ada"}
+GATE = asyncio.Event()
 SERVICE = {"authorization": "Bearer billing"}
 
 
@@ -26,6 +28,10 @@ def slow_routes() -> APIRouter:
     @router.get("/never")
     async def never() -> None:
         await asyncio.Event().wait()
+
+    @router.get("/gate")
+    async def gate(_caller: CurrentCaller) -> None:
+        await GATE.wait()
 
     @router.post("/body")
     async def take(request: Request) -> int:
@@ -38,9 +44,19 @@ def slow_routes() -> APIRouter:
     return router
 
 
+def webhook_routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/api/v1/webhooks/{webhook_id}/test")
+    async def test(webhook_id: str, _caller: CurrentCaller) -> str:
+        return webhook_id
+
+    return router
+
+
 @asynccontextmanager
 async def guarded(guards: Guards, client: str = "192.0.2.1") -> AsyncIterator[httpx.AsyncClient]:
-    slow = Component("slow", Health(now), routers=[slow_routes()])
+    slow = Component("slow", Health(now), routers=[slow_routes(), webhook_routes()])
     app = create_app(
         title="Things", components=[component(), slow], authenticator=NamedCallers(), clock=now, guards=guards
     )
@@ -81,6 +97,22 @@ async def test_signing_in_is_counted_apart_and_tighter() -> None:
         statuses = [(await http.post("/api/v1/auth/sessions", json={})).status_code for _ in range(2)]
         assert (await http.get("/api/v1/slow/origin")).status_code == 200
     assert statuses == [404, 429]
+
+
+async def test_what_makes_us_send_to_others_is_counted_tighter() -> None:
+    async with guarded(Guards(rates=Rates(sending=2))) as http:
+        asked = [await http.post("/api/v1/webhooks/webhook_1/test", headers=ADA) for _ in range(3)]
+        assert (await http.get("/api/v1/things/1", headers=ADA)).status_code == 200
+    assert [answer.status_code for answer in asked] == [200, 200, 429]
+    assert asked[0].headers["ratelimit-policy"] == '"sending";q=2;w=60'
+
+
+async def test_what_services_ask_takes_as_long_as_it_takes() -> None:
+    async with guarded(Guards(request_seconds_max=0.05)) as http:
+        waiting = asyncio.create_task(http.get("/api/v1/slow/gate", headers=SERVICE))
+        cut = await http.get("/api/v1/slow/gate", headers=ADA)
+        GATE.set()
+        assert (cut.status_code, (await waiting).status_code) == (503, 200)
 
 
 async def test_health_is_never_refused() -> None:

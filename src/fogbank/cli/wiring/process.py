@@ -210,6 +210,7 @@ def _guards(settings: Settings) -> Guards:
             address=rates.address_per_minute,
             key=rates.key_per_minute,
             caller=rates.caller_per_minute,
+            sending=rates.sending_per_minute,
         ),
         request_seconds_max=settings.http.request_seconds_max,
         trusted_proxies=networks_of(settings.http.trusted_proxies),

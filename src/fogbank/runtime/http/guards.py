@@ -13,13 +13,14 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 @dataclass(frozen=True, slots=True)
 class Rates:
     """Requests in a minute. By one address: to sign in or up, and anything else without credentials, or with a
-    browser's cookie; by one API key; by one caller with all their keys and sessions.
+    browser's cookie; by one API key; by one caller with all their keys and sessions, and what sends to others' servers.
     """
 
     sign_in: int = 60
     address: int = 600
     key: int = 3_000
     caller: int = 6_000
+    sending: int = 30
 
 
 @dataclass(frozen=True, slots=True)

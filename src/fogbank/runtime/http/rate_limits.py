@@ -4,6 +4,7 @@ Answers say what is left, in the headers of draft-ietf-httpapi-ratelimit-headers
 Services of ours are not counted, nor are requests that stay in this process.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
@@ -18,21 +19,15 @@ from fogbank.runtime.http.guards import Rates
 from fogbank.runtime.http.windows import BoundedWindows
 from fogbank.runtime.problems import Problem
 
-SIGN_IN_PATHS = (
-    "/api/v1/auth/email",
-    "/api/v1/auth/links",
-    "/api/v1/auth/passkeys",
-    "/api/v1/auth/password",
-    "/api/v1/auth/sessions",
-    "/api/v1/auth/sign-up",
-    "/api/v1/invitations",
-    "/api/v1/users",
-    "/invitations",
-    "/reset",
-    "/sign-in",
-    "/sign-up",
-)
+SIGN_IN_PATHS = ("/api/v1/auth/", "/api/v1/invitations", "/api/v1/users")
+SIGN_IN_PAGES = ("/sign-in", "/sign-up", "/reset", "/invitations")
 """Where passwords, codes and one-time tokens can be guessed, and people made: to POST there is counted apart."""
+
+TOKENS = "/api/v1/auth/token"
+"""Not there: nobody guesses a service's or a session's 256 bits."""
+
+SENDING = re.compile(r"/api/v1/webhooks/.+/(test|replay)", re.ASCII)
+"""What makes us send something to somebody's server at once."""
 
 UNCOUNTED_PATHS = frozenset({"/health", "/metrics"})
 ADMISSION = "fogbank.admission"
@@ -83,6 +78,7 @@ class RateLimits:
         self.address = Policy.per_minute("address", rates.address)
         self.pages = Policy.per_minute("pages", rates.caller)
         self.key = Policy.per_minute("key", rates.key)
+        self.sending = Policy.per_minute("sending", rates.sending)
         self.account = Policy.per_minute("account", rates.caller)
 
     def count(self, policy: Policy, who: str) -> None:
@@ -103,12 +99,17 @@ def count_address(admission: Admission, scope: Scope, headers: Mapping[str, str]
     if scope["path"] in UNCOUNTED_PATHS or "authorization" in headers or "x-api-key" in headers:
         return
     limits, place = admission.limits, network_of(admission.address)
-    if scope["method"] == "POST" and scope["path"].startswith(SIGN_IN_PATHS):
+    if scope["method"] == "POST" and is_signing_in(scope["path"]):
         policy = limits.sign_in
     else:
         policy = limits.pages if "cookie" in headers else limits.address
     admission.tightest = (policy, place)
     limits.count(policy, place)
+
+
+def is_signing_in(path: str) -> bool:
+    """Whether somebody could guess there."""
+    return path != TOKENS and path.startswith(SIGN_IN_PATHS + SIGN_IN_PAGES)
 
 
 def count_caller(scope: Scope, caller: Caller) -> None:
@@ -122,6 +123,9 @@ def count_caller(scope: Scope, caller: Caller) -> None:
     if caller.key_id:
         admission.tightest = (limits.key, caller.key_id)
         limits.count(limits.key, caller.key_id)
+    if scope["method"] == "POST" and SENDING.fullmatch(scope["path"]):
+        admission.tightest = (limits.sending, caller.id)
+        limits.count(limits.sending, caller.id)
 
 
 def count_refused(scope: Scope) -> None:
