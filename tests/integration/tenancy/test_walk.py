@@ -1,0 +1,169 @@
+"""The tenant walk: every route of the API, asked by everybody who is not of the organisation, for what is its.
+
+Nobody is answered with a thing of the victim's, nor told whether it is there: the same request for a thing that does
+not exist is answered alike. A route that the walk does not know how to ask fails it, and says what to add.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import httpx
+import psycopg
+import pytest_asyncio
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from tests.integration.tenancy.filling import Asked, Unknown, requests_of
+from tests.integration.tenancy.routes import ANSWERS, OPEN, WITHOUT_CALLER
+from tests.integration.tenancy.things import AMOUNTS, MARK, make_all
+from tests.integration.tenancy.town import Person, Town, opened_town
+
+from fogbank.runtime.embedded import PostgresServer, running_nats, temporary_directory
+from fogbank.runtime.problems import PROBLEM_JSON
+
+NAME = "walked"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The town, what the victim has, who walks, and what there is to ask."""
+
+    town: Town
+    things: dict[str, str]
+    victims: dict[str, Person]
+    strangers: dict[str, str | None]
+    requests: list[Asked]
+    unknown: list[Unknown]
+    told: dict[tuple[str, str], httpx.Response] = field(default_factory=dict)
+
+    @property
+    def marks(self) -> set[str]:
+        """What tells of the victim: what its things are called, its people, their addresses, its amounts."""
+        people = {each for person in self.victims.values() for each in (person.id, person.email)}
+        ids = {value for value in self.things.values() if not value.isdecimal()}
+        return {MARK, MARK.lower(), *AMOUNTS, *people, *ids}
+
+    @property
+    def twins(self) -> dict[str, str]:
+        """Names as the victim's things have them, of nothing that is there."""
+        return {name: "987654321" if value.isdecimal() else f"{value[:-3]}zzz" for name, value in self.things.items()}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def walk(postgres: PostgresServer) -> AsyncIterator[Walk]:
+    async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as connection:
+        await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+    with temporary_directory() as data:
+        async with running_nats(data) as nats:
+            queue = {"url": nats.url, "user": nats.user, "password": nats.password}
+            async with opened_town(data, make_conninfo(postgres.url, dbname=NAME), queue) as town:
+                org, victims = await town.organization(f"{MARK} Harbour Works", MARK)
+                things = await make_all(town, org, victims["owner"])
+                found = list(requests_of(town.app.openapi()))
+                asked = [each for each in found if isinstance(each, Asked)]
+                unknown = [each for each in found if isinstance(each, Unknown)]
+                yield Walk(town, things, victims, await strangers_of(town), asked, unknown)
+
+
+async def strangers_of(town: Town) -> dict[str, str | None]:
+    """Everybody who is not of the organisation, with what they show."""
+    org, people = await town.organization("Tyrol Mountain Works", "Tyrol")
+    alone = await town.person("Somebody", "somebody@example.org")
+    owner = people["owner"].token
+    keys = {name: await key(town, owner, scopes) for name, scopes in (("key", ["*"]), ("narrow key", ["usage:read"]))}
+    ended = await town.asked(owner, "POST", "/api-keys", {"name": "ended", "scopes": ["*"]})
+    await town.asked(owner, "DELETE", f"/api-keys/{ended['key']['id']}")
+    return {
+        "nobody": None,
+        "revoked key": ended["api_key"],
+        "unknown key": "fb_live_" + "0" * 43,
+        "stranger": alone.token,
+        **{f"other {role}": person.token for role, person in people.items()},
+        **{f"other's {name}": secret for name, secret in keys.items()},
+        "other's machine": await machine(town, owner, org),
+    }
+
+
+async def key(town: Town, token: str, scopes: list[str]) -> str:
+    return str((await town.asked(token, "POST", "/api-keys", {"name": "theirs", "scopes": scopes}))["api_key"])
+
+
+async def machine(town: Town, token: str, org: str) -> str:
+    """The token of a service account, by its client credentials."""
+    body = {"name": "robot", "role": "admin", "scopes": ["*"]}
+    made = await town.asked(token, "POST", f"/organizations/{org}/service-accounts", body)
+    credentials = {
+        "grant_type": "client_credentials",
+        "client_id": made["client_id"],
+        "client_secret": made["client_secret"],
+    }
+    return str((await town.asked(token, "POST", "/auth/token", credentials))["access_token"])
+
+
+SIGNED_OUT = ("nobody", "revoked key", "unknown key")
+"""Who is not let in at all."""
+
+
+def test_every_route_can_be_asked(walk: Walk) -> None:
+    unknown = [str(each) for each in walk.unknown]
+    for asked in walk.requests:
+        try:
+            asked.with_things(walk.things)
+        except Unknown as missing:
+            unknown.append(f"{asked.route}: {missing}")
+    assert not unknown, "\n".join(unknown)
+
+
+async def test_a_stranger_is_told_nothing_of_it_and_not_whether_it_is_there(walk: Walk) -> None:
+    findings = [finding for asked in walk.requests async for finding in found_by_strangers(walk, asked)]
+    assert not findings, "\n".join(findings)
+
+
+async def found_by_strangers(walk: Walk, asked: Asked) -> AsyncIterator[str]:
+    theirs, nobodys = asked.with_things(walk.things), asked.with_things(walk.twins)
+    for name, token in walk.strangers.items():
+        answer = await walk.town.answer(theirs, token)
+        said = f"{name}: {asked.route} {json.dumps(asked.query) if asked.query else ''} answers {answer.status_code}"
+        leaked = marks_in(walk, answer, theirs)
+        if leaked:
+            yield f"{said} and tells {sorted(leaked)}"
+        if answer.status_code not in allowed(asked, name, answer):
+            yield f"{said}: {answer.text[:200]}"
+        if asked.names_somebody:
+            other = await walk.town.answer(nobodys, token)
+            if shape(walk, other) != shape(walk, answer):
+                yield f"{said}, and {other.status_code} for what is not there: {answer.text[:160]} / {other.text[:160]}"
+
+
+def marks_in(walk: Walk, answer: httpx.Response, asked: Asked) -> set[str]:
+    """What an answer tells of the victim and was not in the question."""
+    question = f"{asked.path} {asked.query} {asked.body}" if answer.is_client_error else ""
+    return {mark for mark in walk.marks if mark in answer.text and mark not in question}
+
+
+def allowed(asked: Asked, name: str, answer: httpx.Response) -> set[int]:
+    """What a stranger may be answered."""
+    if asked.route in ANSWERS:
+        return ANSWERS[asked.route]
+    if asked.route in WITHOUT_CALLER:
+        return {200, 202, 204, 400, 401, 404, 410, 422}
+    if name in SIGNED_OUT:
+        return {200} if asked.route in OPEN else {401}
+    if asked.names_somebody:
+        return {403, 404} if is_about_the_key(answer) else {404}
+    return set(range(200, 500))
+
+
+def is_about_the_key(answer: httpx.Response) -> bool:
+    """Whether a refusal says only what the key was not given."""
+    return answer.status_code == 403 and answer.json()["type"].endswith(":scope-missing")
+
+
+def shape(walk: Walk, answer: httpx.Response) -> tuple[int, str]:
+    """An answer without the names that the question had, and without what differs each time."""
+    text = answer.text
+    for names in (walk.things, walk.twins):
+        for value in sorted(names.values(), key=len, reverse=True):
+            text = text.replace(value, "…")
+    is_problem = answer.headers.get("content-type", "") == PROBLEM_JSON
+    return answer.status_code, str(json.loads(text)["detail"]) if is_problem else ""
