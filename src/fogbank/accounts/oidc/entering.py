@@ -59,6 +59,11 @@ class Entering:
             raise entered
         return entered
 
+    async def knows(self, issuer: Issuer, identity: Identity) -> bool:
+        """Whether the identity opens an account already: then its address does not matter any more."""
+        async with self.database.connection() as connection:
+            return await link_store.of_identity(connection, issuer.id, identity.subject) is not None
+
     async def _entered(
         self, tx: Connection, issuer: Issuer, identity: Identity, binding: str, place: Place
     ) -> Session | Refusal:

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote_plus
@@ -18,6 +18,14 @@ WORD_CHARACTERS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What a code was changed for: who came, and what else of them may be asked by."""
+
+    identity: Identity
+    access_token: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Exchanging:
     """Speaks to issuers' token and userinfo endpoints."""
 
@@ -26,7 +34,7 @@ class Exchanging:
     sealing: SealingKeys
     redirect_uri: str
 
-    async def identity(self, issuer: Issuer, metadata: Metadata, flow: Flow, code: str, binding: str) -> Identity:
+    async def identity(self, issuer: Issuer, metadata: Metadata, flow: Flow, code: str, binding: str) -> Exchanged:
         """Who the issuer says that came; `IdentityRefused`, `IssuerSaidNo`, `IssuerUnreachable`."""
         tokens = await self._tokens(issuer, metadata, code, from_binding(binding, "verifier"))
         id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
@@ -37,9 +45,26 @@ class Exchanging:
         identity = identity_of(await self.id_tokens.verify(id_token, metadata, expected))
         if identity is None:
             raise IdentityRefused("The ID token does not say whom it is about.")
-        if identity.email or metadata.userinfo_endpoint is None or access_token is None:
+        return Exchanged(identity, access_token)
+
+    async def with_address(self, metadata: Metadata, exchanged: Exchanged) -> Identity:
+        """The same with its address, which some issuers leave out of the ID token; only if it is about the same person.
+
+        (OpenID Connect Core 1.0, 5.3.2.)
+        """
+        identity, url = exchanged.identity, metadata.userinfo_endpoint
+        if identity.email or url is None or exchanged.access_token is None:
             return identity
-        return await self._with_userinfo(identity, metadata.userinfo_endpoint, access_token)
+        found = await self.asking.get(url, {"authorization": f"Bearer {exchanged.access_token}"})
+        more = identity_of(found) if isinstance(found, dict) else None
+        if more is None or more.subject != identity.subject:
+            raise IdentityRefused("The issuer's userinfo is about somebody else.")
+        return replace(
+            identity,
+            email=more.email,
+            is_email_verified=more.is_email_verified,
+            name=identity.name or more.name,
+        )
 
     async def _tokens(self, issuer: Issuer, metadata: Metadata, code: str, verifier: str) -> Mapping[str, Any]:
         form = {
@@ -59,19 +84,6 @@ class Exchanging:
         if status != HTTPStatus.OK:
             raise IssuerSaidNo(word_of(answer.get("error")))
         return answer
-
-    async def _with_userinfo(self, identity: Identity, url: str, access_token: str) -> Identity:
-        """The same with the address that the ID token left out, if it is about the same person (Core 1.0, 5.3.2)."""
-        found = await self.asking.get(url, {"authorization": f"Bearer {access_token}"})
-        more = identity_of(found) if isinstance(found, dict) else None
-        if more is None or more.subject != identity.subject:
-            raise IdentityRefused("The issuer's userinfo is about somebody else.")
-        return replace(
-            identity,
-            email=more.email,
-            is_email_verified=more.is_email_verified,
-            name=identity.name or more.name,
-        )
 
     def _secret_of(self, issuer: Issuer) -> str | None:
         if issuer.key_id is None or issuer.sealed_secret is None:

@@ -20,7 +20,7 @@ from fogbank.runtime.http.values import Id, Name, Secret
 from fogbank.runtime.problems import Problem
 
 Url = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^https?://[!-~]+$")]
-ClientId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
+ClientId = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,255}$")]
 Domain = Annotated[
     str, StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$")
 ]

@@ -81,7 +81,10 @@ class OidcSignIn:
             raise IdentityRefused("The answer is another issuer's than the one that was asked.")
         if returned.error is not None or returned.code is None:
             raise IssuerSaidNo(word_of(returned.error))
-        identity = await self.exchanging.identity(issuer, metadata, flow, returned.code, returned.binding)
+        exchanged = await self.exchanging.identity(issuer, metadata, flow, returned.code, returned.binding)
+        identity = exchanged.identity
+        if not await self.entering.knows(issuer, identity):
+            identity = await self.exchanging.with_address(metadata, exchanged)
         return await self.entering.enter(issuer, identity, returned.binding, place)
 
     async def _spent(self, returned: Returned) -> tuple[Flow, Issuer]:
