@@ -1,4 +1,4 @@
-"""Sessions and the steps to one: listed, ended, told apart; a second factor where there is one; slowed-down guessing."""
+"""Sessions and the steps to one: listed, ended, told apart; second factors; guessing that is slowed down."""
 
 import asyncio
 from datetime import timedelta
