@@ -14,7 +14,12 @@ from fogbank.accounts.factors.opening import open_factors
 from fogbank.accounts.factors.telling import sending
 from fogbank.accounts.instances.api import setup_routes
 from fogbank.accounts.instances.setup import Setup
-from fogbank.accounts.machines.opening import local_authenticator, local_credentials, machine_rooms
+from fogbank.accounts.machines.opening import (
+    SIGNING_KEY_DAYS,
+    local_authenticator,
+    local_credentials,
+    machine_rooms,
+)
 from fogbank.accounts.oidc.opening import OidcTerms, open_oidc
 from fogbank.accounts.organizations.opening import organization_rooms
 from fogbank.accounts.signing_in.mailing import Mailing
@@ -64,6 +69,7 @@ async def open_accounts(
     public_url: str = "http://localhost:8080",
     queue: QueueClient | None = None,
     terms: SignInTerms = SIGN_IN_TERMS,
+    signing_key_days: int = SIGNING_KEY_DAYS,
     oidc_terms: OidcTerms = OIDC_TERMS,
 ) -> AsyncIterator[Component]:
     """Identity on `database`; the signing keys and the services' secrets live in the directory `secrets`.
@@ -124,6 +130,7 @@ async def open_accounts(
             service_secrets={service_id: service_secret(secrets, service_id) for service_id in SERVICE_CLIENTS},
             recorder=recorder,
             sessions=people.sign_in.sessions,
+            signing_key_days=signing_key_days,
             clock=clock,
             entropy=entropy,
         )

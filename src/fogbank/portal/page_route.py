@@ -21,6 +21,8 @@ UNAUTHORIZED = 401
 NOT_FOUND = 404
 SERVER_ERROR = 500
 SEE_OTHER = 303
+TOKEN_REFUSED = "token-refused"  # noqa: S105
+"""What becomes of a token when a role of the person's changes, or the like: the next one says what holds now."""
 
 SECTIONS = "usage|prices|alerts|notifications|webhooks"
 OURS = re.compile(rf"/({SECTIONS})(/[A-Za-z0-9_.:%~-]+)*(\?[^\x00-\x20\x7f\\]*)?", re.ASCII)
@@ -38,7 +40,7 @@ def page_route(pages: Pages) -> type[APIRoute]:
 
             async def handle_for_people(request: Request) -> Response:
                 try:
-                    return await handle(request)
+                    return await _handled(handle, request)
                 except NotSignedIn:
                     return to_the_door(request)
                 except RequestValidationError:
@@ -51,6 +53,20 @@ def page_route(pages: Pages) -> type[APIRoute]:
             return handle_for_people
 
     return PageRoute
+
+
+async def _handled(handle: Handler, request: Request) -> Response:
+    """The answer; where the person's token no longer holds, a new one is got, and what only reads is tried again."""
+    try:
+        return await handle(request)
+    except Problem as problem:
+        forget = getattr(request.state, "forget_person", None)
+        if problem.kind != TOKEN_REFUSED or forget is None:
+            raise
+        forget()
+        if request.method != "GET":
+            raise
+    return await handle(request)
 
 
 def to_the_door(request: Request) -> Response:

@@ -8,13 +8,15 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from fastapi import Request, Response
 
-from fogbank.accounts.client import AccountsClient, SessionView, UserView
+from fogbank.accounts.client import PEOPLES_AUDIENCE, AccountsClient, SessionView, UserView
 from fogbank.portal.views.shell import AccountChoice
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.expiring import ExpiringCache
+from fogbank.runtime.origin import present_origin
 from fogbank.runtime.problems import Problem
 
 SECURE_COOKIE = "__Host-fogbank"
@@ -37,6 +39,8 @@ class Person:
     user: UserView
     choices: Sequence[AccountChoice]
     token: str
+    address: str = ""
+    """Where they sit; their token says so too."""
 
 
 @dataclass(slots=True)
@@ -52,21 +56,25 @@ class Sessions:
         session_token = session_of(request)
         if session_token is None:
             raise NotSignedIn
+        request.state.forget_person = partial(self.forget, session_token)
         return await self.person_of(session_token)
 
     async def person_of(self, session_token: str) -> Person:
         """Whose session it is; raises `NotSignedIn` when it has ended."""
         known = self._known.get(session_token, self.clock())
-        return known or await self._meet(session_token)
+        if known is None or known.address != present_origin().address:
+            return await self._meet(session_token)
+        return known
 
     def forget(self, session_token: str) -> None:
-        """Remember a session no longer: it was ended."""
+        """Remember a session no longer: it was ended, or what its token says is no longer so."""
         self._known.forget(session_token)
 
     async def _meet(self, session_token: str) -> Person:
+        address = present_origin().address
         try:
-            token = await self.accounts.token_for_session(session_token)
-            person = await _person(self.accounts.as_caller(token.access_token), token.access_token)
+            token = await self.accounts.token_for_session(session_token, PEOPLES_AUDIENCE, client_address=address)
+            person = await _person(self.accounts.as_caller(token.access_token), token.access_token, address)
         except Problem as problem:
             if problem.status == UNAUTHORIZED:
                 raise NotSignedIn from problem
@@ -75,7 +83,7 @@ class Sessions:
         return person
 
 
-async def _person(accounts: AccountsClient, token: str) -> Person:
+async def _person(accounts: AccountsClient, token: str, address: str) -> Person:
     user = await accounts.me()
     organizations = await asyncio.gather(*(accounts.account(id_) for id_ in user.organizations))
     choices = [
@@ -83,7 +91,7 @@ async def _person(accounts: AccountsClient, token: str) -> Person:
         for each in sorted(organizations, key=lambda each: each.name.casefold())
     ]
     own = AccountChoice(user.id, user.name or user.email, "owner", is_organization=False)
-    return Person(user, [*choices, own], token)
+    return Person(user, [*choices, own], token, address)
 
 
 def session_of(request: Request) -> str | None:

@@ -272,6 +272,9 @@ class AccountsSettings:
         "counted from when: absolute from signing in, sliding from the last use",
         one_of("absolute", "sliding"),
     )
+    signing_key_days: int = setting(
+        30, "how old the key that signs tokens becomes, before a new one follows", whole_number(1, 365)
+    )
     breach_list_url: str = setting(
         "https://api.pwnedpasswords.com/range",
         "who is asked, by five digits of its hash, whether a new password was stolen; empty for nobody",

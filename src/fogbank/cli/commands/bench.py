@@ -23,6 +23,7 @@ class Bench(StrEnum):
     """What can be measured."""
 
     AGENT = "agent"
+    AUTH = "auth"
     DISORDER = "disorder"
     HISTORY = "history"
     INGEST = "ingest"
@@ -32,7 +33,9 @@ class Bench(StrEnum):
     UP = "up"
 
 
-@app.command(help="Measure agent, disorder, history, ingest, ledger, rate, store or up. Takes minutes, and both cores.")
+@app.command(
+    help="Measure agent, auth, disorder, history, ingest, ledger, rate, store or up. Takes minutes, and both cores."
+)
 def bench(
     name: Annotated[Bench, typer.Argument(help="What to measure.")],
     *,

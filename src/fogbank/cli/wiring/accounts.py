@@ -18,6 +18,7 @@ async def opened(process: Process) -> Component:
         notifications=_notifications(process),
         public_url=settings.public_url,
         queue=await process.queue() if settings.queue.url else None,
+        signing_key_days=settings.accounts.signing_key_days,
         terms=SignInTerms(
             sign_up=settings.accounts.sign_up,
             session_days=settings.accounts.session_days,

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from fogbank.accounts.client import ServiceToken, remote_authenticator
+from fogbank.accounts.client import ServiceToken, remote_authenticator, remote_credentials
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
 from fogbank.cli.wiring.schemas import bring_up_to_date
@@ -121,12 +121,12 @@ class Process:
 
     def service(self, component: str, *, as_service: str) -> ServiceHttp:
         """`component`, asked in the name of the service that asks."""
-        return ServiceHttp(self.http_to(component), self.token_of(as_service))
+        return ServiceHttp(self.http_to(component), self.token_of(as_service, component))
 
-    def token_of(self, service_id: str) -> ServiceToken:
-        """The tokens that a service shows to others."""
+    def token_of(self, service_id: str, audience: str) -> ServiceToken:
+        """The tokens that a service shows to another, `audience`, and that are good for nobody else."""
         secret = service_secret(self.secrets, service_id)
-        return ServiceToken(self.http_to("accounts"), service_id, secret, self.clock)
+        return ServiceToken(self.http_to("accounts"), service_id, secret, self.clock, (audience,))
 
 
 @asynccontextmanager
@@ -136,6 +136,8 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
         process = Process(settings, names, stack)
         parts = [part for name, parts in COMPONENTS.items() if name in names for part in parts]
         components = [await _opened(process, part) for part in parts]
+        authenticator, credentials = await _authenticator(process)
+        components.append(credentials)
         keeping = process.keeping()
         if keeping is not None:
             components.append(_http(process, keeping))
@@ -144,7 +146,7 @@ async def wired(settings: Settings, names: Sequence[str]) -> AsyncIterator[FastA
         app = create_app(
             title=f"Fogbank {' '.join(names)}",
             components=components,
-            authenticator=await _authenticator(process),
+            authenticator=authenticator,
             clock=process.clock,
             gateway=_gateway(process),
             guards=_guards(settings),
@@ -168,16 +170,17 @@ async def _jobs(process: Process, components: Sequence[Component]) -> Component:
     return worker
 
 
-async def _authenticator(process: Process) -> Authenticator:
+async def _authenticator(process: Process) -> tuple[Authenticator, Component]:
+    """Who finds out who calls this process, and what keeps it up to date."""
+    clock, audience = process.clock, frozenset(process.names)
     if "accounts" in process.names:
-        component = importlib.import_module("fogbank.accounts.component")
+        accounts = importlib.import_module("fogbank.accounts.component")
         database = await process.database()
-        local: Authenticator = component.local_authenticator(
-            database=database, secrets=process.secrets, clock=process.clock
-        )
-        return local
-    http, token = process.http_to("accounts"), process.token_of(process.names[0])
-    return remote_authenticator(http=http, token=token, audience=frozenset(process.names), clock=process.clock)
+        local = accounts.local_authenticator(database=database, secrets=process.secrets, clock=clock, audience=audience)
+        return local, accounts.local_credentials(local, database=database, clock=clock)
+    http, token = process.http_to("accounts"), process.token_of(process.names[0], "accounts")
+    remote = remote_authenticator(http=http, token=token, audience=audience, clock=clock)
+    return remote, remote_credentials(remote, http=http, token=token, clock=clock)
 
 
 def _gateway(process: Process) -> Gateway | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
-from fogbank.portal.page_route import page_route
+from fogbank.portal.page_route import TOKEN_REFUSED, page_route
 from fogbank.portal.service import LiveFacts
 from fogbank.portal.sessions import NotSignedIn
 from fogbank.portal.views.bell import Bell, bell_of
@@ -49,8 +49,10 @@ async def _events(
         except NotSignedIn:
             yield event_of("signed-out", "")
             return
-        except Problem:
-            # Accounts is away for a moment: say nothing new, look again.
+        except Problem as problem:
+            # Accounts is away for a moment, or a role has changed: say nothing new, look again.
+            if problem.kind == TOKEN_REFUSED:
+                request.state.forget_person()
             yield BEAT
         await _wait(stop, look_seconds)
 
