@@ -22,6 +22,7 @@ COMMANDS = {
     "backup": "Save the whole data directory in one file, while it runs.",
     "restore": "Make a data directory of a backup.",
     "usage": "Mend, replay and keep what was measured.",
+    "people": "Let people in who cannot sign in by themselves.",
     "notifications": "Send a test e-mail, and see what became of others.",
     "price": "Check the price models against cases of yours.",
     "bench": "Measure how fast the parts are.",
@@ -29,6 +30,7 @@ COMMANDS = {
     "agent": "Measure this machine and send what it used.",
     "nodes": "Let nodes in, and say which instance is on which.",
     "thresholds": "Set limits on what is used, spent and left, and see what is beyond.",
+    "permissions": "Print who may do what in an organisation, by role.",
     "config": "Show every setting, and where it came from.",
     "version": "Show the version.",
 }

@@ -20,6 +20,8 @@ TokenSource = Callable[[], Awaitable[str]]
 """Gives a bearer token that is good for at least the next request."""
 
 Params = Mapping[str, Any]
+Headers = Mapping[str, str | bytes]
+"""What is more than ASCII is sent in UTF-8."""
 
 DOCUMENT_MEMBERS = frozenset({"type", "title", "status", "detail", "instance"})
 
@@ -43,35 +45,37 @@ class ServiceHttp:
         """What `path` answers, decoded; raises the `Problem` it answers with, or one of 503 when it is not there."""
         return _decoded(await self._send("GET", path, params=_present(params)), as_)
 
-    async def post(self, path: str, body: object, *, as_: type[T], headers: Mapping[str, str] | None = None) -> T:
+    async def post(self, path: str, body: object, *, as_: type[T], headers: Headers | None = None) -> T:
         """What `path` answers to `body` (a dataclass, mapping or list), decoded. Problems as with `get`."""
-        sent = {"content-type": "application/json", **(headers or {})}
+        sent: Headers = {"content-type": "application/json", **(headers or {})}
         return _decoded(await self._send("POST", path, content=msgspec.json.encode(body), headers=sent), as_)
 
-    async def put(self, path: str, body: object, *, as_: type[T], headers: Mapping[str, str] | None = None) -> T:
+    async def put(self, path: str, body: object, *, as_: type[T], headers: Headers | None = None) -> T:
         """The same with PUT."""
-        sent = {"content-type": "application/json", **(headers or {})}
+        sent: Headers = {"content-type": "application/json", **(headers or {})}
         return _decoded(await self._send("PUT", path, content=msgspec.json.encode(body), headers=sent), as_)
 
-    async def patch(self, path: str, body: object, *, as_: type[T], headers: Mapping[str, str] | None = None) -> T:
+    async def patch(self, path: str, body: object, *, as_: type[T], headers: Headers | None = None) -> T:
         """The same with PATCH."""
-        sent = {"content-type": "application/json", **(headers or {})}
+        sent: Headers = {"content-type": "application/json", **(headers or {})}
         return _decoded(await self._send("PATCH", path, content=msgspec.json.encode(body), headers=sent), as_)
 
-    async def delete(self, path: str, *, headers: Mapping[str, str] | None = None) -> None:
+    async def delete(self, path: str, *, headers: Headers | None = None) -> None:
         """Delete what `path` names. Problems as with `get`."""
         _raise_problem(await self._send("DELETE", path, headers=headers))
 
-    async def _send(
-        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **rest: Any
-    ) -> httpx.Response:
-        sent = {REQUEST_ID_HEADER: request_id(), **(headers or {})}
+    async def _send(self, method: str, path: str, *, headers: Headers | None = None, **rest: Any) -> httpx.Response:
+        sent: dict[str, str | bytes] = {REQUEST_ID_HEADER: request_id(), **(headers or {})}
         if self.token is not None:
             sent["authorization"] = f"Bearer {await self.token()}"
         try:
-            return await self.http.request(method, path, headers=sent, **rest)
+            return await self.http.request(method, path, headers=_encoded(sent), **rest)
         except httpx.TransportError as error:
             raise unreachable(str(self.http.base_url), error) from error
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers.items()]
 
 
 def unreachable(base_url: str, error: httpx.TransportError) -> Problem:

@@ -11,6 +11,7 @@ import httpx
 
 from fogbank.accounts.client import AccountsClient, OrganizationView, SessionView, UserView
 from fogbank.accounts.ledger.client import LedgerClient
+from fogbank.runtime.client import ServiceHttp
 from fogbank.simulate.demo.cast import Enrolled, NamedInstance, cast
 from fogbank.simulate.demo.model import Customer, Person
 from fogbank.simulate.demo.story import CUSTOMERS, HALDEN
@@ -18,6 +19,7 @@ from fogbank.simulate.model import SimulatedInstance
 
 USERS = "/api/v1/users"
 ORGANIZATIONS = "/api/v1/organizations"
+WHY = {"fogbank-reason": "Customers of the demo"}
 DOMAIN = "example"
 """Reserved for examples: no mail ever reaches anybody by it."""
 
@@ -28,14 +30,14 @@ def email_of(customer: Customer, person: Person) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """The administrator, signed in for a few minutes."""
+    """The administrator, signed in until `leave`."""
 
     user_id: str
     home_id: str
     """The organisation that the installation was made with."""
     accounts: AccountsClient
-    http: httpx.AsyncClient
-    token: str
+    door: AccountsClient
+    session_token: str
 
     async def enrol(self, customer: Customer, password: str | None, *, is_at_home: bool) -> Enrolled:
         """Make a customer's users and organisation; those with a `password` can sign in by it."""
@@ -47,7 +49,7 @@ class Administrator:
         for user_id, person in zip(user_ids, customer.people, strict=True):
             await self._set_member(org_id, user_id, person.role)
         if not is_at_home:
-            await self.accounts.service.delete(f"{ORGANIZATIONS}/{org_id}/members/{self.user_id}")
+            await self.accounts.service.delete(f"{ORGANIZATIONS}/{org_id}/members/{self.user_id}", headers=WHY)
         return Enrolled(customer, user_ids, org_id)
 
     async def register(self, named: NamedInstance) -> None:
@@ -59,28 +61,31 @@ class Administrator:
 
     async def _user(self, customer: Customer, person: Person, password: str | None) -> UserView:
         body = {"email": email_of(customer, person), "name": person.name, "password": password}
-        return await self.accounts.service.post(USERS, body, as_=UserView)
+        return await self.accounts.service.post(USERS, body, as_=UserView, headers=WHY)
 
     async def _organization(self, name: str) -> str:
         return (await self.accounts.service.post(ORGANIZATIONS, {"name": name}, as_=OrganizationView)).id
 
     async def _set_member(self, org_id: str, user_id: str, role: str) -> None:
-        response = await self.http.put(
-            f"{ORGANIZATIONS}/{org_id}/members/{user_id}",
-            json={"role": role},
-            headers={"authorization": f"Bearer {self.token}"},
-        )
-        response.raise_for_status()
+        path = f"{ORGANIZATIONS}/{org_id}/members/{user_id}"
+        await self.accounts.service.put(path, {"role": role}, as_=dict, headers=WHY)
+
+    async def leave(self) -> None:
+        """Sign out."""
+        await self.door.sign_out(self.session_token)
 
 
 async def sign_in_administrator(
     accounts: AccountsClient, http: httpx.AsyncClient, *, user_id: str, home_id: str, sign_in_token: str
 ) -> Administrator:
-    """Use up a sign-in link for a token of the administrator's own; the session ends at once, the token soon."""
+    """Use up a sign-in link. Each request gets a token anew: one ends whenever the administrator joins or leaves."""
     session: SessionView = await accounts.sign_in_by_link(sign_in_token)
-    token = (await accounts.token_for_session(session.session_token)).access_token
-    await accounts.sign_out(session.session_token)
-    return Administrator(user_id, home_id, accounts.as_caller(token), http, token)
+
+    async def token() -> str:
+        return (await accounts.token_for_session(session.session_token)).access_token
+
+    own = AccountsClient(ServiceHttp(http, token))
+    return Administrator(user_id, home_id, own, accounts, session.session_token)
 
 
 async def enrol_everybody(
@@ -101,6 +106,7 @@ async def enrol_everybody(
             await administrator.register(named)
             instances.append(named.instance)
         on_enrolled(customer)
+    await administrator.leave()
     return instances
 
 
