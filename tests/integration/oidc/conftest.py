@@ -1,6 +1,6 @@
 """The world of sign-in by issuers: all of accounts on the real database, and a provider that listens on loopback."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -65,6 +65,7 @@ class World:
     database: Database
     clock: MovingClock
     provider: Provider
+    delete_ended: Callable[[], Awaitable[None]]
 
     async def person(self, email: str | None = None, *, is_administrator: bool = False) -> Person:
         """Somebody new."""
@@ -85,7 +86,8 @@ class World:
         return Person(user_id, email, IssuersClient(service).as_caller(token), FactorsClient(service).as_caller(token))
 
     async def issuer(self, **changed: Any) -> IssuerView:
-        """The provider as an issuer of ours, in place of one that was, which knows nobody yet."""
+        """The provider as an issuer of ours, in place of one that was; an hour later, so nothing of it is remembered."""
+        self.clock.forward(hours=1)
         for known in await self.issuers.issuers():
             await self.issuers.remove(known.id, "between tests")
         self.provider.behave()
@@ -138,4 +140,5 @@ async def world(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
             create_app(title="Accounts", components=[component], authenticator=authenticator, clock=clock)
         )
         service = ServiceHttp(http, ServiceToken(http, "portal", service_secret(secrets, "portal"), clock))
-        yield World(http, AccountsClient(service), IssuersClient(service), database, clock, provider)
+        [sweep] = [job.run for job in component.jobs if job.name == "accounts.delete_ended_oidc"]
+        yield World(http, AccountsClient(service), IssuersClient(service), database, clock, provider, sweep)

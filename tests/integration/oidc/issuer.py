@@ -1,6 +1,8 @@
 """A small OpenID provider that does as it is told, so it can lie as well: real HTTP on loopback, real signatures."""
 
 import asyncio
+import hmac
+import json
 import socket
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
@@ -11,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import uvicorn
-from joserfc import jws, jwt
-from joserfc.jwk import ECKey, OctKey, RSAKey
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -57,16 +59,20 @@ class Provider:
         key = key or self.key
         return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
 
+    @staticmethod
+    def signed_by(key: ECKey, algorithm: str, claims: Claims) -> str:
+        return jwt.encode({"alg": algorithm, "kid": key.kid}, claims, key)
+
     def unsigned(self, claims: Claims) -> str:
         """As `alg: none` has it."""
-        part = urlsafe_b64encode(b'{"alg":"none"}').rstrip(b"=").decode()
-        return f"{part}.{self.signed(claims).split('.')[1]}."
+        header = _part(b'{"alg":"none"}')
+        return f"{header}.{self.signed(claims).split('.')[1]}."
 
     def signed_with_public_key(self, claims: Claims) -> str:
         """As who knows no secret: the public key is the HMAC's."""
-        shared = OctKey.import_key(self.key.as_pem(private=False))
-        registry = jws.JWSRegistry(algorithms=["HS256"])
-        return jwt.encode({"alg": "HS256", "kid": self.key.kid}, claims, shared, registry=registry)
+        header = _part(json.dumps({"alg": "HS256", "kid": self.key.kid}).encode())
+        said = f"{header}.{self.signed(claims).split('.')[1]}"
+        return f"{said}.{_part(hmac.digest(self.key.as_pem(private=False), said.encode(), sha256))}"
 
     def browser_signs_in(self, url: str, subject: str, **claims: Any) -> dict[str, str]:
         """What the browser is sent back with, after somebody signed in at the URL that they were sent to."""
@@ -140,6 +146,10 @@ class Provider:
                 Route("/userinfo", self.user),
             ]
         )
+
+
+def _part(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def other_key() -> RSAKey:

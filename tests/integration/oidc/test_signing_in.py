@@ -86,7 +86,7 @@ async def test_an_issuer_speaks_for_the_domains_that_it_was_given(world: World) 
 
 
 async def test_an_account_that_exists_is_opened_only_after_its_owner_said_so_once(world: World) -> None:
-    person, issuer = await world.person(), await world.issuer(admits_unknown=True)
+    issuer, person = await world.issuer(admits_unknown=True), await world.person()
     begun, returned = await world.sent_back(issuer, "sub-owner", **verified(person.email.upper()))
     with pytest.raises(Problem) as needed:
         await world.finish(begun, returned)
@@ -100,8 +100,8 @@ async def test_an_account_that_exists_is_opened_only_after_its_owner_said_so_onc
 
 
 async def test_nobody_else_can_confirm_nor_from_another_browser_nor_twice_nor_late(world: World) -> None:
-    person, other = await world.person(), await world.person()
     issuer = await world.issuer()
+    person, other = await world.person(), await world.person()
 
     async def asked() -> tuple[str, str]:
         begun, returned = await world.sent_back(issuer, "sub-confirm", **verified(person.email))
@@ -127,7 +127,7 @@ async def test_nobody_else_can_confirm_nor_from_another_browser_nor_twice_nor_la
 
 
 async def test_to_confirm_takes_a_recent_proof(world: World) -> None:
-    person, issuer = await world.person(), await world.issuer()
+    issuer, person = await world.issuer(), await world.person()
     session = await world.accounts.sign_in(person.email, PASSWORD, "192.0.2.1")
     world.clock.forward(minutes=10)
     begun, returned = await world.sent_back(issuer, "sub-old", **verified(person.email))
@@ -143,7 +143,7 @@ async def test_to_confirm_takes_a_recent_proof(world: World) -> None:
 
 
 async def test_a_second_factor_is_asked_for_after_the_issuer_too(world: World) -> None:
-    person, issuer = await world.person(), await world.issuer()
+    issuer, person = await world.issuer(), await world.person()
     begun, returned = await world.sent_back(issuer, "sub-2fa", **verified(person.email))
     with pytest.raises(Problem) as needed:
         await world.finish(begun, returned)

@@ -88,7 +88,7 @@ def identity_of(claims: Mapping[str, Any]) -> Identity | None:
         subject=subject,
         email=email if isinstance(email, str) and is_address(email) else "",
         # A few issuers write it as text; "false" is not true then either.
-        is_email_verified=claims.get("email_verified") in (True, "true"),
+        is_email_verified=claims.get("email_verified") is True or claims.get("email_verified") == "true",
         name=" ".join(name.split())[:NAME_CHARACTERS_MAX] if isinstance(name, str) and name.isprintable() else "",
     )
 

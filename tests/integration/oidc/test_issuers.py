@@ -1,0 +1,134 @@
+"""Issuers: kept by administrators who say why, asked before they are believed, and never at private addresses."""
+
+import pytest
+from tests.integration.oidc.conftest import World, new_email, verified
+from tests.integration.oidc.issuer import CLIENT_ID, CLIENT_SECRET, running_provider
+
+from fogbank.accounts.client.issuers import NewIssuer
+from fogbank.accounts.oidc.asking import Asking
+from fogbank.accounts.oidc.discovery import Discovery
+from fogbank.accounts.oidc.errors import IssuerUnreachable
+from fogbank.runtime.outbound.client import Outbound
+from fogbank.runtime.outbound.resolving import SystemResolver
+from fogbank.runtime.problems import Problem
+
+
+async def test_an_issuer_is_listed_without_its_secret_which_is_sealed_at_rest(world: World) -> None:
+    issuer = await world.issuer(domains=("example.org",))
+    [listed] = await world.issuers.issuers()
+    assert listed == issuer
+    assert (listed.has_secret, listed.scopes) == (True, ["openid", "email", "profile"])
+    assert [each.name for each in await world.issuers.choices()] == ["Example"]
+    async with world.database.connection() as connection:
+        rows = await connection.execute("SELECT sealed_secret FROM accounts.issuers WHERE id = %s", [issuer.id])
+        [(sealed,)] = await rows.fetchall()
+    assert CLIENT_SECRET.encode() not in sealed
+
+
+async def test_only_administrators_keep_issuers_and_they_say_why(world: World) -> None:
+    issuer = await world.issuer()
+    person, administrator = await world.person(), await world.person(is_administrator=True)
+    new = NewIssuer("Another", world.provider.url, "another")
+    for act in (person.issuers.issuers(), person.issuers.add(new, "mine"), person.issuers.remove(issuer.id, "mine")):
+        with pytest.raises(Problem) as hidden:
+            await act
+        assert hidden.value.status == 404
+    for act in (administrator.issuers.add(new, " "), administrator.issuers.remove(issuer.id, " ")):
+        with pytest.raises(Problem) as silent:
+            await act
+        assert (silent.value.status, silent.value.kind) == (422, "reason-needed")
+    added = await administrator.issuers.add(new, "a second directory")
+    await administrator.issuers.remove(added.id, "a mistake")
+    async with world.database.connection() as connection:
+        rows = await connection.execute(
+            "SELECT action, reason FROM accounts.activity WHERE subject = %s ORDER BY number", [f"issuer:{added.id}"]
+        )
+        assert await rows.fetchall() == [("issuer.added", "a second directory"), ("issuer.removed", "a mistake")]
+
+
+async def test_there_is_one_issuer_of_a_url_and_client_id(world: World) -> None:
+    await world.issuer()
+    with pytest.raises(Problem) as taken:
+        await world.issuers.add(NewIssuer("Again", world.provider.url, CLIENT_ID), "twice")
+    assert (taken.value.status, taken.value.kind) == (409, "issuer-taken")
+
+
+async def test_what_is_no_issuer_or_another_one_is_not_believed(world: World) -> None:
+    async with running_provider(lambda: world.clock().timestamp()) as provider:
+        for url in (provider.url + "/", provider.url + "/keys", provider.url.replace("127.0.0.1", "localhost")):
+            with pytest.raises(Problem) as refused:
+                await world.issuers.add(NewIssuer("No issuer", url, "client"), "try")
+            assert (refused.value.status, refused.value.kind) == (422, "issuer-url-refused")
+        provider.issuer = "https://accounts.example.com"
+        with pytest.raises(Problem, match="names another issuer"):
+            await world.issuers.add(NewIssuer("A liar", provider.url, "client"), "try")
+
+
+async def test_a_role_goes_with_an_organisation_that_is_there_and_is_never_owner(world: World) -> None:
+    new = {"name": "Org", "url": world.provider.url, "client_id": "org"}
+    token = await world.issuers.service.token()  # type: ignore[misc]
+    headers = {"authorization": f"Bearer {token}"}
+    for more in ({"org_id": "org_1"}, {"role": "viewer"}, {"org_id": "org_1", "role": "owner"}):
+        answer = await world.http.post("/api/v1/issuers", json={**new, **more}, headers=headers)
+        assert answer.status_code == 422
+    answer = await world.http.post(
+        "/api/v1/issuers", json={**new, "org_id": "org_1", "role": "viewer"}, headers=headers
+    )
+    assert answer.status_code == 404
+
+
+async def test_an_issuer_that_is_removed_opens_nothing_any_more(world: World) -> None:
+    issuer = await world.issuer(admits_unknown=True)
+    await world.come(issuer, "sub-removed", **verified(new_email()))
+    begun, returned = await world.sent_back(issuer, "sub-removed")
+    await world.issuers.remove(issuer.id, "trusted no more")
+    with pytest.raises(Problem) as ended:
+        await world.finish(begun, returned)
+    assert ended.value.kind == "sign-in-ended"
+    with pytest.raises(Problem) as gone:
+        await world.issuers.begin(issuer.id)
+    assert gone.value.status == 404
+
+
+async def test_a_secret_goes_in_the_form_where_the_issuer_takes_no_header(world: World) -> None:
+    issuer = await world.issuer(admits_unknown=True)
+    world.provider.methods = ["client_secret_post"]
+    world.clock.forward(hours=1)
+    assert await world.come(issuer, "sub-post", **verified(new_email()))
+
+
+async def test_an_issuer_that_is_away_is_told_of_as_such(world: World) -> None:
+    async with running_provider(lambda: world.clock().timestamp()) as provider:
+        issuer = await world.issuers.add(NewIssuer("Short-lived", provider.url, "client"), "for this test")
+    world.clock.forward(hours=1)
+    with pytest.raises(Problem) as away:
+        await world.issuers.begin(issuer.id)
+    assert (away.value.status, away.value.kind) == (503, "issuer-unreachable")
+    await world.issuers.remove(issuer.id, "done")
+
+
+async def test_private_addresses_and_plain_http_are_asked_only_where_the_operator_says_so(world: World) -> None:
+    resolver = SystemResolver()
+    try:
+        async with Outbound.open(resolver) as outbound:
+            with pytest.raises(IssuerUnreachable, match="not at a public address"):
+                await Discovery(Asking(outbound, allow_http=True), world.clock).metadata(world.provider.url)
+            with pytest.raises(IssuerUnreachable, match="must begin with https"):
+                await Discovery(Asking(outbound, allow_http=False), world.clock).metadata(world.provider.url)
+    finally:
+        resolver.close()
+
+
+async def test_what_was_not_finished_is_deleted_by_the_hourly_job(world: World) -> None:
+    issuer = await world.issuer()
+    person = await world.person()
+    await world.issuers.begin(issuer.id)
+    with pytest.raises(Problem):
+        await world.come(issuer, "sub-swept", **verified(person.email))
+    world.clock.forward(minutes=10)
+    await world.delete_ended()
+    async with world.database.connection() as connection:
+        left = await connection.execute(
+            "SELECT (SELECT count(*) FROM accounts.issuer_flows), (SELECT count(*) FROM accounts.issuer_confirmations)"
+        )
+        assert await left.fetchone() == (0, 0)
