@@ -14,6 +14,9 @@ class EventType(StrEnum):
     BALANCE_LOW = "balance_low"
     BALANCE_EXHAUSTED = "balance_exhausted"
     BALANCE_RESTORED = "balance_restored"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    ACCOUNT_RESTORED = "account_restored"
+    ACCOUNT_CLOSED = "account_closed"
     WEBHOOK_DISABLED = "webhook_disabled"
 
 

@@ -1,6 +1,6 @@
 """From a signal to a notice: who is told, by which ways, in which words; written in one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,10 +9,10 @@ import structlog
 from fogbank.accounts.client import AccountsClient
 from fogbank.events.signals import Signal
 from fogbank.kernel.ids import is_id
-from fogbank.notifications.audience import audience_of
+from fogbank.notifications.audience import Audience, audience_of
 from fogbank.notifications.counters import NOTICES_WRITTEN
-from fogbank.notifications.model import Channel, DeliveryState, Notice, Person
-from fogbank.notifications.rules.events import EVENT_TYPES, channels_wanted, is_urgent, roles_told, told_by
+from fogbank.notifications.model import Channel, DeliveryState, Notice
+from fogbank.notifications.rules.events import EVENT_TYPES, channels_wanted, is_urgent, permission_to_hear, told_by
 from fogbank.notifications.rules.words import one_line, words_of
 from fogbank.notifications.store import notices, preferences
 from fogbank.runtime.clock import Clock
@@ -47,7 +47,7 @@ class Notifying:
         channels = channels_wanted(event_type, data)
         if not channels:
             return
-        audience = await audience_of(self.accounts, signal.account_id, roles_told(event_type, data))
+        audience = await audience_of(self.accounts, signal.account_id, permission_to_hear(event_type, data))
         words = words_of(event_type, data, audience.name, self.currency)
         notice = Notice(
             id=one_line(signal.id),
@@ -63,16 +63,16 @@ class Notifying:
             channels=channels,
             is_urgent=is_urgent(event_type, data),
         )
-        await self._write_once(notice, audience.people)
+        await self._write_once(notice, audience)
 
     async def tell(self, notice: Notice) -> None:
         """Write a notice that is no signal's, for those of its account whom it concerns."""
-        roles = roles_told(notice.event_type, notice.data)
-        audience = await audience_of(self.accounts, notice.account_id, roles)
-        await self._write_once(notice, audience.people)
+        permission = permission_to_hear(notice.event_type, notice.data)
+        audience = await audience_of(self.accounts, notice.account_id, permission)
+        await self._write_once(notice, audience)
 
-    async def _write_once(self, notice: Notice, people: Sequence[Person]) -> None:
-        now = self.clock()
+    async def _write_once(self, notice: Notice, audience: Audience) -> None:
+        now, people = self.clock(), audience.people
         async with self.database.transaction() as tx:
             if not await notices.insert_once(tx, notice, now):
                 return
@@ -82,7 +82,8 @@ class Notifying:
                 state = DeliveryState.QUEUED if self.sends_email else DeliveryState.UNSENT
                 emailed = told_by(Channel.EMAIL, notice, people, wishes)
                 await notices.add_deliveries(tx, notice.id, emailed, state, now)
-            await self.to_webhooks(tx, notice)
+            if audience.is_served:
+                await self.to_webhooks(tx, notice)
         NOTICES_WRITTEN.labels(notice.event_type).inc()
         log.info("notice written", notice=notice.id, people=len(people))
 

@@ -7,38 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fogbank.accounts import rules
-from fogbank.accounts.model import Permission, Role, Status, User
+from fogbank.accounts.model import Status, User
 
-roles = st.sampled_from(Role)
-maybe_roles = st.none() | roles
 scope_sets = st.frozensets(st.sampled_from(["*", "usage:read", "accounts:read", "accounts:write"]))
 
 
 def user(**facts: object) -> User:
     known = {"id": "user_1", "email": "a@example.org", "name": "A", "is_administrator": True, "status": Status.ACTIVE}
     return User(**{**known, "created_at": datetime(2026, 1, 1, tzinfo=UTC), **facts})  # type: ignore[arg-type]
-
-
-@given(role=roles)
-def test_every_member_sees_and_nobody_without_a_role_does(role: Role) -> None:
-    assert rules.allows(role, Permission.SEE)
-    assert not rules.allows(None, Permission.SEE)
-
-
-@given(before=maybe_roles, after=maybe_roles, actor=roles)
-def test_only_owners_make_and_unmake_owners(before: Role | None, after: Role | None, actor: Role) -> None:
-    if Role.OWNER in (before, after) and rules.allows(actor, rules.permission_to_change(before, after)):
-        assert actor is Role.OWNER
-
-
-@given(members=st.lists(roles, min_size=1), index=st.integers(0, 10), after=maybe_roles)
-def test_no_allowed_change_leaves_an_owned_organisation_without_owner(
-    members: list[Role], index: int, after: Role | None
-) -> None:
-    owners = members.count(Role.OWNER)
-    before = members[index % len(members)]
-    if owners and not rules.leaves_no_owner(owners, before, after):
-        assert owners - (before is Role.OWNER) + (after is Role.OWNER) >= 1
 
 
 @given(held=scope_sets, wanted=scope_sets)

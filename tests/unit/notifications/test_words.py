@@ -4,17 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fogbank.accounts.client import Permission
 from fogbank.events.signals import SignalType
 from fogbank.notifications.model import Channel, EventClass, EventType
 from fogbank.notifications.rules.events import (
-    ACCOUNT_ROLES,
     EVENT_TYPES,
-    MONEY_ROLES,
-    RESOURCE_ROLES,
     channels_wanted,
     class_of,
     is_urgent,
-    roles_told,
+    permission_to_hear,
 )
 from fogbank.notifications.rules.words import SAID_OF, TITLE_CHARACTERS_MAX, words_of
 
@@ -105,10 +103,11 @@ def test_every_signal_there_is_means_something_to_people() -> None:
 
 
 def test_money_is_told_to_who_pays_and_machines_to_who_runs_them() -> None:
-    assert roles_told(EventType.BALANCE_LOW, {}) == MONEY_ROLES
-    assert roles_told(EventType.THRESHOLD_VIOLATION, STORAGE) == RESOURCE_ROLES
-    assert roles_told(EventType.THRESHOLD_CLEARED, {"resource_type": "runway"}) == MONEY_ROLES
-    assert roles_told(EventType.WEBHOOK_DISABLED, {}) == ACCOUNT_ROLES
+    assert permission_to_hear(EventType.BALANCE_LOW, {}) is Permission.HEAR_OF_MONEY
+    assert permission_to_hear(EventType.THRESHOLD_VIOLATION, STORAGE) is Permission.HEAR_OF_INSTANCES
+    runway = {"resource_type": "runway"}
+    assert permission_to_hear(EventType.THRESHOLD_CLEARED, runway) is Permission.HEAR_OF_MONEY
+    assert permission_to_hear(EventType.WEBHOOK_DISABLED, {}) is Permission.HEAR_OF_ACCOUNT
     assert class_of(EventType.BALANCE_LOW) is EventClass.BALANCE
     assert class_of(EventType.THRESHOLD_CLEARED) is EventClass.THRESHOLDS
 
@@ -117,6 +116,7 @@ def test_a_threshold_names_its_channels() -> None:
     assert channels_wanted(EventType.THRESHOLD_VIOLATION, STORAGE) == {Channel.EMAIL, Channel.API_CALLBACK}
     assert channels_wanted(EventType.THRESHOLD_VIOLATION, {"notification_channels": ""}) == set()
     assert channels_wanted(EventType.BALANCE_LOW, {}) == set(Channel)
+    assert channels_wanted(EventType.ACCOUNT_SUSPENDED, {}) == {Channel.EMAIL, Channel.PORTAL}
 
 
 @pytest.mark.parametrize(

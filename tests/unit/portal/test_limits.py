@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fogbank.compute.thresholds.model import ResourceType
-from fogbank.compute.thresholds.rules.permission import ROLES, ROLES_OF_INSTANCES
 from fogbank.compute.thresholds.rules.units import ABSOLUTE, BELOW, MONEY, PERCENTAGE
-from fogbank.portal.rules import limits
 from fogbank.portal.rules.limits import RESOURCES, Rights, number_of, offered, rights_of, threshold_type
 
 
@@ -22,7 +20,6 @@ def test_every_resource_and_unit_of_the_api_is_offered_and_no_other() -> None:
             assert {unit.name for unit in resource.units if threshold_type(unit.name) == type_} == units
         assert resource.is_money == (kind in MONEY)
         assert resource.is_low == (kind in BELOW)
-    assert (limits.ROLES, limits.ROLES_OF_INSTANCES) == (ROLES, ROLES_OF_INSTANCES)
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,14 @@ import pytest
 from fogbank.notifications.client import AttemptView, DeliveriesView, DeliveryView, WebhookView
 from fogbank.notifications.webhooks.api.values import Subscribable
 from fogbank.notifications.webhooks.model import DeliveryState, DisabledBecause
-from fogbank.notifications.webhooks.rules import MANAGERS
 from fogbank.portal.formats import Formats
 from fogbank.portal.refusals import Refusal
-from fogbank.portal.rules import hooks
 from fogbank.portal.rules.hooks import EVENTS, manages
 from fogbank.portal.views.webhooks import DISABLED, TONES, HookForm, hook_of, log_of, read_hook_form
 
 
 def test_every_event_of_the_api_is_offered_and_no_other() -> None:
     assert set(EVENTS) == set(get_args(Subscribable))
-    assert hooks.MANAGERS == MANAGERS
     assert set(DISABLED) == {each.value for each in DisabledBecause}
     assert set(TONES) < {each.value for each in DeliveryState}
 

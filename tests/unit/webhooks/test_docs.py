@@ -15,7 +15,8 @@ from standardwebhooks import WebhookVerificationError
 
 from fogbank.compute.client import CurrentTotals, InstanceCurrent
 from fogbank.events.signals import THRESHOLD_DATA
-from fogbank.notifications.model import Channel, EventType, Notice
+from fogbank.notifications.model import Channel, EventClass, EventType, Notice
+from fogbank.notifications.rules.events import class_of
 from fogbank.notifications.rules.words import words_of
 from fogbank.notifications.webhooks import rules, sending
 from fogbank.notifications.webhooks.model import DisabledBecause, Webhook
@@ -126,7 +127,7 @@ def test_every_setting_and_event_type_is_told_of() -> None:
     for known in known_settings():
         assert not known.name.startswith("webhooks.") or f"`{known.name}`" in DOCUMENT
     for event_type in EventType:
-        assert event_type is EventType.WEBHOOK_DISABLED or f"`{event_type}`" in DOCUMENT
+        assert class_of(event_type) is EventClass.ACCOUNT or f"`{event_type}`" in DOCUMENT
 
 
 def test_rates_are_added_exactly_and_only_where_they_are_fresh() -> None:

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SEE = "see"
     READ_ACTIVITY = "read_activity"
     MANAGE_INSTANCES = "manage_instances"
+    SEND_READINGS = "send_readings"
     ALLOCATE_INSTANCES = "allocate_instances"
     MANAGE_PROJECTS = "manage_projects"
     MANAGE_BILLING = "manage_billing"
@@ -77,6 +78,7 @@ RULES: Mapping[Permission, Rule] = {
     ),
     Permission.READ_ACTIVITY: Rule("Read who did what in it.", RUNNERS, True, True),
     Permission.MANAGE_INSTANCES: Rule("Register instances that it pays for, and name them.", BUILDERS),
+    Permission.SEND_READINGS: Rule("Send readings of its instances over HTTP, which it pays for.", BUILDERS),
     Permission.ALLOCATE_INSTANCES: Rule("Put its instances into projects, and label them.", WORKERS, True),
     Permission.MANAGE_PROJECTS: Rule("Make, rename and archive its projects.", PAYERS, True),
     Permission.MANAGE_BILLING: Rule("Pay, choose how it pays, and say who gets its invoices.", PAYERS, True),

@@ -30,6 +30,9 @@ LOOKS: Mapping[EventType, tuple[str, Literal["bad", "warn", "good"]]] = {
     EventType.BALANCE_LOW: ("Credit low", "warn"),
     EventType.BALANCE_EXHAUSTED: ("Credit used up", "bad"),
     EventType.BALANCE_RESTORED: ("Credit well again", "good"),
+    EventType.ACCOUNT_SUSPENDED: ("Account suspended", "bad"),
+    EventType.ACCOUNT_RESTORED: ("Account restored", "good"),
+    EventType.ACCOUNT_CLOSED: ("Account closed", "warn"),
     EventType.WEBHOOK_DISABLED: ("Webhook disabled", "warn"),
 }
 COLOURS = {"bad": "#b3261e", "warn": "#865000", "good": "#0e7241"}

@@ -1,7 +1,8 @@
-"""What signals mean to people: which notice one becomes, of what class, for which roles, and how urgent it is."""
+"""What signals mean to people: which notice one becomes, of what class, for whom, and how urgent it is."""
 
 from collections.abc import Mapping, Sequence
 
+from fogbank.accounts.client import Permission
 from fogbank.events.signals import SignalType
 from fogbank.notifications.model import Channel, EventClass, EventType, Notice, Person, Preferences
 
@@ -11,6 +12,9 @@ EVENT_TYPES: Mapping[SignalType, EventType] = {
     SignalType.BALANCE_RESTORED: EventType.BALANCE_RESTORED,
     SignalType.THRESHOLD_VIOLATED: EventType.THRESHOLD_VIOLATION,
     SignalType.THRESHOLD_CLEARED: EventType.THRESHOLD_CLEARED,
+    SignalType.ACCOUNT_SUSPENDED: EventType.ACCOUNT_SUSPENDED,
+    SignalType.ACCOUNT_RESTORED: EventType.ACCOUNT_RESTORED,
+    SignalType.ACCOUNT_CLOSED: EventType.ACCOUNT_CLOSED,
 }
 """By type of signal; a signal of another type concerns nobody here."""
 
@@ -19,10 +23,9 @@ THRESHOLD_EVENTS = frozenset({EventType.THRESHOLD_VIOLATION, EventType.THRESHOLD
 MONEY_RESOURCES = frozenset({"spend", "balance", "runway"})
 """What thresholds are set on that is about money."""
 
-MONEY_ROLES = frozenset({"owner", "admin", "billing"})
-RESOURCE_ROLES = frozenset({"owner", "admin", "member"})
-ACCOUNT_ROLES = frozenset({"owner", "admin"})
-"""Who of an organisation is told: those who pay for it, those who run it, and those who set it up."""
+STANDING_EVENTS = frozenset({EventType.ACCOUNT_SUSPENDED, EventType.ACCOUNT_RESTORED, EventType.ACCOUNT_CLOSED})
+PERSONAL = frozenset({Channel.EMAIL, Channel.PORTAL})
+"""How people are told of an account's standing. No webhook is: one of an account that is not served is told nothing."""
 
 SUSPEND = "suspend"
 CHANNELS_FIELD = "notification_channels"
@@ -32,22 +35,25 @@ def class_of(event_type: EventType) -> EventClass:
     """What people set their preferences for, to be told or not to be told of this."""
     if event_type in THRESHOLD_EVENTS:
         return EventClass.THRESHOLDS
-    return EventClass.ACCOUNT if event_type is EventType.WEBHOOK_DISABLED else EventClass.BALANCE
+    is_of_account = event_type in STANDING_EVENTS or event_type is EventType.WEBHOOK_DISABLED
+    return EventClass.ACCOUNT if is_of_account else EventClass.BALANCE
 
 
-def roles_told(event_type: EventType, data: Mapping[str, str]) -> frozenset[str]:
-    """Which members of an organisation are told."""
+def permission_to_hear(event_type: EventType, data: Mapping[str, str]) -> Permission:
+    """Which members of an organisation are told: those whose role has this permission."""
     match class_of(event_type):
         case EventClass.ACCOUNT:
-            return ACCOUNT_ROLES
+            return Permission.HEAR_OF_ACCOUNT
         case EventClass.THRESHOLDS if data.get("resource_type") not in MONEY_RESOURCES:
-            return RESOURCE_ROLES
+            return Permission.HEAR_OF_INSTANCES
         case _:
-            return MONEY_ROLES
+            return Permission.HEAR_OF_MONEY
 
 
 def channels_wanted(event_type: EventType, data: Mapping[str, str]) -> frozenset[Channel]:
     """A threshold names its channels; of money everybody is told by all, and people choose for themselves."""
+    if event_type in STANDING_EVENTS:
+        return PERSONAL
     if event_type not in THRESHOLD_EVENTS:
         return frozenset(Channel)
     named = {name.strip() for name in data.get(CHANNELS_FIELD, "").split(",")}

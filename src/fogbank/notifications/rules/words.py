@@ -93,12 +93,29 @@ def _restored(data: Mapping[str, str], name: str, currency: str) -> Words:
     return Words(f"The credit of {name} is well again", left or "There is enough credit again.")
 
 
+def _account_suspended(_data: Mapping[str, str], name: str, _currency: str) -> Words:
+    text = "It can be read and paid for; nothing new is made until it is restored. Ask who runs this service why."
+    return Words(f"{name} is suspended", text)
+
+
+def _account_restored(_data: Mapping[str, str], name: str, _currency: str) -> Words:
+    return Words(f"{name} is served again", "Everything is as it was before it was suspended.")
+
+
+def _account_closed(_data: Mapping[str, str], name: str, _currency: str) -> Words:
+    text = "Its keys and service accounts hold no longer. Its owners and those who paid for it can still read it."
+    return Words(f"{name} is closed", text)
+
+
 SAID_OF: Mapping[EventType, Callable[[Mapping[str, str], str, str], Words]] = {
     EventType.THRESHOLD_VIOLATION: _violated,
     EventType.THRESHOLD_CLEARED: _cleared,
     EventType.BALANCE_LOW: _low,
     EventType.BALANCE_EXHAUSTED: _exhausted,
     EventType.BALANCE_RESTORED: _restored,
+    EventType.ACCOUNT_SUSPENDED: _account_suspended,
+    EventType.ACCOUNT_RESTORED: _account_restored,
+    EventType.ACCOUNT_CLOSED: _account_closed,
 }
 """What is told by signals, and how."""
 

@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 
+from fogbank.accounts.client import Permission, allows
 from fogbank.notifications.webhooks.model import Outcome
 
 DAY = timedelta(days=1)
@@ -23,8 +24,6 @@ SECRETS_OVERLAP = DAY
 DELIVERED = range(200, 300)
 REDIRECTS = range(300, 400)
 ASKS_TO_WAIT = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-MANAGERS = frozenset({"owner", "admin"})
-"""The roles in an organisation that manage its webhooks: a webhook carries its data out of the house."""
 
 
 class Verdict(StrEnum):
@@ -36,8 +35,8 @@ class Verdict(StrEnum):
 
 
 def manages_webhooks(role: str | None) -> bool:
-    """Whether somebody of this role may see and change an organisation's webhooks."""
-    return role in MANAGERS
+    """Whether somebody of this role may see and change an organisation's webhooks: they carry its data away."""
+    return allows(role, Permission.MANAGE_WEBHOOKS)
 
 
 def verdict_of(outcome: Outcome) -> Verdict:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from fogbank.accounts.client import Permission, allows
+
 EVENTS: Mapping[str, str] = {
     "threshold_violation": "An alert fires",
     "threshold_cleared": "An alert is well again",
@@ -16,13 +18,10 @@ USUAL = frozenset(EVENTS) - {"metrics"}
 TEST = "test"
 NOT_REPLAYED = frozenset({"metrics"})
 
-MANAGERS = frozenset({"owner", "admin"})
-"""Who manages an organisation's webhooks; the API decides, we do not offer in vain."""
-
 
 def manages(role: str, *, is_organization: bool, is_administrator: bool) -> bool:
-    """Whether somebody of that role sees and changes the account's webhooks."""
-    return is_administrator or not is_organization or role in MANAGERS
+    """Whether somebody of that role sees and changes the webhooks. The API decides; we do not offer in vain."""
+    return is_administrator or not is_organization or allows(role, Permission.MANAGE_WEBHOOKS)
 
 
 def event_label(name: str) -> str:

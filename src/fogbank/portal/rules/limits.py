@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from fogbank.accounts.client import Permission, allows
 from fogbank.portal.model import WARN_DAYS
 
 VALUE_DIGITS_MAX = 30
@@ -104,10 +105,6 @@ RESOURCES: Sequence[Resource] = (
 BY_NAME: Mapping[str, Resource] = {resource.name: resource for resource in RESOURCES}
 PERCENT = "%"
 
-ROLES = frozenset({"owner", "admin", "billing"})
-ROLES_OF_INSTANCES = ROLES | {"member"}
-"""Who may say at what an organisation, or an instance of its, is warned; the API decides, we do not offer in vain."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rights:
@@ -122,10 +119,12 @@ class Rights:
 
 
 def rights_of(role: str, *, is_organization: bool, is_administrator: bool) -> Rights:
-    """What they may do in an account where they have that role."""
+    """What they may do in an account where they have that role. The API decides; we do not offer in vain."""
     if is_administrator or not is_organization:
         return Rights(account=True, instances=True)
-    return Rights(account=role in ROLES, instances=role in ROLES_OF_INSTANCES)
+    return Rights(
+        account=allows(role, Permission.SET_THRESHOLDS), instances=allows(role, Permission.SET_INSTANCE_THRESHOLDS)
+    )
 
 
 def offered(rights: Rights) -> Sequence[Resource]:

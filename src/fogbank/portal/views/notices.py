@@ -17,6 +17,9 @@ TONES = {
     "balance_low": WARN,
     "balance_exhausted": BAD,
     "balance_restored": GOOD,
+    "account_suspended": BAD,
+    "account_restored": GOOD,
+    "account_closed": WARN,
     "webhook_disabled": WARN,
 }
 ICONS = {BAD: "alert", WARN: "alert", GOOD: "check"}

@@ -7,12 +7,12 @@ instances to it. Somebody else's account and one that does not exist are refused
 from dataclasses import replace
 from enum import StrEnum
 
+from fogbank.accounts.client import Permission, allows
 from fogbank.events.fields import Fields
 from fogbank.kernel.ids import payer_of
 from fogbank.queue.door.reading import BodyEvents, WrongEvent
 from fogbank.runtime.auth import Caller
 
-SENDING_ROLES = frozenset({"owner", "admin", "member"})
 NOT_YOURS = "is no account that you may send readings for"
 
 
@@ -30,7 +30,7 @@ def may_send_for(caller: Caller, account_id: str) -> bool:
     """Whether `caller` may send readings that `account_id` pays for."""
     if caller.sees_everything or account_id == caller.id:
         return True
-    return caller.organizations.get(account_id) in SENDING_ROLES
+    return allows(caller.organizations.get(account_id), Permission.SEND_READINGS)
 
 
 def only_own(events: BodyEvents, caller: Caller) -> BodyEvents:

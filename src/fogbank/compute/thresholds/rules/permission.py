@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fogbank.accounts.client import Permission, allows, roles_that
 from fogbank.compute.thresholds.errors import NotPermitted, NotVisible
 from fogbank.compute.thresholds.model import Action, Subject, SubjectKind, Threshold
 
-ROLES = frozenset({"owner", "admin", "billing"})
-"""Who in an organisation may say at what it is warned."""
-ROLES_OF_INSTANCES = ROLES | {"member"}
-"""Who may say it of an instance that the organisation pays for."""
 ADMINISTRATORS_ACTIONS = frozenset({Action.THROTTLE, Action.SUSPEND})
 
 WORDS = {
@@ -46,10 +43,11 @@ def require_may_set(setter: Setter, subject: Subject, account_id: str, action: A
         return
     if action in ADMINISTRATORS_ACTIONS:
         raise NotPermitted(f"Only administrators set thresholds that {action}; use notify or log.")
-    roles = ROLES_OF_INSTANCES if subject.kind is SubjectKind.INSTANCE else ROLES
-    if account_id != setter.id and setter.organizations.get(account_id) not in roles:
+    is_of_instance = subject.kind is SubjectKind.INSTANCE
+    permission = Permission.SET_INSTANCE_THRESHOLDS if is_of_instance else Permission.SET_THRESHOLDS
+    if account_id != setter.id and not allows(setter.organizations.get(account_id), permission):
         raise NotPermitted(
-            f"Your role in '{account_id}' does not allow this; it takes one of {', '.join(sorted(roles))}."
+            f"Your role in '{account_id}' does not allow this; it takes one of {', '.join(roles_that(permission))}."
         )
 
 

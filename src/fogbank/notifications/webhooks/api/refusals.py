@@ -1,7 +1,7 @@
 """What webhooks refuse, as problems: the one place where a fact becomes a status."""
 
+from fogbank.accounts.client import Permission, roles_that
 from fogbank.notifications.webhooks import errors
-from fogbank.notifications.webhooks.rules import MANAGERS
 from fogbank.runtime.http.refusals import Rendered, refusals_as_problems
 from fogbank.runtime.problems import Problem, not_found
 
@@ -19,7 +19,7 @@ def _no_account(refusal: errors.NoAccount) -> Problem:
 
 
 def _role_too_small(_refusal: errors.RoleTooSmall) -> Problem:
-    roles = sorted(MANAGERS, reverse=True)
+    roles = roles_that(Permission.MANAGE_WEBHOOKS)
     detail = f"Your role does not allow this; webhooks of an organisation are managed by its {' and '.join(roles)}s."
     return Problem(403, "not-permitted", detail, extra={"roles": roles})
 
