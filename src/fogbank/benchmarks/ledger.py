@@ -2,122 +2,68 @@
 
 `single` is a crowd of clients that each wait for one deduction before they ask for the next; `batch` is callers of
 lists of thousands of charges; `idle` is one client alone. Every operation also moves the same revenue account. In the
-end everything is added up and hashed again.
+end everything is added up and hashed again. `http` is the same crowd over HTTP, and `large_slowdown` how much slower
+single deductions or lists are, in percent, when the ledger holds `stored_entries` already.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
 
-import psutil
-
-from fogbank.accounts.ledger.model import Transfer
-from fogbank.accounts.ledger.posting.operations import AnyOperation, Charge, Deduct, Deposit
-from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.service import LedgerService
-from fogbank.runtime.clock import now_utc
-from fogbank.runtime.component import Health
+from fogbank.benchmarks.ledger_http import measure_http
+from fogbank.benchmarks.ledger_large import measure_large
+from fogbank.benchmarks.ledger_load import batch, pay_in, single, writing
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import running_postgres, temporary_directory
 from fogbank.runtime.migrations import migrate
 
-BATCH_OPERATIONS = 10_000
-BATCH_CALLERS = 2
 IDLE_OPERATIONS = 500
-CREDIT_MICROS = 10**12
+STORED_ENTRIES = 10_000_000
+"""About 2.1 GB of tables, and as much again of log while they are filled."""
 
 
-async def run(*, operations: int = 200_000, clients: int = 64, accounts: int = 1_000) -> dict[str, object]:
-    """Post `operations` one by one, then as many in lists, for `accounts` payers."""
+async def run(
+    *,
+    operations: int = 200_000,
+    clients: int = 64,
+    accounts: int = 1_000,
+    http_requests: int = 20_000,
+    stored_entries: int = STORED_ENTRIES,
+) -> dict[str, object]:
+    """Post `operations` one by one, then as many in lists, for `accounts` payers.
+
+    `http_requests` and `stored_entries` may be 0: then that is not measured.
+    """
     with temporary_directory() as data_dir:
         async with running_postgres(data_dir) as server:
             await asyncio.to_thread(migrate, server.url)
-            async with Database.open(server.url) as database, _writing(database) as ledger:
-                await _all_posted(ledger, [_deposit(number) for number in range(accounts)])
-                idle = await _single(ledger, IDLE_OPERATIONS, 1, accounts, "idle")
-                single = await _single(ledger, operations, clients, accounts, "single")
-                batch = await _batch(ledger, operations, accounts)
-                return {
-                    "operations": operations,
-                    "clients": clients,
-                    "accounts": accounts,
-                    "single": single,
-                    "batch": batch,
-                    "idle": idle,
-                    **await _soundness(ledger),
-                }
+            figures = await _measure_posting(server.url, operations, clients, accounts)
+            if http_requests:
+                figures["http"] = await measure_http(
+                    data_dir, server.url, requests=http_requests, clients=clients, accounts=accounts
+                )
+            if stored_entries:
+                figures |= await measure_large(
+                    server, stored_entries, operations=operations, clients=clients, accounts=accounts
+                )
+            return figures
 
 
-@asynccontextmanager
-async def _writing(database: Database) -> AsyncIterator[LedgerService]:
-    writer = Writer(database, now_utc, Health(now_utc))
-    running = asyncio.create_task(writer.run())
-    try:
-        yield LedgerService(database, writer, now_utc, "USD")
-    finally:
-        running.cancel()
-        await asyncio.wait([running])
-
-
-async def _single(
-    ledger: LedgerService, operations: int, clients: int, accounts: int, name: str
-) -> dict[str, float | int]:
-    latencies: list[float] = []
-
-    async def client(number: int) -> None:
-        for turn in range(number, operations, clients):
-            operation = Deduct(
-                id=f"{name}-{turn}", account_id=f"org_{turn * 7 % accounts}", amount_micros=1 + turn % 999, memo="load"
-            )
-            asked = time.perf_counter()
-            await ledger.post(operation)
-            latencies.append(time.perf_counter() - asked)
-
-    figures = await _timed(operations, asyncio.gather(*(client(number) for number in range(clients))))
-    latencies.sort()
-    return {
-        **figures,
-        "p50_ms": round(latencies[len(latencies) // 2] * 1e3, 2),
-        "p99_ms": round(latencies[len(latencies) * 99 // 100] * 1e3, 2),
-    }
-
-
-async def _batch(ledger: LedgerService, operations: int, accounts: int) -> dict[str, float | int]:
-    starts = iter(range(0, operations, BATCH_OPERATIONS))
-
-    async def caller() -> None:
-        for start in starts:
-            await _all_posted(
-                ledger,
-                [
-                    Charge(
-                        id=f"batch-{turn}",
-                        account_id=f"org_{turn % accounts}",
-                        amount_micros=1 + turn % 999,
-                        memo="load",
-                    )
-                    for turn in range(start, min(start + BATCH_OPERATIONS, operations))
-                ],
-            )
-
-    return await _timed(operations, asyncio.gather(*(caller() for _ in range(BATCH_CALLERS))))
-
-
-async def _all_posted(ledger: LedgerService, operations: list[AnyOperation]) -> None:
-    for outcome in await ledger.post_all(operations):
-        assert isinstance(outcome, Transfer), outcome
-
-
-async def _timed(operations: int, work: Awaitable[object]) -> dict[str, float | int]:
-    """Operations a second, and the CPU seconds of this process and of PostgreSQL."""
-    started, ours, theirs = time.perf_counter(), time.process_time(), _children_cpu_seconds()
-    await work
-    return {
-        "per_second": round(operations / (time.perf_counter() - started)),
-        "cpu_seconds": round(time.process_time() - ours, 2),
-        "postgres_cpu_seconds": round(_children_cpu_seconds() - theirs, 2),
-    }
+async def _measure_posting(url: str, operations: int, clients: int, accounts: int) -> dict[str, object]:
+    async with Database.open(url) as database, writing(database) as ledger:
+        await pay_in(ledger, accounts)
+        idle = await single(ledger, IDLE_OPERATIONS, 1, accounts, "idle")
+        crowd = await single(ledger, operations, clients, accounts, "single")
+        lists = await batch(ledger, operations, accounts, "batch")
+        return {
+            "operations": operations,
+            "clients": clients,
+            "accounts": accounts,
+            "single": crowd,
+            "batch": lists,
+            "idle": idle,
+            **await _soundness(ledger),
+        }
 
 
 async def _soundness(ledger: LedgerService) -> dict[str, object]:
@@ -129,13 +75,3 @@ async def _soundness(ledger: LedgerService) -> dict[str, object]:
         "transfers": figures.transfers,
         "audit_seconds": round(time.perf_counter() - started, 2),
     }
-
-
-def _deposit(number: int) -> Deposit:
-    return Deposit(id=f"deposit-{number}", account_id=f"org_{number}", amount_micros=CREDIT_MICROS)
-
-
-def _children_cpu_seconds() -> float:
-    """Of the PostgreSQL that runs below this process; a backend that ended is not counted."""
-    times = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
-    return sum(each.user + each.system for each in times)
