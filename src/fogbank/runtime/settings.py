@@ -283,6 +283,18 @@ class AccountsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    allow_private: tuple[str, ...] = setting(
+        (), "networks that are not public and may have issuers all the same, such as 10.1.0.0/16", some_networks
+    )
+    plain_http: str = setting(
+        "refused",
+        "whether an issuer may have an http:// URL, over which anybody can be anybody",
+        one_of("refused", "allowed"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class BillingSettings:
     interval_seconds: int = setting(30, "how often accounts are charged", whole_number(1, 3600))
     currency: str = setting("EUR", "the currency of a credit", a_currency)
@@ -336,6 +348,7 @@ class Settings:
     agent: AgentSettings = AgentSettings()
     nodes: NodesSettings = NodesSettings()
     accounts: AccountsSettings = AccountsSettings()
+    oidc: OidcSettings = OidcSettings()
     billing: BillingSettings = BillingSettings()
     setup: SetupSettings = SetupSettings()
     smtp: SmtpSettings = SmtpSettings()

@@ -86,7 +86,7 @@ class World:
         return Person(user_id, email, IssuersClient(service).as_caller(token), FactorsClient(service).as_caller(token))
 
     async def issuer(self, **changed: Any) -> IssuerView:
-        """The provider as an issuer of ours, in place of one that was; an hour later, so nothing of it is remembered."""
+        """The provider as an issuer of ours, in place of one that was, an hour later: so it is asked anew."""
         self.clock.forward(hours=1)
         for known in await self.issuers.issuers():
             await self.issuers.remove(known.id, "between tests")

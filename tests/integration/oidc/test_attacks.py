@@ -78,8 +78,7 @@ async def test_a_symmetric_key_among_those_published_is_no_key(world: World) -> 
 
 async def test_a_token_signed_by_another_key_of_the_same_name_is_refused(world: World) -> None:
     issuer, forged = await world.issuer(admits_unknown=True), other_key()
-    name = {"kid": world.provider.key.kid}
-    stolen = type(forged).import_key(forged.as_pem(private=True), dict(name))
+    stolen = type(forged).import_key(forged.as_pem(private=True), {"kid": str(world.provider.key.kid)})
     world.provider.sign = lambda claims: world.provider.signed(claims, stolen)
     await assert_identity_refused(world, issuer, "")
 

@@ -1,6 +1,7 @@
 """Accounts: the database, the directory of secrets, and notifications where there are any, to send e-mails by."""
 
 from fogbank.accounts.component import open_accounts
+from fogbank.accounts.oidc.opening import OidcTerms
 from fogbank.accounts.signing_in.opening import SignInTerms
 from fogbank.cli.wiring.process import Process
 from fogbank.notifications.client import NotificationsClient
@@ -25,6 +26,7 @@ async def opened(process: Process) -> Component:
             session_lifetime=settings.accounts.session_lifetime,
             breach_list_url=settings.accounts.breach_list_url,
         ),
+        oidc_terms=OidcTerms(settings.oidc.allow_private, settings.oidc.plain_http == "allowed"),
     )
     return await process.stack.enter_async_context(opening)
 
