@@ -22,6 +22,8 @@ COMMANDS = {
     "backup": "Save the whole data directory in one file, while it runs.",
     "restore": "Make a data directory of a backup.",
     "usage": "Mend, replay and keep what was measured.",
+    "keys": "List and revoke API keys, and say which scopes there are.",
+    "signing-keys": "See and change the keys that tokens are signed with.",
     "people": "Let people in who cannot sign in by themselves.",
     "notifications": "Send a test e-mail, and see what became of others.",
     "price": "Check the price models against cases of yours.",
@@ -46,7 +48,7 @@ class Commands(typer.core.TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - typer's signature
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"fogbank.cli.commands.{cmd_name}")
+        module = importlib.import_module(f"fogbank.cli.commands.{cmd_name.replace('-', '_')}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command

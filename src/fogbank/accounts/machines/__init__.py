@@ -1,1 +1,1 @@
-"""Machines that call: API keys."""
+"""Machines that call: API keys, service accounts, tokens, and how each is revoked."""
