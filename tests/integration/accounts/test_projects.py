@@ -125,7 +125,7 @@ async def test_a_viewer_allocates_nothing_and_a_stranger_finds_nothing(world: Wo
     chosen = await project(world, owner, org_id, "ours")
     instance_id = await instance(world, owner, org_id, "vm")
     theirs = await instance(world, stranger, other_org, "theirs")
-    asked = [
+    asked: list[tuple[str, str, dict[str, object] | None]] = [
         ("GET", f"/organizations/{org_id}/projects", None),
         ("POST", f"/organizations/{org_id}/projects", {"key": "k", "name": "K"}),
         ("GET", f"/organizations/{org_id}/projects/{chosen}", None),

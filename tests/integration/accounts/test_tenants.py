@@ -139,7 +139,8 @@ async def test_nobody_makes_themselves_an_administrator(world: World) -> None:
 async def test_an_address_is_one_users_only(world: World) -> None:
     person, administrator = await world.person(), await world.person(is_administrator=True)
     body = {"email": person.email.upper(), "name": "Twin"}
-    refused = await world.http.post("/api/v1/users", json=body, headers=administrator.headers)
+    headers = {**administrator.headers, **teams.REASON}
+    refused = await world.http.post("/api/v1/users", json=body, headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:fogbank:problem:email-taken")
 
 
