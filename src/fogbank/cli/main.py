@@ -25,6 +25,7 @@ COMMANDS = {
     "keys": "List and revoke API keys, and say which scopes there are.",
     "signing-keys": "See and change the keys that tokens are signed with.",
     "people": "Let people in who cannot sign in by themselves.",
+    "issuers": "Let people sign in by other issuers (OpenID).",
     "notifications": "Send a test e-mail, and see what became of others.",
     "price": "Check the price models against cases of yours.",
     "bench": "Measure how fast the parts are.",

@@ -20,7 +20,7 @@ async def test_an_issuer_is_listed_without_its_secret_which_is_sealed_at_rest(wo
     assert (listed.has_secret, listed.scopes) == (True, ["openid", "email", "profile"])
     assert [each.name for each in await world.issuers.choices()] == ["Example"]
     async with world.database.connection() as connection:
-        rows = await connection.execute("SELECT sealed_secret FROM accounts.issuers WHERE id = %s", [issuer.id])
+        rows = await connection.execute("SELECT sealed FROM accounts.issuers WHERE id = %s", [issuer.id])
         [(sealed,)] = await rows.fetchall()
     assert CLIENT_SECRET.encode() not in sealed
 

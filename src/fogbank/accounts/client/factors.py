@@ -7,7 +7,7 @@ from typing import Any
 
 from fogbank.accounts.client.signing_in import Browser, SessionView
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.http.reason import REASON_HEADER
+from fogbank.runtime.http.reason import reason_header
 
 API = "/api/v1"
 OWN = f"{API}/users/me"
@@ -122,7 +122,7 @@ class FactorsClient:
 
     async def take_away(self, user_id: str, reason: str) -> None:
         """Take away a locked-out person's factors and end their sessions. Administrators only."""
-        await self.service.delete(f"{API}/users/{user_id}/second-factors", headers={REASON_HEADER: reason})
+        await self.service.delete(f"{API}/users/{user_id}/second-factors", headers=reason_header(reason))
 
     async def begin_signing_in(self) -> PasskeyOptionsView:
         """Options for `navigator.credentials.get()`: to sign in, as a second factor, and to confirm."""

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from fogbank.accounts.client.signing_in import Browser, SessionView
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.http.reason import REASON_HEADER
+from fogbank.runtime.http.reason import reason_header
 
 API = "/api/v1"
 ISSUERS = f"{API}/issuers"
 OIDC = f"{API}/auth/oidc"
+USUAL_SCOPES = ("openid", "email", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class NewIssuer:
     admits_unknown: bool = False
     org_id: str | None = None
     role: str | None = None
-    scopes: Sequence[str] = ("openid", "email", "profile")
+    scopes: Sequence[str] = USUAL_SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,11 @@ class IssuersClient:
 
     async def add(self, issuer: NewIssuer, reason: str) -> IssuerView:
         """`Problem` 422 where there is no issuer at the URL, 409 where there is one of ours already."""
-        return await self.service.post(ISSUERS, asdict(issuer), as_=IssuerView, headers={REASON_HEADER: reason})
+        return await self.service.post(ISSUERS, asdict(issuer), as_=IssuerView, headers=reason_header(reason))
 
     async def remove(self, issuer_id: str, reason: str) -> None:
         """Believe it no more, and forget who came by it."""
-        await self.service.delete(f"{ISSUERS}/{issuer_id}", headers={REASON_HEADER: reason})
+        await self.service.delete(f"{ISSUERS}/{issuer_id}", headers=reason_header(reason))
 
     async def choices(self) -> list[IssuerChoiceView]:
         """What a sign-in page offers."""

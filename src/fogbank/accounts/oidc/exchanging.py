@@ -86,9 +86,9 @@ class Exchanging:
         return answer
 
     def _secret_of(self, issuer: Issuer) -> str | None:
-        if issuer.key_id is None or issuer.sealed_secret is None:
+        if issuer.key_id is None or issuer.sealed is None:
             return None
-        return self.sealing.open(owner_of(issuer.id), issuer.key_id, issuer.sealed_secret)
+        return self.sealing.open(owner_of(issuer.id), issuer.key_id, issuer.sealed)
 
 
 def owner_of(issuer_id: str) -> str:

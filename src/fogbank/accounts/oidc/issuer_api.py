@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
-from fogbank.accounts.client.issuers import IssuersView, IssuerView
+from fogbank.accounts.client.issuers import USUAL_SCOPES, IssuersView, IssuerView
 from fogbank.accounts.client.permissions import Role
 from fogbank.accounts.guards import READ, WRITE
 from fogbank.accounts.oidc.issuers import Issuers
@@ -26,7 +26,6 @@ Domain = Annotated[
 ]
 Scope = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,100}$")]
 """A scope as RFC 6749, 3.3, has it."""
-USUAL_SCOPES = ("openid", "email", "profile")
 NEVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -91,7 +90,7 @@ def _view(issuer: Issuer, redirect_uri: str) -> IssuerView:
         name=issuer.name,
         url=issuer.url,
         client_id=issuer.client_id,
-        has_secret=issuer.sealed_secret is not None,
+        has_secret=issuer.sealed is not None,
         domains=list(issuer.domains),
         admits_unknown=issuer.admits_unknown,
         org_id=issuer.org_id,

@@ -9,15 +9,15 @@ from fogbank.accounts.oidc.model import Issuer
 from fogbank.runtime.database import Connection
 
 ISSUERS = """
-    SELECT id, name, url, client_id, key_id, sealed_secret, domains, admits_unknown, org_id, role, scopes, created_at
+    SELECT id, name, url, client_id, key_id, sealed, domains, admits_unknown, org_id, role, scopes, created_at
     FROM accounts.issuers
 """
 BY_ID = ISSUERS + " WHERE id = %(id)s"
 ALL = ISSUERS + " ORDER BY lower(name), id"
 INSERT_ONCE = """
-    INSERT INTO accounts.issuers (id, name, url, client_id, key_id, sealed_secret, domains, admits_unknown, org_id,
+    INSERT INTO accounts.issuers (id, name, url, client_id, key_id, sealed, domains, admits_unknown, org_id,
         role, scopes, created_at)
-    VALUES (%(id)s, %(name)s, %(url)s, %(client_id)s, %(key_id)s, %(sealed_secret)s, %(domains)s, %(admits_unknown)s,
+    VALUES (%(id)s, %(name)s, %(url)s, %(client_id)s, %(key_id)s, %(sealed)s, %(domains)s, %(admits_unknown)s,
         %(org_id)s, %(role)s, %(scopes)s, %(created_at)s)
     ON CONFLICT (url, client_id) DO NOTHING
 """

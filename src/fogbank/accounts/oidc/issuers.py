@@ -44,7 +44,7 @@ class Issuers:
         issuer = replace(asked, id=new_id("issuer", self.entropy(ID_BYTES)), created_at=self.clock())
         if secret is not None:
             key_id, sealed = self.sealing.seal(owner_of(issuer.id), secret)
-            issuer = replace(issuer, key_id=key_id, sealed_secret=sealed)
+            issuer = replace(issuer, key_id=key_id, sealed=sealed)
         async with self.database.transaction() as tx:
             if issuer.org_id is not None and await organization_store.organization(tx, issuer.org_id) is None:
                 raise NotVisible("organisation", issuer.org_id)

@@ -25,7 +25,7 @@ class Issuer:
     scopes: tuple[str, ...]
     created_at: datetime
     key_id: str | None = None
-    sealed_secret: bytes | None = field(default=None, repr=False)
+    sealed: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

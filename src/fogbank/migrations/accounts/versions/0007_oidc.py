@@ -14,7 +14,7 @@ CREATE TABLE accounts.issuers (
     url text NOT NULL,
     client_id text NOT NULL,
     key_id text,
-    sealed_secret bytea,
+    sealed bytea,
     domains text[] NOT NULL,
     admits_unknown boolean NOT NULL,
     org_id text REFERENCES accounts.organizations,
@@ -23,7 +23,7 @@ CREATE TABLE accounts.issuers (
     created_at timestamptz NOT NULL,
     UNIQUE (url, client_id),
     CHECK ((org_id IS NULL) = (role IS NULL)),
-    CHECK ((key_id IS NULL) = (sealed_secret IS NULL))
+    CHECK ((key_id IS NULL) = (sealed IS NULL))
 );
 
 CREATE TABLE accounts.issuer_flows (
