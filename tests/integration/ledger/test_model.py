@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.integration.ledger.conftest import MovingClock
@@ -273,5 +273,6 @@ def test_the_ledger_does_what_a_plain_one_does(make_database: Callable[[], str])
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.reuse, Phase.generate],  # to shrink with a database takes minutes: add Phase.shrink by hand
         ),
     )
