@@ -1,21 +1,30 @@
 """The world of the ledger: each test has an empty one, a clock to move, and as many writers as it wants."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import psycopg
 import pytest
 import pytest_asyncio
 
+from fogbank.accounts.ledger.client import LedgerClient
+from fogbank.accounts.ledger.component import open_ledger
 from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.service import LedgerService
+from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.component import Health
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import PostgresServer
+from fogbank.runtime.http.app import create_app
+from fogbank.runtime.http.background import running_tasks
+from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
 from fogbank.runtime.migrations import migrate
+from fogbank.runtime.problems import Problem
 
 
 @dataclass
@@ -75,3 +84,39 @@ async def ledger_database(books_url: str) -> AsyncIterator[Database]:
 async def ledger(ledger_database: Database, clock: MovingClock) -> AsyncIterator[LedgerService]:
     async with writing(ledger_database, clock) as service:
         yield service
+
+
+CALLERS = {
+    "ann": Caller("user_ann", CallerKind.USER, {"org_fog": "member"}),
+    "bob": Caller("user_bob", CallerKind.USER),
+    "root": Caller("user_root", CallerKind.USER, is_administrator=True),
+    "reader": Caller("user_root", CallerKind.USER, scopes=frozenset({"ledger:read"}), is_administrator=True),
+    "billing": Caller("billing", CallerKind.SERVICE),
+}
+
+
+class Badges:
+    """Believes whoever names one of the callers above."""
+
+    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+        caller = CALLERS.get(headers.get("authorization", "").removeprefix("Bearer "))
+        if caller is None:
+            raise Problem(401, "not-authenticated", "Say who you are.")
+        return caller
+
+
+@pytest_asyncio.fixture
+async def http(ledger_database: Database, clock: MovingClock) -> AsyncIterator[httpx.AsyncClient]:
+    transport = InMemoryTransport()
+    async with (
+        open_ledger(database=ledger_database, clock=clock, currency="USD") as component,
+        in_memory_http(transport) as http,
+        running_tasks([component]),
+    ):
+        transport.connect(create_app(title="Ledger", components=[component], authenticator=Badges(), clock=clock))
+        yield http
+
+
+@pytest.fixture
+def client(http: httpx.AsyncClient) -> LedgerClient:
+    return LedgerClient(ServiceHttp(http)).as_caller("billing")

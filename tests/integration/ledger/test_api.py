@@ -1,58 +1,15 @@
 """The ledger over HTTP, through its client: who may do what, and how refusals read."""
 
-from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
 import httpx
 import pytest
-import pytest_asyncio
 from tests.integration.ledger.conftest import MovingClock
 
 from fogbank.accounts.ledger.client import ChargeRequest, LedgerClient, LegRequest, TransferRequest
-from fogbank.accounts.ledger.component import open_ledger
-from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.database import Database
-from fogbank.runtime.http.app import create_app
-from fogbank.runtime.http.background import running_tasks
-from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
 from fogbank.runtime.problems import Problem
-
-CALLERS = {
-    "ann": Caller("user_ann", CallerKind.USER, {"org_fog": "member"}),
-    "bob": Caller("user_bob", CallerKind.USER),
-    "root": Caller("user_root", CallerKind.USER, is_administrator=True),
-    "reader": Caller("user_root", CallerKind.USER, scopes=frozenset({"ledger:read"}), is_administrator=True),
-    "billing": Caller("billing", CallerKind.SERVICE),
-}
-
-
-class Badges:
-    """Believes whoever names one of the callers above."""
-
-    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
-        caller = CALLERS.get(headers.get("authorization", "").removeprefix("Bearer "))
-        if caller is None:
-            raise Problem(401, "not-authenticated", "Say who you are.")
-        return caller
-
-
-@pytest_asyncio.fixture
-async def http(ledger_database: Database, clock: MovingClock) -> AsyncIterator[httpx.AsyncClient]:
-    transport = InMemoryTransport()
-    async with (
-        open_ledger(database=ledger_database, clock=clock, currency="USD") as component,
-        in_memory_http(transport) as http,
-        running_tasks([component]),
-    ):
-        transport.connect(create_app(title="Ledger", components=[component], authenticator=Badges(), clock=clock))
-        yield http
-
-
-@pytest.fixture
-def client(http: httpx.AsyncClient) -> LedgerClient:
-    return LedgerClient(ServiceHttp(http)).as_caller("billing")
 
 
 async def test_a_balance_is_shown_to_its_owner_and_is_404_to_others(client: LedgerClient) -> None:
