@@ -1,5 +1,6 @@
 """Fills a route's path, query and body from its description, with what is the victim's."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 from tests.integration.tenancy.routes import BODIES, PARAMETERS, PLACES, VALUES
 
 API = "/api/v1"
+THING = re.compile(r"\{(\w+)\}")
 HOW = "say in one line of tests/integration/tenancy/routes.py what it stands for"
 
 
@@ -29,7 +31,16 @@ class Asked:
     @property
     def names_somebody(self) -> bool:
         """Whether a thing of somebody's stands in it."""
-        return "{" in f"{self.path}{self.query}" or "'{" in f"{self.body}" or "-{" in f"{self.body}"
+        return any(THING.search(text) for text in (self.path, *self.query.values(), json.dumps(self.body)))
+
+    @property
+    def only_filters(self) -> bool:
+        """Whether it is a list, of which a parameter names what to show."""
+        return self.method == "GET" and THING.search(self.path) is None
+
+    def turn(self) -> tuple[bool, str]:
+        """When it is asked: what ends who asks, their own sessions and keys, comes last."""
+        return not self.names_somebody, {"GET": "", "DELETE": "Z"}.get(self.method, self.method)
 
     def with_things(self, things: Mapping[str, str]) -> "Asked":
         """The same with these things in it; `Unknown` where one is not there."""
@@ -58,7 +69,7 @@ def _of_route(document: Mapping[str, Any], route: str, path: str, described: Map
     method = route.partition(" ")[0]
     for place, meant in PLACES.items():
         path = path.replace(place, meant)
-    filled = re.sub(r"\{(\w+)\}", lambda match: _parameter(route, match[1]), path)
+    filled = THING.sub(lambda match: _parameter(route, match[1]), path)
     body, content_type = _body(document, route, described)
     required = {each["name"] for each in described.get("parameters", []) if each["in"] == "query" and each["required"]}
     query = {name: _value(document, route, name, {}) for name in sorted(required)}
@@ -124,7 +135,7 @@ SIMPLE: dict[str, Any] = {"boolean": False, "integer": 1, "number": 1, "array": 
 def _named(value: Any, things: Mapping[str, str]) -> Any:
     if isinstance(value, str):
         try:
-            return re.sub(r"\{(\w+)\}", lambda match: things[match[1]], value)
+            return THING.sub(lambda match: things[match[1]], value)
         except KeyError as missing:
             raise Unknown(f"the victim has no {missing}; make one in tests/integration/tenancy/things.py") from None
     if isinstance(value, dict):

@@ -3,6 +3,7 @@
 `{name}` stands for a thing of the victim's, made in `things.py`.
 """
 
+import base64
 from typing import Any
 
 PARAMETERS = {
@@ -26,7 +27,7 @@ PARAMETERS = {
     "period_start": "2026-11-25T12:00:00Z",
     "placement_id": "{placement}",
     "project_id": "{project}",
-    "replay_id": "{replay}",
+    "replay_id": "1",
     "service_account_id": "{machine}",
     "session_id": "{session}",
     "subject": "organizations",
@@ -43,28 +44,46 @@ PARAMETERS = {
 PLACES = {"/service-accounts/{account_id}": "/service-accounts/{machine}"}
 """Where a name in a path stands for something else than elsewhere."""
 
+PUBLIC_KEY, PROOF = base64.b64encode(bytes(range(32))).decode(), base64.b64encode(bytes(64)).decode()
 VALUES: dict[str, Any] = {
+    "action": "walked.walked",
+    "address": "walked@example.com",
     "amount": "1",
+    "api_key": "fb_live_walked",
     "at": "2026-11-25T12:00:00Z",
     "audience": ["accounts"],
+    "binding": "walked",
+    "challenge": "walked",
+    "client_id": "walked",
     "code": "123456",
+    "confirmation": "walked",
     "current_password": "not the password",
     "email": "walked@example.com",
     "expires_at": "2099-01-01T00:00:00Z",
     "from": "2026-11-01T00:00:00Z",
     "id": "walked",
+    "instance_name": "walked",
+    "key": "walked",
     "labels": {"walked": "yes"},
     "limit": "1",
     "name": "walked",
+    "method": "totp",
     "new_password": "a password that nobody has had",
+    "organization_name": "walked",
     "password": "a password that nobody has had",
+    "proof": PROOF,
+    "public_key": PUBLIC_KEY,
     "reason": "a walk",
     "role": "viewer",
     "scopes": ["*"],
+    "signature": PROOF,
+    "state": "walked",
     "status": "active",
     "tier": "standard",
     "to": "2026-12-01T00:00:00Z",
     "token": "walked",
+    "up_to": "0",
+    "url": "https://example.com/",
 }
 """What stands in a body under a name, where the schema alone does not say what is valid."""
 
@@ -111,6 +130,7 @@ BODIES: dict[str, Any] = {
     "POST /ledger/charges": [{**DEDUCTION, "account_id": "{org}"}],
     "POST /ledger/deductions:batch": [{**DEDUCTION, "account_id": "{org}"}],
     "POST /ledger/transfers": {"id": "walked", "legs": LEGS},
+    "POST /nodes/{node_id}/keys": {"key_id": "0" * 16, "public_key": PUBLIC_KEY, "signature": PROOF, "proof": PROOF},
     "POST /thresholds": THRESHOLD,
     "PUT /thresholds/{threshold_id}": THRESHOLD,
     "POST /webhooks": {"url": "https://example.com/", "event_types": ["metrics"], "org_id": "{org}"},
@@ -120,6 +140,9 @@ BODIES: dict[str, Any] = {
 
 OPEN = {
     "GET /auth/jwks.json",
+    "GET /auth/oidc/issuers",
+    "GET /prices",
+    "GET /auth/sign-ups",
     "GET /health",
     "GET /health/status",
     "GET /schemas",
@@ -130,15 +153,31 @@ OPEN = {
 
 WITHOUT_CALLER = {
     "DELETE /auth/sessions/current",
+    "POST /auth/email-changes:confirm",
+    "POST /auth/email-changes:undo",
+    "POST /auth/oidc/{issuer_id}:begin",
+    "POST /auth/oidc:confirm",
+    "POST /auth/oidc:finish",
+    "POST /auth/passkeys:begin",
+    "POST /auth/password-resets",
+    "POST /auth/password-resets:finish",
     "POST /auth/sessions",
     "POST /auth/sessions:link",
+    "POST /auth/sessions:passkey",
+    "POST /auth/sessions:second-factor",
+    "POST /auth/sign-ups",
+    "POST /auth/sign-ups:confirm",
+    "POST /auth/sign-ups:resend",
     "POST /auth/token",
+    "POST /invitations:show",
     "POST /nodes/register",
     "POST /nodes/{node_id}/keys",
 }
 """What is asked with proofs in the body, by callers who are nobody yet: what the walk shows proves nothing."""
 
 ANSWERS: dict[str, set[int]] = {
+    # A reading of somebody else's is no valid one.
+    "POST /events": {401, 403, 422},
     # To who is nobody's node it makes no difference which node it says it is.
     "POST /nodes/{node_id}/keys": {401, 429},
     "POST /nodes/register": {401, 429},

@@ -34,7 +34,7 @@ APPEND_ONLY = {
 }
 """What is written once, and of which only these columns are written again."""
 
-SEEN_BY_ALL = {"billing.price_books", "compute.threshold_changes", "ledger.batches"}
+SEEN_BY_ALL = {"accounts.issuers", "billing.price_books", "compute.threshold_changes", "ledger.batches"}
 """What every person may read whole: it names no tenant."""
 
 TABLES = """

@@ -68,6 +68,7 @@ async def make_all(town: Town, org: str, owner: Person) -> dict[str, str]:
     await _money(town, things)
     for each in MADE:
         things[each.thing] = await _made(town, owner, each, things)
+    await _factors(town, things)
     things["session"] = await _session(town, owner)
     things["notice"] = await _notice(town, owner, org)
     return things
@@ -111,6 +112,29 @@ CHARGE = """
     INSERT INTO billing.charges (id, account_id, month_start_at, meter, revision, price_book_version, quantity,
         cost_micros, amount_micros, written_at, posted_at, transfer_id)
     SELECT %s, %s, '2026-11-01Z', 'cpu_seconds', 1, min(version), 1, 1, %s, %s, now(), 'walked' FROM billing.price_books
+"""
+
+
+async def _factors(town: Town, things: dict[str, str]) -> None:
+    """A passkey, and a way in by another issuer: what it takes a browser or an issuer to make."""
+    things |= {"passkey": f"passkey-{things['org']}", "link": f"link-{things['org']}"}
+    async with owning(town.database) as connection:
+        for statement in (PASSKEY, ISSUER, LINK):
+            await connection.execute(statement, things)
+
+
+PASSKEY = f"""
+    INSERT INTO accounts.passkeys (id, user_id, name, credential_id, public_key, sign_count, transports, is_synced,
+        created_at)
+    VALUES (%(passkey)s, %(owner)s, '{MARK} passkey', 'zanzibar', '', 0, '{{}}', false, now())
+"""
+ISSUER = """
+    INSERT INTO accounts.issuers (id, name, url, client_id, domains, admits_unknown, scopes, created_at)
+    VALUES ('walked', 'An issuer', 'https://issuer.example.org', 'walked', '{}', false, '{}', now())
+"""
+LINK = """
+    INSERT INTO accounts.issuer_links (id, issuer_id, subject, user_id, email, created_at)
+    VALUES (%(link)s, 'walked', 'zanzibar', %(owner)s, 'owner@zanzibar.example.org', now())
 """
 
 
