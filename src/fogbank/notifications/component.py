@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from fogbank.accounts.client import AccountsClient
+from fogbank.accounts.client import AccountsClient, NotServed, StandingsClient
 from fogbank.compute.client import ComputeClient
 from fogbank.notifications.api import notification_routes
 from fogbank.notifications.following import Following
@@ -89,6 +89,7 @@ async def open_notifications(
         settings=terms.webhooks,
         interval_seconds=terms.interval_seconds,
         clock=clock,
+        not_served=NotServed(StandingsClient(accounts.service)),
     ) as webhooks:
         notifying = Notifying(database, accounts, webhooks.enqueue, clock, terms.currency, mailer is not None)
         following = Following(queue, notifying, health, _after(mailer), _standing(mailer, messages))

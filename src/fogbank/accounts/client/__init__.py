@@ -62,6 +62,7 @@ from fogbank.accounts.client.signing_in import (
     SignUpStateView,
     TokenView,
 )
+from fogbank.accounts.client.standing import NotServed
 
 __all__ = [
     "API",
@@ -89,6 +90,7 @@ __all__ = [
     "InvitationsView",
     "MachinesClient",
     "MemberView",
+    "NotServed",
     "OpenSessionView",
     "OrganizationView",
     "OrganizationsView",

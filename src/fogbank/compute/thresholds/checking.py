@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from fogbank.accounts.client import NotServed
 from fogbank.compute.current.service import CurrentUsageService
 from fogbank.compute.thresholds.acting import Acting
 from fogbank.compute.thresholds.index import Index
@@ -47,6 +48,7 @@ class Checker:
     purses: Purses
     clock: Clock
     acting: Acting = field(default_factory=Acting)
+    not_served: NotServed = field(default_factory=NotServed)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there are signals to send."""
     index: Index = field(default_factory=Index)
@@ -75,6 +77,8 @@ class Checker:
 
     async def _load(self) -> None:
         """The thresholds anew where any has changed; where they stand at the start, and where that was mistaken."""
+        if await self.not_served.follow():
+            self._change = None
         async with self.database.connection() as connection:
             # Read before the thresholds: a change in between is read twice, and none is missed.
             change = await configured.change(connection)
@@ -89,7 +93,8 @@ class Checker:
         index, after = Index(), ""
         while page := await configured.page(connection, None, after, THRESHOLDS_AT_ONCE):
             for threshold in page:
-                index.add(threshold)
+                if not self.not_served.is_closed(threshold.account_id):
+                    index.add(threshold)
             after = page[-1].id
             await asyncio.sleep(0)
         self.index = index

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from fogbank.accounts.client import AccountsClient
+from fogbank.accounts.client import AccountsClient, NotServed, StandingsClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.current.picture import Picture
 from fogbank.compute.current.service import CurrentUsageService
@@ -53,7 +53,14 @@ class ThresholdsOpening:
         """Thresholds on the picture that `current` holds; their signals go to `queue`."""
         payers = KnownPayers(current.picture, self.accounts)
         service = ThresholdService(self.database, self.accounts, payers, clock, system_entropy)
-        checker = Checker(self.database, current, Purses(self.billing), clock, self.acting)
+        checker = Checker(
+            self.database,
+            current,
+            Purses(self.billing),
+            clock,
+            self.acting,
+            not_served=NotServed(StandingsClient(self.accounts.service)),
+        )
         teller = Teller(self.database, queue, checker.waiting, clock)
         checks = Checks(checker, Tidier(checker), service.changed)
         tasks = [BackgroundTask("check thresholds", checks.run), BackgroundTask("tell crossings", teller.run)]

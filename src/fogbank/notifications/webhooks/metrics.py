@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from fogbank.accounts.client import NotServed
 from fogbank.compute.client import INSTANCES_USUAL, ComputeClient, CurrentUsage, InstanceCurrent
 from fogbank.kernel.ids import payer_of
 from fogbank.notifications.webhooks.model import METRICS, Post, Webhook
@@ -25,12 +26,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Asks compute, as a service, and shows each webhook only what its own account pays for."""
+    """Asks compute, as a service, and shows each webhook only what its own account pays for.
+
+    Webhooks of accounts that are suspended or closed pause: they get nothing until their account is served again.
+    """
 
     database: Database
     queueing: Queueing
     compute: ComputeClient
     interval_seconds: int
+    not_served: NotServed = field(default_factory=NotServed)
 
     async def run(self) -> None:
         """A round at each multiple of the interval, for ever; a round that takes longer skips those that it misses."""
@@ -45,7 +50,9 @@ class Metrics:
         async with self.database.transaction() as tx:
             await sending.drop_obsolete(tx, self.queueing.clock())
         async with self.database.connection() as connection:
-            wanting = await webhooks.for_metrics(connection)
+            found = await webhooks.for_metrics(connection)
+        await self.not_served.follow()
+        wanting = [webhook for webhook in found if self.not_served.is_served(webhook.account_id)]
         limit = asyncio.Semaphore(AT_ONCE)
 
         async def one(webhook: Webhook) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
+from fogbank.accounts.client import NotServed
 from fogbank.compute.client import ComputeClient
 from fogbank.notifications.model import Notice
 from fogbank.notifications.webhooks.api.deliveries import delivery_routes
@@ -58,11 +59,12 @@ async def open_webhooks(
     interval_seconds: int,
     clock: Clock,
     entropy: Entropy = system_entropy,
+    not_served: NotServed | None = None,
 ) -> AsyncIterator[Webhooks]:
     """Webhooks on `database`, their sealing keys in the directory `secrets`.
 
     The current usage is posted every `interval_seconds`. `tell` tells the people of an account that a webhook of
-    theirs was disabled.
+    theirs was disabled. Webhooks of whom `not_served` knows get no current usage.
     """
     keys = SealingKeys.of(secrets, entropy)
     await seal_anew(database, keys)
@@ -84,7 +86,7 @@ async def open_webhooks(
         async with Outbound.open(resolver, private_networks=networks) as outbound:
             ending = Ending(database, clock, entropy)
             sending = Sending(database, outbound, keys, ending, clock, allow_http)
-            metrics = Metrics(database, queueing, compute, interval_seconds)
+            metrics = Metrics(database, queueing, compute, interval_seconds, not_served or NotServed())
             yield Webhooks(
                 routers=[webhook_routes(managing), delivery_routes(log)],
                 tasks=[
