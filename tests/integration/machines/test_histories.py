@@ -55,6 +55,7 @@ async def test_a_key_works_exactly_while_it_should(
     expires_at = None if lasts_seconds is None else world.clock() + timedelta(seconds=lasts_seconds)
     key = await made(world, person, expires_at=None if expires_at is None else expires_at.isoformat())
     model, key_id = Model(expires_at, [key["api_key"]]), key["key"]["id"]
+    assert await works(world, key["api_key"])  # from here on it is remembered
     for verb, seconds in history:
         person = await world.again(person)
         if verb == "wait":
