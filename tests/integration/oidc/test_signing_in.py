@@ -91,6 +91,7 @@ async def test_an_account_that_exists_is_opened_only_after_its_owner_said_so_onc
     with pytest.raises(Problem) as needed:
         await world.finish(begun, returned)
     assert (needed.value.status, needed.value.kind) == (401, "confirm-needed")
+    assert (needed.value.extra["issuer"], needed.value.extra["email"]) == ("Example", person.email.upper())
     confirmation = str(needed.value.extra["confirmation"])
     link = await person.issuers.confirm(confirmation, begun.binding)
     assert [each.id for each in await person.issuers.links()] == [link.id]

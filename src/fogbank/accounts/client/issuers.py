@@ -138,7 +138,7 @@ class IssuersClient:
         """A session for what the browser came back with.
 
         `Problem` 401 of kind `second-factor-needed` (`challenge`, `methods`) or `confirm-needed` (`confirmation`,
-        `email`) where one more step is needed; other kinds say why there is none.
+        `issuer`, `email`) where one more step is needed; other kinds say why there is none.
         """
         returned = {"state": state, "binding": binding, "code": code, "iss": iss, "error": error}
         return await self.service.post(f"{OIDC}:finish", {**returned, **browser.facts()}, as_=SessionView)

@@ -93,14 +93,11 @@ class Entering:
             return REFUSED[verdict]()
         if user is not None:
             confirmation = Confirmation(issuer.id, identity.subject, identity.email, user.id)
-            return await self._confirm_needed(tx, confirmation, binding)
+            token = new_secret(self.entropy)
+            found_by = digest(confirmed_by(token, binding))
+            await flow_store.insert_confirmation(tx, found_by, confirmation, self.clock() + FLOW_LIFE)
+            return ConfirmNeeded(token, issuer.name, identity.email)
         return await self._admitted(tx, issuer, identity)
-
-    async def _confirm_needed(self, tx: Connection, confirmation: Confirmation, binding: str) -> ConfirmNeeded:
-        token = new_secret(self.entropy)
-        found_by = digest(confirmed_by(token, binding))
-        await flow_store.insert_confirmation(tx, found_by, confirmation, self.clock() + FLOW_LIFE)
-        return ConfirmNeeded(token, confirmation.email)
 
     async def _admitted(self, tx: Connection, issuer: Issuer, identity: Identity) -> Link | Refusal:
         """Somebody new, in the issuer's organisation where it has one, without a password."""

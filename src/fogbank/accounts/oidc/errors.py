@@ -46,9 +46,10 @@ class NotAdmitted(Refusal):
 class ConfirmNeeded(Refusal):
     """There is an account of this address; its owner signs in as always, and then confirms with this token."""
 
-    def __init__(self, confirmation: str, email: str) -> None:
+    def __init__(self, confirmation: str, issuer_name: str, email: str) -> None:
         super().__init__("the account's owner must confirm")
         self.confirmation = confirmation
+        self.issuer_name = issuer_name
         self.email = email
 
 

@@ -41,7 +41,7 @@ def _not_admitted(_refusal: errors.NotAdmitted) -> Problem:
 
 def _confirm_needed(refusal: errors.ConfirmNeeded) -> Problem:
     detail = "You have an account; sign in as always, within ten minutes, and confirm that this is you as well."
-    extra = {"confirmation": refusal.confirmation, "email": refusal.email}
+    extra = {"confirmation": refusal.confirmation, "issuer": refusal.issuer_name, "email": refusal.email}
     return Problem(401, "confirm-needed", detail, extra=extra)
 
 
