@@ -19,6 +19,7 @@ from fogbank.queue.client import QueueUnavailable
 from fogbank.runtime.failures import ServerFailed
 from fogbank.runtime.ports import PortForbidden, PortTaken
 from fogbank.runtime.problems import Problem
+from fogbank.runtime.roles import RolesDenied
 from fogbank.runtime.settings_sources import SettingWrong
 from fogbank.runtime.supervisor.lock import AlreadyRunning
 
@@ -50,6 +51,7 @@ EXPECTED: list[tuple[type[BaseException], Sentence, int]] = [
     (PortTaken, str, FAILED),
     (PortForbidden, str, FAILED),
     (Problem, lambda error: error.detail, FAILED),
+    (RolesDenied, str, MISUSED),
     (QueueUnavailable, lambda error: f"The queue does not answer: {error}.", FAILED),
     (psycopg.OperationalError, lambda error: f"The database does not answer: {_first_line(error)}.", FAILED),
     (httpx.TransportError, lambda error: f"The service does not answer: {error or type(error).__name__}.", FAILED),

@@ -5,16 +5,18 @@ request is answered, `fogbank_tenant`, which sees that person's rows (`fogbank.r
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
+from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import AsyncConnectionPool
 
 from fogbank.runtime.claims import claim_of_request
+from fogbank.runtime.roles import RolesDenied
 from fogbank.runtime.tenancy import SYSTEM_ROLE, TENANT_ROLE, Tenancy, present_tenancy
 
 WAIT_SECONDS = 10.0
@@ -37,7 +39,11 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, connections_max: int = 10) -> AsyncIterator[Self]:
-        """Open a pool on `url`, and close it at the end; wait up to 30 s for the first connection."""
+        """Open a pool on `url`, and close it at the end; wait up to 30 s for the first connection.
+
+        `RolesDenied` where the login may not take the roles that row-level security holds for.
+        """
+        await _require_roles(url)
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -87,6 +93,17 @@ async def seeing_every_tenant_in(tx: Connection) -> AsyncIterator[None]:
         # After an error of the database's the transaction, or its savepoint, is rolled back, and the role with it.
         if role != SYSTEM_ROLE and tx.info.transaction_status is TransactionStatus.INTRANS:
             await tx.execute("SELECT set_config('role', %s, true)", [role])
+
+
+async def _require_roles(url: str) -> None:
+    """Else the pool would ask again and again, and say nothing but that it has no connection."""
+    with suppress(OperationalError):  # a server that is not up yet is waited for by the pool
+        async with await AsyncConnection.connect(url, autocommit=True) as connection:
+            try:
+                for role in (TENANT_ROLE, SYSTEM_ROLE):
+                    await connection.execute(SQL("SET ROLE {}").format(Identifier(role)))
+            except (InsufficientPrivilege, InvalidParameterValue) as error:
+                raise RolesDenied(connection.info.user) from error
 
 
 async def _become_tenant(connection: Connection, tenancy: Tenancy) -> None:
