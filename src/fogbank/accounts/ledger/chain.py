@@ -9,6 +9,9 @@ with a newline, and a backslash in a memo or in details is doubled (the text tha
 
 Transfers come in order of sequence, then the entries in order of sequence and name. The hash is its SHA-256; the first
 batch follows 32 zero bytes.
+
+This is format 1, and all there is: what a kind of transfer has to say beyond these fields is in its details. A format 2
+would say so in the header, by a field that format 1 does not have.
 """
 
 from collections.abc import Iterable
