@@ -99,16 +99,27 @@ async def test_a_suspended_user_is_out_at_once(world: World) -> None:
 
 
 async def test_what_has_ended_is_deleted_by_the_hourly_job(world: World) -> None:
-    await world.setup("swept-host", "swept@example.org")
+    made = await world.setup("swept-host", "swept@example.org")
     person = await world.person()
     await world.accounts.sign_in(person.email, PASSWORD, "192.0.2.1")
+    assert await _kept(world, [made.user_id, person.id]) == (2, 1)
     world.clock.forward(timedelta(days=15))
     await world.run_job()
+    assert await _kept(world, [made.user_id, person.id]) == (0, 0)
+
+
+async def _kept(world: World, user_ids: list[str]) -> tuple[int, int]:
+    """How many sessions and links of these people there are."""
     async with world.database.connection() as connection:
-        left = await connection.execute(
-            "SELECT (SELECT count(*) FROM accounts.sessions), (SELECT count(*) FROM accounts.sign_in_links)"
+        rows = await connection.execute(
+            """
+            SELECT (SELECT count(*) FROM accounts.sessions WHERE user_id = ANY (%(ids)s)),
+                (SELECT count(*) FROM accounts.sign_in_links WHERE user_id = ANY (%(ids)s))
+            """,
+            {"ids": user_ids},
         )
-        assert await left.fetchone() == (0, 0)
+        [(sessions, links)] = await rows.fetchall()
+        return sessions, links
 
 
 async def test_a_service_with_a_wrong_secret_gets_no_token(world: World) -> None:

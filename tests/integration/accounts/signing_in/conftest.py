@@ -138,9 +138,9 @@ class World:
 
     async def delivered(self) -> None:
         """Everything that waits to be sent is sent."""
-        while self.opened.mailing._waiting.qsize():
+        while self.opened.mailing._waiting.qsize():  # one by one, so that they come in their order
             await self.opened.mailing.send_next()
-        await self.messages.send_due()
+            await self.messages.send_due()
 
     async def subjects(self, address: str) -> list[str]:
         """What came to an address, the oldest first."""
@@ -148,13 +148,13 @@ class World:
         return [str(email["Subject"]) for email in self.postbox.came[address]]
 
     async def token_mailed_to(self, address: str) -> str:
-        """The token of the newest e-mail to an address."""
+        """The token of the newest e-mail to an address that has one."""
         await self.delivered()
-        body = self.postbox.came[address][-1].get_body(("plain",))
-        assert body is not None
-        found = TOKEN.search(body.get_content())
-        assert found is not None
-        return found.group(1)
+        tokens = []
+        for email in self.postbox.came[address]:
+            body = email.get_body(("plain",))
+            tokens += TOKEN.findall(body.get_content()) if body is not None else []
+        return str(tokens[-1])
 
     async def acts_of(self, account_id: str) -> list[str]:
         """What the activity log has of an account, the oldest first."""
