@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
 from fogbank.runtime.client import unreachable
+from fogbank.runtime.origin import present_origin
 from fogbank.runtime.request_id import REQUEST_ID_HEADER, request_id
 
 ASKED_HEADERS = frozenset(
@@ -53,7 +54,7 @@ async def _forwarded(http: httpx.AsyncClient, request: Request) -> Response:
     asked = http.build_request(
         request.method,
         httpx.URL(path=request.url.path, query=request.url.query.encode()),
-        headers={**_only(request.headers, ASKED_HEADERS), REQUEST_ID_HEADER: request_id()},
+        headers={**_only(request.headers, ASKED_HEADERS), **_origin(), REQUEST_ID_HEADER: request_id()},
         content=_body(request),
     )
     try:
@@ -65,6 +66,12 @@ async def _forwarded(http: httpx.AsyncClient, request: Request) -> Response:
         status_code=answer.status_code,
         headers=_only(answer.headers, ANSWERED_HEADERS),
     )
+
+
+def _origin() -> dict[str, str]:
+    """Where the request comes from, as proxies say it: keys may be limited to networks there too."""
+    address = present_origin().address
+    return {"x-forwarded-for": address} if address else {}
 
 
 def _body(request: Request) -> AsyncIterator[bytes] | None:

@@ -25,7 +25,8 @@ def _tell(found: SigningKeysView, *, as_json: bool) -> None:
         print_json(asdict(found))
         return
     table = Table(box=None, header_style="quiet", pad_edge=False)
-    for heading in ("key", "state", "made", "signs from", "ends"):
+    table.add_column("key", no_wrap=True, overflow="fold")
+    for heading in ("state", "made", "signs from", "ends"):
         table.add_column(heading)
     for key in found.signing_keys:
         ends = "" if key.ends_at is None else f"{key.ends_at:%Y-%m-%d %H:%M}"
