@@ -136,11 +136,12 @@ async def test_a_viewer_allocates_nothing_and_a_stranger_finds_nothing(world: Wo
         ("PUT", f"/instances/{theirs}/project", {"project_id": chosen}),
         ("GET", "/instances/projects", None),
     ]
-    for method, path, body in asked:
-        assert (await asks(world, stranger, method, path, body)).status_code == 404, (method, path)
+    for method, path, sent in asked:
+        assert (await asks(world, stranger, method, path, sent)).status_code == 404, (method, path)
     assert (await asks(world, stranger, "GET", f"/instances?project_id={chosen}")).json()["instances"] == []
-    for path, body in (
-        (f"/instances/{instance_id}/project", {"project_id": chosen}),
-        (f"/instances/{instance_id}/labels", {"labels": {}}),
-    ):
-        assert (await asks(world, viewer, "PUT", path, body)).status_code == 403
+    allocations: list[tuple[str, dict[str, object]]] = [
+        ("project", {"project_id": chosen}),
+        ("labels", {"labels": {}}),
+    ]
+    for what, body in allocations:
+        assert (await asks(world, viewer, "PUT", f"/instances/{instance_id}/{what}", body)).status_code == 403

@@ -7,8 +7,10 @@ from tests.integration.accounts.conftest import PASSWORD, Person, World
 from tests.integration.accounts.teams import REASON, asks, confirm_address, kind_of, roles_in, team
 
 from fogbank.accounts.client import StandingsClient
+from fogbank.accounts.organizations.standing import ending_store
 from fogbank.runtime.problems import Problem
 
+FORGOTTEN = (*ending_store.END_OF_SIGN_IN, *ending_store.END_OF_PERSON)
 KEPT = {"instances", "invitations", "api_keys"}
 """What still names somebody whose account is closed: what they had, never who they were."""
 
@@ -145,6 +147,7 @@ async def test_who_closes_their_account_is_forgotten_and_what_they_had_stays(wor
         ).fetchall()
         for (table,) in tables:
             if table not in KEPT:
+                assert any(f"DELETE FROM accounts.{table} " in statement for statement in FORGOTTEN), table
                 query = f"SELECT count(*) FROM accounts.{table} WHERE user_id = %s"
                 assert await (await connection.execute(query.encode(), [person.id])).fetchone() == (0,), table
 

@@ -21,7 +21,7 @@ async def test_each_change_is_told_once_and_in_its_order(world: World, nats: Nat
         jetstream = queue.connection.jetstream()
         before = (await jetstream.stream_info(SIGNALS_STREAM)).state.last_seq
         for verb in ("suspend", "restore", "close"):
-            body = {} if verb == "close" else None
+            body: dict[str, str] | None = {} if verb == "close" else None
             answer = await asks(world, administrator, "POST", f"/accounts/{org_id}/{verb}", body, **REASON)
             assert answer.status_code == 200, answer.text
         assert await teller.send() == 3
