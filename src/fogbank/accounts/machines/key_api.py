@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from fogbank.accounts.client.machines import ApiKeyCreatedView, ApiKeysView, ApiKeyView
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
 from fogbank.accounts.machines.keys import ApiKeys, WantedKey
 from fogbank.accounts.machines.refusals import REFUSALS
@@ -51,7 +52,8 @@ class Rotation:
     old_ends_after_seconds: Overlap = DAY_SECONDS
 
 
-def key_routes(keys: ApiKeys) -> APIRouter:
+def key_routes(keys: ApiKeys, proofs: RecentProofs) -> APIRouter:
+    """Who makes a key by a session proves who they are, lately: a key outlasts what it was made by."""
     router = APIRouter(prefix="/api/v1/api-keys", tags=["API keys"], dependencies=REFUSALS)
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
@@ -63,6 +65,7 @@ def key_routes(keys: ApiKeys) -> APIRouter:
             networks=tuple(body.networks),
             service_account_id=body.service_account_id,
         )
+        await proofs.require_of_session(caller)
         secret, known = await keys.create(caller, wanted, reason)
         return ApiKeyCreatedView(secret, key_view(known, keys.clock))
 
@@ -90,6 +93,7 @@ def key_routes(keys: ApiKeys) -> APIRouter:
     )
     async def rotate_key(key_id: Id, body: Rotation, caller: UserCaller, reason: GivenReason) -> ApiKeyCreatedView:
         overlap = timedelta(seconds=body.old_ends_after_seconds)
+        await proofs.require_of_session(caller)
         secret, known = await keys.rotate(caller, key_id, overlap, reason)
         return ApiKeyCreatedView(secret, key_view(known, keys.clock))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.machines.changes import Changes
 from fogbank.accounts.machines.feed_api import feed_routes
 from fogbank.accounts.machines.key_api import key_routes
@@ -56,6 +57,7 @@ def machine_rooms(
     service_secrets: Mapping[str, str],
     recorder: Recorder,
     sessions: Sessions,
+    proofs: RecentProofs,
     clock: Clock,
     entropy: Entropy,
     signing_key_days: int = SIGNING_KEY_DAYS,
@@ -69,8 +71,8 @@ def machine_rooms(
     return MachineRooms(
         routers=[
             token_routes(clients, SessionTokens(database, sessions, signing_keys, AUDIENCE)),
-            key_routes(keys),
-            service_account_routes(ServiceAccounts(database, recorder, clock, entropy)),
+            key_routes(keys, proofs),
+            service_account_routes(ServiceAccounts(database, recorder, clock, entropy), proofs),
             signing_key_routes(signing, clock),
             feed_routes(KeyLookup(database, clock), changes, Uses(database)),
         ],

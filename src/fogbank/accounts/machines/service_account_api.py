@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from fogbank.accounts.client.machines import ServiceAccountCreatedView, ServiceAccountsView, ServiceAccountView
 from fogbank.accounts.client.permissions import Role
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
 from fogbank.accounts.machines.key_api import PAGE, Rotation, Scopes
 from fogbank.accounts.machines.refusals import REFUSALS
@@ -40,7 +41,8 @@ class ServiceAccountChange:
     scopes: Scopes | None = None
 
 
-def service_account_routes(accounts: ServiceAccounts) -> APIRouter:
+def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> APIRouter:
+    """Who gets a secret by a session proves who they are, lately: it outlasts what it was made by."""
     router = APIRouter(prefix="/api/v1", tags=["service accounts"], dependencies=REFUSALS)
     of_organization, one = "/organizations/{org_id}/service-accounts", "/service-accounts/{account_id}"
 
@@ -49,6 +51,7 @@ def service_account_routes(accounts: ServiceAccounts) -> APIRouter:
         org_id: Id, body: NewServiceAccount, caller: UserCaller, reason: GivenReason
     ) -> ServiceAccountCreatedView:
         wanted = WantedServiceAccount(body.name, Role(body.role), frozenset(body.scopes))
+        await proofs.require_of_session(caller)
         secret, known = await accounts.create(caller, org_id, wanted, reason)
         return ServiceAccountCreatedView(known.account.id, secret, service_account_view(known, accounts.clock))
 
@@ -85,6 +88,7 @@ def service_account_routes(accounts: ServiceAccounts) -> APIRouter:
         account_id: Id, body: Rotation, caller: UserCaller, reason: GivenReason
     ) -> ServiceAccountCreatedView:
         overlap = timedelta(seconds=body.old_ends_after_seconds)
+        await proofs.require_of_session(caller)
         secret, known = await accounts.rotate_secret(caller, account_id, overlap, reason)
         return ServiceAccountCreatedView(known.account.id, secret, service_account_view(known, accounts.clock))
 

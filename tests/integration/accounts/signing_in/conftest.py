@@ -17,9 +17,12 @@ from tests.integration.accounts.conftest import MovingClock
 from tests.integration.notifications.postbox import Postbox, running_postbox
 
 from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.service import ActivityLog
 from fogbank.accounts.client import AccountsClient, Browser, ServiceToken, SessionView, SignInClient, UserView
 from fogbank.accounts.component import SERVICE_CLIENTS, local_authenticator
+from fogbank.accounts.factors.opening import open_factors
 from fogbank.accounts.machines.opening import machine_rooms
+from fogbank.accounts.organizations.opening import organization_rooms
 from fogbank.accounts.organizations.standing.service import Standings
 from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.opening import OpenSignIn, SignInTerms, open_sign_in
@@ -189,6 +192,16 @@ async def a_world(
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(in_memory_http(transport))
         own = ServiceHttp(http, ServiceToken(http, "accounts", service_secret(secrets, "accounts"), clock))
+        mailing = Mailing(NotificationsClient(own), PUBLIC_URL, system_entropy)
+        rooms = organization_rooms(
+            database=database,
+            recorder=recorder,
+            activity=ActivityLog(database, clock),
+            mailing=mailing,
+            queue=None,
+            clock=clock,
+            entropy=system_entropy,
+        )
         opened = await stack.enter_async_context(
             open_sign_in(
                 database=database,
@@ -196,12 +209,22 @@ async def a_world(
                 passwords=Passwords(hasher),
                 factors=factors,
                 standings=Standings(database, recorder, clock),
-                mailing=Mailing(NotificationsClient(own), PUBLIC_URL, system_entropy),
+                invitations=rooms.invitations,
+                mailing=mailing,
                 recorder=recorder,
                 terms=terms,
                 clock=clock,
                 entropy=system_entropy,
             )
+        )
+        with_proofs = open_factors(
+            database=database,
+            sealing=SealingKeys.of(secrets, system_entropy),
+            passwords=Passwords(hasher),
+            recorder=recorder,
+            public_url=PUBLIC_URL,
+            clock=clock,
+            entropy=system_entropy,
         )
         machines = machine_rooms(
             database=database,
@@ -209,10 +232,11 @@ async def a_world(
             service_secrets={each: service_secret(secrets, each) for each in SERVICE_CLIENTS},
             recorder=recorder,
             sessions=opened.sign_in.sessions,
+            proofs=with_proofs.proofs,
             clock=clock,
             entropy=system_entropy,
         )
-        routers = [*opened.routers, *machines.routers, message_routes(messages)]
+        routers = [*opened.routers, *rooms.routers, *machines.routers, message_routes(messages)]
         authenticator = local_authenticator(database=database, secrets=secrets, clock=clock)
         component = Component(name="accounts", health=Health(clock), routers=routers)
         transport.connect(create_app(title="test", components=[component], authenticator=authenticator, clock=clock))

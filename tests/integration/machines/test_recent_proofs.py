@@ -1,0 +1,27 @@
+"""What gives a secret that outlasts a session takes a recent proof of who holds it."""
+
+from datetime import timedelta
+
+import pytest
+from tests.integration.accounts.conftest import PASSWORD, World
+
+from fogbank.accounts.client.factors import FactorsClient
+from fogbank.runtime.client import ServiceHttp
+
+KEY = {"name": "a program", "scopes": ["usage:read"]}
+
+
+@pytest.mark.parametrize("what", ["api-keys", "organizations/{org}/service-accounts"])
+async def test_a_session_of_a_while_ago_gets_a_key_only_once_it_is_confirmed(world: World, what: str) -> None:
+    owner = await world.person()
+    path = "/api/v1/" + what.format(org=await world.organization(owner))
+    body = KEY if what == "api-keys" else {**KEY, "role": "viewer"}
+    session = await world.accounts.sign_in(owner.email, PASSWORD, "192.0.2.1")
+    world.clock.forward(timedelta(minutes=10))
+    token = (await world.accounts.token_for_session(session.session_token)).access_token
+    headers = {"authorization": f"Bearer {token}"}
+    refused = await world.http.post(path, json=body, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:fogbank:problem:recent-proof-needed")
+    assert refused.json()["methods"] == ["password"]
+    await FactorsClient(ServiceHttp(world.http)).as_caller(token).confirm("password", code=PASSWORD)
+    assert (await world.http.post(path, json=body, headers=headers)).status_code == 201
