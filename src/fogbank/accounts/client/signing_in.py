@@ -165,6 +165,10 @@ class SignInClient:
     async def confirm_sign_up(self, token: str, password: str, browser: Browser) -> SessionView:
         return await self._post("sign-ups:confirm", SessionView, browser, token=token, password=password)
 
+    async def sign_up_invited(self, token: str, name: str, password: str, browser: Browser) -> SessionView:
+        """An account by an invitation; `Problem` 409 where its address has one already, 410 where it is not good."""
+        return await self._post("sign-ups:invited", SessionView, browser, token=token, name=name, password=password)
+
     async def ask_reset(self, email: str, browser: Browser) -> None:
         """Have a link sent to choose a new password by; the same for every address."""
         await self._post("password-resets", SaidView, browser, email=email)

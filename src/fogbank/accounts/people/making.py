@@ -16,9 +16,10 @@ def made_user(
     password_hash: str | None,
     *,
     is_confirmed: bool = False,
+    is_chosen: bool = False,
     is_administrator: bool = False,
 ) -> User:
-    """A new user. `is_confirmed`: they have shown that the address is theirs, and chosen the password themselves."""
+    """A new user. They have shown that the address is theirs, and chosen the password themselves, if it is said."""
     return User(
         id=new_id("user", entropy(ID_BYTES)),
         email=email,
@@ -28,5 +29,5 @@ def made_user(
         created_at=now,
         password_hash=password_hash,
         email_confirmed_at=now if is_confirmed else None,
-        password_chosen_at=now if is_confirmed else None,
+        password_chosen_at=now if is_chosen else None,
     )

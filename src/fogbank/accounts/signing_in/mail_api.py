@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from fogbank.accounts.client import PasswordResetView, SaidView, SessionView, SignUpStateView
+from fogbank.accounts.organizations.refusals import REFUSALS as ORGANIZATION_REFUSALS
 from fogbank.accounts.rules import PASSWORD_CHARACTERS_MAX
 from fogbank.accounts.signing_in.addresses import Addresses
 from fogbank.accounts.signing_in.api import FromBrowser, session_view
 from fogbank.accounts.signing_in.browser import place_of
+from fogbank.accounts.signing_in.invited import InvitedSignUp
 from fogbank.accounts.signing_in.model import Place
 from fogbank.accounts.signing_in.refusals import REFUSALS
 from fogbank.accounts.signing_in.resetting import Resetting
@@ -55,6 +57,13 @@ class WithPassword(FromBrowser):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invited(WithPassword):
+    """Who signs up by an invitation's token."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token(FromBrowser):
     """A link's token."""
 
@@ -85,6 +94,18 @@ def sign_up_routes(sign_up: SignUp) -> APIRouter:
     async def confirm_sign_up(body: WithPassword, request: Request) -> SessionView:
         """Confirm the address, choose a password, and be signed in. 422 `weak-password` leaves the token unused."""
         return session_view(await sign_up.confirm(body.token, body.password, await _place(request, body)))
+
+    return router
+
+
+def invited_routes(invited: InvitedSignUp) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/auth", tags=["sign-in"], dependencies=[*REFUSALS, *ORGANIZATION_REFUSALS])
+
+    @router.post("/sign-ups:invited", status_code=201, responses=problem_responses(401, 403, 409, 410))
+    async def sign_up_invited(body: Invited, request: Request) -> SessionView:
+        """Sign up by an invitation, join, and be signed in. 409 `email-taken`: sign in, and accept it."""
+        session = await invited.sign_up(body.token, body.name, body.password, await _place(request, body))
+        return session_view(session)
 
     return router
 

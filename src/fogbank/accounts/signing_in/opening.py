@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.organizations.accepting import Invitations
 from fogbank.accounts.organizations.standing.service import Standings
 from fogbank.accounts.people.api import credential_routes, people_routes
 from fogbank.accounts.people.credentials import Credentials
@@ -20,7 +21,8 @@ from fogbank.accounts.signing_in.api import sign_in_routes
 from fogbank.accounts.signing_in.breach_list import BreachList
 from fogbank.accounts.signing_in.changing import PasswordSetting
 from fogbank.accounts.signing_in.devices import Devices
-from fogbank.accounts.signing_in.mail_api import reset_routes, sign_up_routes
+from fogbank.accounts.signing_in.invited import InvitedSignUp
+from fogbank.accounts.signing_in.mail_api import invited_routes, reset_routes, sign_up_routes
 from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.new_passwords import NewPasswords
 from fogbank.accounts.signing_in.passwords import Passwords
@@ -80,6 +82,7 @@ async def open_sign_in(
     passwords: Passwords,
     factors: SecondFactors,
     standings: Standings,
+    invitations: Invitations,
     mailing: Mailing,
     recorder: Recorder,
     terms: SignInTerms,
@@ -111,11 +114,15 @@ async def open_sign_in(
         sign_up = SignUp(
             database, new_passwords, sessions, mailing, allowance, recorder, is_open, clock=clock, entropy=entropy
         )
+        invited = InvitedSignUp(
+            database, new_passwords, sessions, invitations, mailing, recorder, clock=clock, entropy=entropy
+        )
         credentials = Credentials(database, new_passwords, setting, addresses, sign_in, recorder, clock)
         people = People(database, new_passwords, standings, recorder, clock, entropy)
         routers = [
             sign_in_routes(sign_in),
             sign_up_routes(sign_up),
+            invited_routes(invited),
             reset_routes(resetting, addresses),
             people_routes(people),
             credential_routes(credentials),

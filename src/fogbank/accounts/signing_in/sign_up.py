@@ -89,7 +89,9 @@ class SignUp:
             spent = await secret_store.spend_sign_up(tx, digest(token), self.clock())
             if spent is None:
                 raise WrongCredentials
-            user = made_user(spent.email, spent.name, self.clock(), self.entropy, password_hash, is_confirmed=True)
+            user = made_user(
+                spent.email, spent.name, self.clock(), self.entropy, password_hash, is_confirmed=True, is_chosen=True
+            )
             if not await people_store.insert_user_once(tx, user):
                 raise WrongCredentials  # another sign-up of this address was confirmed first
             await secret_store.forget_sign_ups(tx, user.email)
