@@ -66,7 +66,7 @@ class Invitations:
                 user = await people_store.user(tx, caller.id)
                 assert user is not None, "who calls exists, and users are never deleted"
                 accepted = await self.accept_in(tx, user, token, caller)
-                if not accepted.confirms_address and not await invitation_store.has_confirmed_address(tx, user.id):
+                if not accepted.confirms_address and user.email_confirmed_at is None:
                     raise AddressNotConfirmed
         return accepted
 

@@ -35,7 +35,6 @@ RENEW = """
     WHERE id = %(id)s
 """
 END = "UPDATE accounts.invitations SET state = %(state)s, ended_at = %(now)s, user_id = %(user_id)s WHERE id = %(id)s"
-HAS_CONFIRMED_ADDRESS = "SELECT email_confirmed_at IS NOT NULL FROM accounts.users WHERE id = %(user_id)s"
 
 
 def _invitation(**row: Any) -> Invitation:
@@ -88,9 +87,3 @@ async def end(
 ) -> None:
     """Let it be accepted, by `user_id`, or revoked."""
     await tx.execute(END, {"id": invitation_id, "state": state, "now": now, "user_id": user_id})
-
-
-async def has_confirmed_address(tx: Connection, user_id: str) -> bool:
-    """Whether somebody showed that the address is theirs."""
-    row = await (await tx.execute(HAS_CONFIRMED_ADDRESS, {"user_id": user_id})).fetchone()
-    return row is not None and bool(row[0])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import Recorder
-from fogbank.accounts.machines.revocations import revoke
+from fogbank.accounts.machines.revocations import ask_keys_anew, revoke
 from fogbank.accounts.model import Membership, Organization, Permission, Role, Status
 from fogbank.accounts.opaque import ID_BYTES
 from fogbank.accounts.organizations import store
@@ -47,6 +47,7 @@ class Organizations:
         """A new organisation, whose owner the caller is. Their next token knows it."""
         async with self.database.transaction() as tx:
             organization = await self.create_in(tx, owner.id, name)
+            await ask_keys_anew(tx, owner.id)
             await self.recorder.record_in(
                 tx,
                 owner,
