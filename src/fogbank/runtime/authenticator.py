@@ -12,7 +12,7 @@ from hashlib import sha256
 from fogbank.kernel.networks import Network, is_within
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.credentials import subjects_of
+from fogbank.runtime.credentials import keys_of, subjects_of
 from fogbank.runtime.expiring import ExpiringCache
 from fogbank.runtime.following import Follower
 from fogbank.runtime.key_format import API_KEY_PREFIX, is_key
@@ -110,7 +110,8 @@ class HeaderAuthenticator:
             if not is_refused:
                 self._unknown.put(digest, True, now + UNKNOWN_REMEMBERED)
             raise _key_refused("This API key is unknown, revoked or expired.")
-        known = _Known(facts.caller, as_of, subjects_of(facts.caller), facts.networks)
+        subjects = (*subjects_of(facts.caller), keys_of(facts.caller.id))
+        known = _Known(facts.caller, as_of, subjects, facts.networks)
         end = now + KEY_REMEMBERED
         self._api_keys.put(digest, known, end if facts.ends_at is None else min(end, facts.ends_at))
         return known

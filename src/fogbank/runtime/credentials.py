@@ -83,6 +83,11 @@ class CredentialBook:
         self.restarts += 1
 
 
+def keys_of(owner_id: str) -> str:
+    """The subject on which all keys of a person or service account stand, and their tokens do not."""
+    return f"keys:{owner_id}"
+
+
 def subjects_of(caller: Caller) -> tuple[str, ...]:
     """The ids on which what we know of a caller stands."""
     ids = (caller.id, caller.session_id, caller.key_id, *caller.organizations)

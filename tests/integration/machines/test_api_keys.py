@@ -165,6 +165,15 @@ async def test_a_limited_key_does_what_it_was_made_for_and_no_more(world: World)
     assert (refused.status_code, refused.json()["scope"]) == (403, "accounts:write")
 
 
+async def test_a_key_that_makes_an_organisation_sees_it_within_two_seconds(world: World) -> None:
+    person = await world.person()
+    key = {"x-api-key": (await made(world, person))["api_key"]}
+    org_id = (await world.http.post("/api/v1/organizations", json={"name": "New"}, headers=key)).json()["id"]
+    world.clock.forward(timedelta(seconds=2))
+    assert (await world.http.get(f"/api/v1/organizations/{org_id}", headers=key)).status_code == 200
+    assert (await world.http.get("/api/v1/users/me", headers=person.headers)).status_code == 200
+
+
 async def test_a_scope_that_does_not_exist_is_refused_with_those_that_do(world: World) -> None:
     person = await world.person()
     body = {"name": "x", "scopes": ["weather:read"]}

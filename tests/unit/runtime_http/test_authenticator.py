@@ -11,7 +11,7 @@ from joserfc.jwk import OKPKey
 from fogbank.kernel.networks import networks_of
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.authenticator import HeaderAuthenticator, KeyFacts
-from fogbank.runtime.credentials import Change, ChangesPage
+from fogbank.runtime.credentials import Change, ChangesPage, keys_of
 from fogbank.runtime.following import Follower
 from fogbank.runtime.key_format import new_key
 from fogbank.runtime.key_uses import KeyUse
@@ -131,6 +131,18 @@ async def test_a_key_is_asked_for_anew_within_two_seconds_of_a_change(subject: s
     door.change(subject)
     door.wait(2)
     assert (await door.refused({"x-api-key": KEY})).kind == "api-key-refused"
+
+
+async def test_keys_can_be_asked_for_anew_while_tokens_go_on() -> None:
+    door = Door()
+    token = door.token()
+    await door.passes(token)
+    await door.passes({"x-api-key": KEY})
+    door.change(keys_of("user_1"))
+    door.wait(2)
+    await door.passes(token)
+    await door.passes({"x-api-key": KEY})
+    assert door.asked == [KEY, KEY]
 
 
 async def test_a_change_of_others_asks_for_nothing() -> None:

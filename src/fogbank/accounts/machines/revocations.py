@@ -6,7 +6,16 @@ a change of what somebody may do: a member's new role, a person who became an ad
 """
 
 from fogbank.accounts.machines import change_store
+from fogbank.runtime.credentials import keys_of
 from fogbank.runtime.database import Connection
+
+
+async def ask_keys_anew(tx: Connection, owner_id: str) -> None:
+    """Let the keys of a person say what holds once this transaction commits; tokens of theirs go on as they are.
+
+    For what only adds, such as a new organisation of theirs: nobody has to sign in or get a token anew for it.
+    """
+    await change_store.announce(tx, keys_of(owner_id))
 
 
 async def revoke(tx: Connection, *subjects: str) -> None:
