@@ -11,5 +11,5 @@ from fogbank.runtime.database import Connection, Database
 @asynccontextmanager
 async def owning(database: Database) -> AsyncIterator[Connection]:
     """A connection of its own to the same database, in autocommit mode, under which nothing is hidden or forbidden."""
-    async with await psycopg.AsyncConnection.connect(database.pool.conninfo, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(str(database.pool.conninfo), autocommit=True) as connection:
         yield connection

@@ -53,7 +53,8 @@ def _nobodys() -> object:
 async def seen(connection: Connection) -> list[str] | None:
     row = await (await connection.execute(SEEN)).fetchone()
     assert row is not None
-    return row[0]
+    found: list[str] | None = row[0]
+    return found
 
 
 async def state(connection: Connection) -> tuple[str, ...]:
@@ -238,3 +239,21 @@ async def test_no_role_of_ours_can_switch_a_guard_off(one: Database) -> None:
                 async with one.connection() as connection:
                     await connection.execute(statement)
     await assert_clean(one)
+
+
+async def test_nobody_raises_themselves(one: Database) -> None:
+    async with one.connection() as connection:
+        for id_, status in (("user_rising", "active"), ("user_fallen", "suspended")):
+            await connection.execute(
+                "INSERT INTO accounts.users (id, email, name, status, created_at) VALUES (%s, %s, 'x', %s, now())",
+                [id_, f"{id_}@example.org", status],
+            )
+    for id_, change in (("user_rising", "is_administrator = true"), ("user_fallen", "status = 'active'")):
+        statement = f"UPDATE accounts.users SET {change} WHERE id = %s"
+        with seeing_every_tenant():
+            called_by(Caller(id_, CallerKind.USER))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody gives themselves more"):
+                async with one.transaction() as tx:
+                    await tx.execute(statement, [id_])
+        async with one.transaction() as tx:
+            assert (await tx.execute(statement, [id_])).rowcount == 1, "an administrator may"

@@ -11,18 +11,22 @@ from dataclasses import dataclass, field
 
 import httpx
 import psycopg
+import pytest
 import pytest_asyncio
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from tests.integration.owning import owning
-from tests.integration.tenancy.filling import THING, Asked, Unknown, requests_of
+from tests.integration.tenancy.filling import API, THING, Asked, Unknown, requests_of
 from tests.integration.tenancy.routes import ANSWERS, OPEN, WITHOUT_CALLER
-from tests.integration.tenancy.things import AMOUNTS, MARK, make_all
+from tests.integration.tenancy.things import AMOUNTS, MARK, SUMS, make_all
 from tests.integration.tenancy.town import Person, Town, opened_town
 
+from fogbank.runtime import tenancy
+from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.embedded import PostgresServer, running_nats, temporary_directory
 from fogbank.runtime.problems import PROBLEM_JSON
+from fogbank.runtime.tenancy import Tenancy
 
 NAME = "walked"
 
@@ -44,7 +48,7 @@ class Walk:
         """What tells of the victim: what its things are called, its people, their addresses, its amounts."""
         people = {each for person in self.victims.values() for each in (person.id, person.email)}
         ids = {value for value in self.things.values() if not value.isdecimal()}
-        return {MARK, MARK.lower(), *AMOUNTS, *people, *ids}
+        return {MARK, MARK.lower(), *AMOUNTS, *SUMS, *people, *ids}
 
     @property
     def twins(self) -> dict[str, str]:
@@ -229,3 +233,37 @@ def shape(walk: Walk, answer: httpx.Response) -> tuple[int, str]:
     for value in sorted({*walk.things.values(), *walk.twins.values()}, key=len, reverse=True):
         said = re.sub(rf"\b{re.escape(value)}\b", "…", said)
     return answer.status_code, said
+
+
+async def test_an_app_that_forgets_its_checks_finds_nothing_in_the_database(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every service takes a stranger for an administrator; the connections are still the stranger's own."""
+    monkeypatch.setattr("fogbank.runtime.http.caller.called_by", called_by_unasked)
+    monkeypatch.setattr(Caller, "may_see", lambda _caller, _account_id: True)
+    monkeypatch.setattr(Caller, "has_scope", lambda _caller, _scope: True)
+    monkeypatch.setattr(Caller, "sees_everything", property(lambda _caller: True))
+    token = (await strangers_again(walk.town)).token
+    findings = []
+    for asked in walk.requests:
+        if asked.method == "GET" and not asked.path.startswith(f"{API}/usage/"):
+            theirs = asked.with_things(walk.things)
+            answer = await walk.town.answer(theirs, token)
+            leaked = {mark for mark in marks_in(walk, answer, theirs) if mark not in f"{theirs.path}{theirs.query}"}
+            if leaked and asked.route not in ASKED_AS_A_SERVICE:
+                findings.append(f"{asked.route} {asked.query} answers {answer.status_code} and tells {sorted(leaked)}")
+    assert not findings, "\n".join(findings)
+
+
+ASKED_AS_A_SERVICE: set[str] = set()
+"""What a component asks another in its own name: there the asking one's check is the only one."""
+
+
+def called_by_unasked(caller: Caller) -> None:
+    """As `called_by`, before anybody made everybody an administrator."""
+    is_service = caller.kind is CallerKind.SERVICE
+    tenancy._present.set(None if is_service else Tenancy(caller.id, caller.visible_accounts))
+
+
+async def strangers_again(town: Town) -> Person:
+    return await town.person("Somebody else", "somebody-else@example.org")

@@ -24,6 +24,9 @@ MARK = "Zanzibar"
 AMOUNTS = ("7919.31", "431.97", "86.53", "12.89")
 """What the victim deposited, was given, holds and was charged: amounts that nobody else has."""
 
+SUMS = ("8351.28", "8264.75")
+"""Its balance, and what of it is free."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:

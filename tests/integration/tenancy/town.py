@@ -94,7 +94,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened_town(data: Path, postgres_url: str, queue: Mapping[str, str]) -> AsyncIterator[Town]:
+async def opened_town(data: Path, postgres_url: str, queue: Mapping[str, Any]) -> AsyncIterator[Town]:
     """The town over real servers, its background work running."""
     settings = Settings(data=data)
     settings = replace(
