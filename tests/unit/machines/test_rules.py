@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fogbank.accounts.client.permissions import Role, Status
 from fogbank.accounts.errors import ScopeBeyondCaller
 from fogbank.accounts.machines import rules
-from fogbank.accounts.machines.errors import EndsBefore, LastsLonger, NotANetwork, UnknownScopes, WiderNetworks
+from fogbank.accounts.machines.errors import EndOutOfReach, LastsLonger, NotANetwork, UnknownScopes, WiderNetworks
 from fogbank.accounts.machines.model import ApiKey, ServiceAccount
 from fogbank.accounts.rules import EVERY_SCOPE
 from fogbank.kernel.networks import is_within, networks_of
@@ -65,9 +65,11 @@ def test_a_key_that_a_key_makes_lasts_no_longer(maker: timedelta, made: timedelt
 
 
 def test_a_key_ends_after_it_begins() -> None:
-    with pytest.raises(EndsBefore):
-        rules.require_later(NOW, NOW)
-    rules.require_later(NOW + HOUR, NOW)
+    for end in (NOW, NOW - HOUR, NOW + timedelta(days=40_000)):
+        with pytest.raises(EndOutOfReach):
+            rules.require_to_come(end, NOW)
+    rules.require_to_come(NOW + HOUR, NOW)
+    rules.require_to_come(None, NOW)
 
 
 def test_networks_are_kept_in_order_once_each_and_exactly() -> None:

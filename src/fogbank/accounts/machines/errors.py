@@ -19,8 +19,8 @@ class NotANetwork(Refusal):
         self.text = text
 
 
-class EndsBefore(Refusal):
-    """A key was to end before it begins."""
+class EndOutOfReach(Refusal):
+    """A key was to end before it begins, or after everybody is gone."""
 
 
 class LastsLonger(Refusal):

@@ -1,7 +1,7 @@
 """API keys: of a person or of a service account, shown once, rotated with an overlap, refused once revoked."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fogbank.accounts.activity.reasons import reason_for
@@ -48,7 +48,7 @@ class ApiKeys:
     async def create(self, caller: Caller, wanted: WantedKey, reason: str) -> tuple[str, Known]:
         """A new key and its secret, told this once; refused where it would exceed who makes it, or whose it is."""
         rules.require_scopes(caller.scopes, wanted.scopes)
-        rules.require_later(wanted.expires_at, self.clock())
+        rules.require_to_come(wanted.expires_at, self.clock())
         networks = rules.networks_written(wanted.networks)
         async with self.database.transaction() as tx:
             rules.require_within(await self._maker(tx, caller), wanted.expires_at, networks)
@@ -61,7 +61,7 @@ class ApiKeys:
                 scopes=wanted.scopes,
                 networks=networks,
                 created_at=self.clock(),
-                expires_at=wanted.expires_at,
+                expires_at=None if wanted.expires_at is None else wanted.expires_at.astimezone(UTC),
             )
             await key_store.insert_key(tx, key)
             secret = await self._new_secret(tx, key)

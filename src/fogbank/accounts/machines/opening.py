@@ -74,7 +74,7 @@ def machine_rooms(
             key_routes(keys, proofs),
             service_account_routes(ServiceAccounts(database, recorder, clock, entropy), proofs),
             signing_key_routes(signing, clock),
-            feed_routes(KeyLookup(database, clock), changes, Uses(database)),
+            feed_routes(KeyLookup(database, clock), changes, Uses(database, clock)),
         ],
         jobs=[
             PeriodicJob("accounts.forget_credential_changes", HOURLY, changes.forget),
@@ -112,7 +112,7 @@ def local_credentials(authenticator: HeaderAuthenticator, *, database: Database,
 
     return credential_component(
         authenticator,
-        write_uses=Uses(database).write,
+        write_uses=Uses(database, clock).write,
         clock=clock,
         changed=changed,
         others=[BackgroundTask("listen for changes of credentials", listen)],

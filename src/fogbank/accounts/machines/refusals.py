@@ -20,8 +20,8 @@ def _not_a_network(refusal: errors.NotANetwork) -> Problem:
     return Problem(422, "not-a-network", detail, extra={"network": refusal.text})
 
 
-def _ends_before(_refusal: errors.EndsBefore) -> Problem:
-    return Problem(422, "ends-before", "The key would have ended already; give an instant to come.")
+def _end_out_of_reach(_refusal: errors.EndOutOfReach) -> Problem:
+    return Problem(422, "end-out-of-reach", "Give an instant to come, within the next hundred years, or none.")
 
 
 def _lasts_longer(_refusal: errors.LastsLonger) -> Problem:
@@ -45,7 +45,7 @@ def _not_active(refusal: NotActive) -> Problem:
 OWN: dict[type[Refusal], Rendered] = {
     errors.UnknownScopes: _unknown_scopes,
     errors.NotANetwork: _not_a_network,
-    errors.EndsBefore: _ends_before,
+    errors.EndOutOfReach: _end_out_of_reach,
     errors.LastsLonger: _lasts_longer,
     errors.WiderNetworks: _wider_networks,
     errors.MachineEnded: _machine_ended,

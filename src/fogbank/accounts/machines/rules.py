@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from fogbank.accounts.client.permissions import Role, Status, role_while
 from fogbank.accounts.errors import ScopeBeyondCaller
-from fogbank.accounts.machines.errors import EndsBefore, LastsLonger, NotANetwork, UnknownScopes, WiderNetworks
+from fogbank.accounts.machines.errors import EndOutOfReach, LastsLonger, NotANetwork, UnknownScopes, WiderNetworks
 from fogbank.accounts.machines.model import ApiKey, SecretFacts, ServiceAccount
 from fogbank.accounts.rules import scopes_beyond
 from fogbank.kernel.networks import Network, is_inside, networks_of
@@ -14,6 +14,7 @@ from fogbank.kernel.scopes import EVERY_SCOPE, unknown_scopes
 OVERLAP_MAX = timedelta(days=7)
 """How long an old secret may work beside the one that follows it."""
 
+LASTS_MAX = timedelta(days=36_525)
 NETWORKS_MAX = 32
 
 
@@ -54,10 +55,10 @@ def require_within(maker: ApiKey | None, expires_at: datetime | None, networks: 
         raise WiderNetworks
 
 
-def require_later(expires_at: datetime | None, now: datetime) -> None:
-    """`EndsBefore` for a key that would have ended already."""
-    if expires_at is not None and expires_at <= now:
-        raise EndsBefore
+def require_to_come(expires_at: datetime | None, now: datetime) -> None:
+    """`EndOutOfReach` for an end that is past, or further away than a hundred years."""
+    if expires_at is not None and not now < expires_at <= now + LASTS_MAX:
+        raise EndOutOfReach
 
 
 def has_ended(key: ApiKey, now: datetime) -> bool:
