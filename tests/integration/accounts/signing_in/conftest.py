@@ -144,6 +144,7 @@ class World:
         while self.opened.mailing._waiting.qsize():  # one by one, so that they come in their order
             await self.opened.mailing.send_next()
             await self.messages.send_due()
+        await self.messages.send_due()
 
     async def subjects(self, address: str) -> list[str]:
         """What came to an address, the oldest first."""
