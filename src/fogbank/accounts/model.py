@@ -1,4 +1,4 @@
-"""What accounts knows: users, organisations, memberships, API keys, sessions and instances."""
+"""What accounts knows: users, organisations, memberships and instances."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,6 @@ __all__ = [
     "STANDARD_TIER",
     "Account",
     "AccountKind",
-    "ApiKey",
     "Instance",
     "Membership",
     "Organization",
@@ -84,21 +83,6 @@ class Account:
     name: str
     status: Status
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key as we keep it: never the secret, only what tells it apart."""
-
-    id: str
-    user_id: str
-    name: str
-    last_four: str
-    scopes: frozenset[str]
-    created_at: datetime
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
