@@ -71,7 +71,8 @@ class Changes:
 class Books:
     """Balances and numbers by ledger account name, payers, holds and grants by id, and the transfers of late by id.
 
-    `legs` are those of transfers that may be reversed, and `reversals` say by which transfer one was.
+    `legs` are those of the batch that is drafted, `legs_on_the_way` those of the one before, which may not be in the
+    database yet; `reversals` say by which transfer one was reversed.
     `now` is the instant at which all is decided; `at` moves it on.
     """
 
@@ -85,6 +86,7 @@ class Books:
     ended_grants: set[str] = field(default_factory=set)
     transfers: dict[str, Transfer] = field(default_factory=dict)
     legs: dict[str, list[Leg]] = field(default_factory=dict)
+    legs_on_the_way: dict[str, list[Leg]] = field(default_factory=dict)
     reversals: dict[str, str] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     next_expiry: datetime | None = None
@@ -162,6 +164,11 @@ class Books:
         if posting.reversed_id is not None:
             self.reversals[posting.reversed_id] = transfer.id
 
+    def legs_of(self, transfer_id: str) -> list[Leg] | None:
+        """The legs of a transfer that was posted of late, or was read to be reversed."""
+        legs = self.legs.get(transfer_id)
+        return self.legs_on_the_way.get(transfer_id) if legs is None else legs
+
     @property
     def size(self) -> int:
         """How much the books keep for as long as they are used."""
@@ -170,11 +177,9 @@ class Books:
     def move_on(self, head: Head) -> Changes:
         """Go on from `head`; returns what changed since the last time."""
         changes, self.changes, self.head = self.changes, Changes(), head
+        self.legs, self.legs_on_the_way = {}, self.legs
         if len(self.transfers) > 2 * TRANSFERS_KEPT:
             self.transfers = dict(list(self.transfers.items())[-TRANSFERS_KEPT:])
-            self.legs = {
-                transfer_id: self.legs[transfer_id] for transfer_id in self.transfers if transfer_id in self.legs
-            }
         return changes
 
     def _put_grant(self, owner: Owner, grant: Grant) -> None:

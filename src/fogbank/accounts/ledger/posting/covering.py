@@ -99,14 +99,14 @@ async def cover(connection: Connection, books: Books, operations: Sequence[AnyOp
 
 async def _cover_past(connection: Connection, books: Books, needs: Needs) -> None:
     """The transfers that are to be reversed, and whose ledger accounts their mirrors touch."""
-    missing = [each for each in needs.transfers if each not in books.transfers or each not in books.legs]
+    missing = [each for each in needs.transfers if each not in books.transfers or books.legs_of(each) is None]
     for past in await past_store.read_past(connection, missing):
         books.transfers.setdefault(past.transfer.id, past.transfer)
         books.legs[past.transfer.id] = past.legs
         if past.reversal_id is not None:
             books.reversals[past.transfer.id] = past.reversal_id
     for transfer_id in needs.transfers:
-        needs.of_names(name for name, _ in books.legs.get(transfer_id, ()))
+        needs.of_names(name for name, _ in books.legs_of(transfer_id) or ())
         transfer = books.transfers.get(transfer_id)
         if transfer is not None and transfer.account_id:
             needs.owners.add(transfer.account_id)

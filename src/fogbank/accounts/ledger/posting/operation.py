@@ -56,7 +56,8 @@ class AccountOperation(Operation, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         Operation.__post_init__(self)
-        check_account_id(self.account_id)
+        if not is_id(self.account_id):
+            raise not_an_account_id()
         if not self.amount_min_micros <= self.amount_micros <= AMOUNT_MAX_MICROS:
             low, high = self.amount_min_micros, AMOUNT_MAX_MICROS
             raise NotAnOperation("amount", f"must be from {low} to {high} micro-credits")
@@ -71,7 +72,8 @@ class ReasonedOperation(Operation, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         Operation.__post_init__(self)
-        check_account_id(self.account_id)
+        if not is_id(self.account_id):
+            raise not_an_account_id()
         if not self.memo.strip():
             raise NotAnOperation("reason", "must say why")
 
@@ -88,9 +90,8 @@ def canonical(*parts: object) -> str:
     return msgspec.json.encode(parts).decode()
 
 
-def check_account_id(account_id: str) -> None:
-    if not is_id(account_id):
-        raise NotAnOperation("account_id", "must be 1 to 128 of letters, digits and _ . : -")
+def not_an_account_id() -> NotAnOperation:
+    return NotAnOperation("account_id", "must be 1 to 128 of letters, digits and _ . : -")
 
 
 def check_amount(amount_micros: int) -> None:

@@ -40,23 +40,23 @@ WITHOUT_LIMIT = 2 * MICROS_MAX
 
 def reverse(operation: Reverse, books: Books) -> Posting:
     """The mirror of a transfer; refused where there is none, it was reversed before, or its mirror does not fit."""
-    transfer = _reversible(operation.transfer_id, books)
-    mirror = [(name, -amount_micros) for name, amount_micros in books.legs[transfer.id]]
+    transfer, legs = _reversible(operation.transfer_id, books)
+    mirror = [(name, -amount_micros) for name, amount_micros in legs]
     if operation.force is not None:
         mirror = _fitted(mirror, books, operation.force)
     check_legs(mirror, books)
     return replace(_posting_of(operation, transfer, mirror, books), reversed_id=transfer.id)
 
 
-def _reversible(transfer_id: str, books: Books) -> Transfer:
-    transfer = books.transfers.get(transfer_id)
+def _reversible(transfer_id: str, books: Books) -> tuple[Transfer, list[Leg]]:
+    transfer, legs = books.transfers.get(transfer_id), books.legs_of(transfer_id)
     if transfer is None:
         raise TransferNotFound(transfer_id)
-    if transfer.kind not in REVERSIBLE or not books.legs[transfer_id]:
+    if transfer.kind not in REVERSIBLE or not legs:
         raise NotReversible(transfer_id, transfer.kind)
     if transfer_id in books.reversals:
         raise AlreadyReversed(transfer_id, books.reversals[transfer_id])
-    return transfer
+    return transfer, legs
 
 
 def _fitted(mirror: list[Leg], books: Books, force: Force) -> list[Leg]:

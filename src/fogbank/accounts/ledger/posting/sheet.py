@@ -22,7 +22,7 @@ class AccountRow(NamedTuple):
     balance_micros: int
     held_micros: int
     floor_micros: int
-    is_frozen: int
+    is_frozen: bool
 
 
 class NewAccount(NamedTuple):
@@ -136,8 +136,8 @@ def _account_row(books: Books, name: str) -> AccountRow:
     number, balance_micros = books.numbers[name], books.balances[name]
     if name.startswith("customer:"):
         owner = books.owners[name.removeprefix("customer:")]
-        return AccountRow(number, balance_micros, owner.held_micros, owner.floor_micros, int(owner.is_frozen))
-    return AccountRow(number, balance_micros, 0, 0, 0)
+        return AccountRow(number, balance_micros, owner.held_micros, owner.floor_micros, owner.is_frozen)
+    return AccountRow(number, balance_micros, 0, 0, False)
 
 
 def _new_owners(books: Books, owners: list[Owner]) -> list[NewAccount]:

@@ -51,8 +51,8 @@ POST_SHEET = """
     ), changed_accounts AS (
         UPDATE ledger.accounts AS account
         SET balance_micros = changed.balance, held_micros = changed.held, floor_micros = changed.floor,
-            is_frozen = changed.frozen = 1
-        FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[])
+            is_frozen = changed.frozen
+        FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[])
             AS changed (number, balance, held, floor, frozen)
         WHERE account.number = changed.number
     ), opened_accounts AS (
