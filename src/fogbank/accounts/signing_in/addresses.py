@@ -87,6 +87,9 @@ class Addresses:
             await session_store.delete_links_of(tx, undone.user_id)
             await secret_store.forget_of_user(tx, undone.user_id)
             await self.sessions.end_but(tx, caller, undone.user_id)
+            await self.recorder.record_in(
+                tx, caller, "password.removed", f"user:{undone.user_id}", account_id=undone.user_id
+            )
             link = await self.resetting.new_link(tx, undone.user_id)
         self.mailing.post(undone.email, "reset_password", {"link": link})
 

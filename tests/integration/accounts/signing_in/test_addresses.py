@@ -56,6 +56,7 @@ async def test_the_old_address_undoes_it_and_whoever_did_it_is_out(world: World)
     reset = await world.token_mailed_to(ann.email)
     await world.door.finish_reset(reset, OTHER_PASSWORD, world.browser())
     assert (await world.enter(ann.email, OTHER_PASSWORD)).id == ann.id
+    assert {"email.changed", "password.removed", "session.ended"} <= set(await world.acts_of(ann.id))
 
 
 async def test_it_is_undone_for_seven_days_and_once(world: World) -> None:
