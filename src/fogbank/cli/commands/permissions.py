@@ -11,6 +11,9 @@ from fogbank.cli.terminal import out, print_json
 
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print it as docs/permissions.md has it.")]
 
+WIDE = 120
+"""From this many columns on, each permission's sentence fits beside it."""
+
 app = typer.Typer(add_completion=False)
 
 HEAD = """\
@@ -32,7 +35,10 @@ def permissions(*, markdown: MarkdownOption = False, json: JsonOption = False) -
     elif markdown:
         typer.echo(as_markdown(), nl=False)
     else:
-        out.print(_table())
+        is_wide = out.width >= WIDE
+        out.print(_table(is_wide=is_wide))
+        if not is_wide:
+            out.print("[quiet]What each allows: `fogbank permissions --markdown`, or a wider terminal.[/]")
 
 
 def as_markdown() -> str:
@@ -55,14 +61,15 @@ def _marks(rule: Rule) -> list[str]:
     return ["✓" if each else "" for each in allowed]
 
 
-def _table() -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
+def _table(*, is_wide: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="quiet")
     table.add_column("permission", style="name", no_wrap=True)
     for column in (*Role, "suspended", "closed"):
-        table.add_column(str(column), justify="center")
-    table.add_column("what it allows", style="quiet", overflow="fold", min_width=20)
+        table.add_column(str(column), justify="center", no_wrap=True)
+    if is_wide:
+        table.add_column("what it allows", style="quiet", overflow="fold")
     for permission, rule in RULES.items():
-        table.add_row(str(permission), *_marks(rule), rule.sentence)
+        table.add_row(str(permission), *_marks(rule), *([rule.sentence] if is_wide else []))
     return table
 
 
