@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from tests.integration.oidc.issuer import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
@@ -66,6 +68,8 @@ class World:
     clock: MovingClock
     provider: Provider
     delete_ended: Callable[[], Awaitable[None]]
+    app: FastAPI
+    data: Path
 
     async def person(self, email: str | None = None, *, is_administrator: bool = False) -> Person:
         """Somebody new."""
@@ -119,7 +123,8 @@ def verified(email: str, **claims: Any) -> dict[str, Any]:
 
 @pytest_asyncio.fixture(scope="session")
 async def world(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    clock, secrets, transport = MovingClock(), tmp_path_factory.mktemp("secrets"), InMemoryTransport()
+    clock, data, transport = MovingClock(), tmp_path_factory.mktemp("data"), InMemoryTransport()
+    secrets = data / "secrets"
     terms = OidcTerms(allow_private=("127.0.0.0/8",), allow_http=True)
     async with (
         in_memory_http(transport) as http,
@@ -136,9 +141,8 @@ async def world(database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         authenticator = local_authenticator(
             database=database, secrets=secrets, clock=clock, monotonic=lambda: clock().timestamp()
         )
-        transport.connect(
-            create_app(title="Accounts", components=[component], authenticator=authenticator, clock=clock)
-        )
+        app = create_app(title="Accounts", components=[component], authenticator=authenticator, clock=clock)
+        transport.connect(app)
         service = ServiceHttp(http, ServiceToken(http, "portal", service_secret(secrets, "portal"), clock))
         [sweep] = [job.run for job in component.jobs if job.name == "accounts.delete_ended_oidc"]
-        yield World(http, AccountsClient(service), IssuersClient(service), database, clock, provider, sweep)
+        yield World(http, AccountsClient(service), IssuersClient(service), database, clock, provider, sweep, app, data)

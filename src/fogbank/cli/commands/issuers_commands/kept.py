@@ -101,7 +101,7 @@ def _secret(given: str) -> str | None:
 def _table(issuers: list[IssuerView]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="quiet")
     for name in ("id", "name", "issuer", "addresses", "people without an account"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "id")
     for each in issuers:
         joins = f" and are {each.role} of {each.org_id}" if each.org_id else ""
         newcomers = f"get one{joins}" if each.admits_unknown else "stay out"
