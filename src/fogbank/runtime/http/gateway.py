@@ -13,16 +13,18 @@ from starlette.responses import StreamingResponse
 
 from fogbank.runtime.client import unreachable
 from fogbank.runtime.origin import present_origin
+from fogbank.runtime.origin import present_origin
 from fogbank.runtime.request_id import REQUEST_ID_HEADER, request_id
 
 ASKED_HEADERS = frozenset(
     {"accept", "accept-encoding", "authorization", "x-api-key", "content-type", "content-encoding", "idempotency-key"}
+    | {"fogbank-reason", "user-agent"}
 )
 """What goes along to the other process."""
 
 ANSWERED_HEADERS = frozenset(
     {"content-type", "content-encoding", "content-length", "content-disposition", "cache-control", "etag"}
-    | {"link", "location", "retry-after", "www-authenticate"}
+    | {"link", "location", "retry-after", "www-authenticate", "ratelimit", "ratelimit-policy"}
 )
 """What comes back from it; the rest (ids, security) this process says itself."""
 
@@ -70,6 +72,12 @@ async def _forwarded(http: httpx.AsyncClient, request: Request) -> Response:
 
 def _origin() -> dict[str, str]:
     """Where the request comes from, as proxies say it: keys may be limited to networks there too."""
+    address = present_origin().address
+    return {"x-forwarded-for": address} if address else {}
+
+
+def _whence() -> dict[str, str]:
+    """Who asks us, for the process behind us, which believes this machine's own proxies."""
     address = present_origin().address
     return {"x-forwarded-for": address} if address else {}
 
