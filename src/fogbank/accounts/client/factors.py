@@ -122,7 +122,9 @@ class FactorsClient:
 
     async def take_away(self, user_id: str, reason: str) -> None:
         """Take away a locked-out person's factors and end their sessions. Administrators only."""
-        await self.service.delete(f"{API}/users/{user_id}/second-factors", headers=reason_header(reason))
+        await self.service.delete(
+            f"{API}/users/{user_id}/second-factors", headers=reason_header(reason) if reason else None
+        )
 
     async def begin_signing_in(self) -> PasskeyOptionsView:
         """Options for `navigator.credentials.get()`: to sign in, as a second factor, and to confirm."""

@@ -111,11 +111,13 @@ class IssuersClient:
 
     async def add(self, issuer: NewIssuer, reason: str) -> IssuerView:
         """`Problem` 422 where there is no issuer at the URL, 409 where there is one of ours already."""
-        return await self.service.post(ISSUERS, asdict(issuer), as_=IssuerView, headers=reason_header(reason))
+        return await self.service.post(
+            ISSUERS, asdict(issuer), as_=IssuerView, headers=reason_header(reason) if reason else None
+        )
 
     async def remove(self, issuer_id: str, reason: str) -> None:
         """Believe it no more, and forget who came by it."""
-        await self.service.delete(f"{ISSUERS}/{issuer_id}", headers=reason_header(reason))
+        await self.service.delete(f"{ISSUERS}/{issuer_id}", headers=reason_header(reason) if reason else None)
 
     async def choices(self) -> list[IssuerChoiceView]:
         """What a sign-in page offers."""
