@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.runtime.key_uses import EVERY_SECONDS, WriteUses
+
+LAST_WRITE_SECONDS = 2.0
 
 
 def credential_component(
@@ -31,8 +34,12 @@ def credential_component(
             while True:
                 await asyncio.sleep(EVERY_SECONDS)
                 await authenticator.uses.flush(write_uses)
-        finally:
-            await authenticator.uses.flush(write_uses)
+        except asyncio.CancelledError:
+            # The process stops. What cannot be written now is a minute's uses, and nothing to wait for.
+            with suppress(Exception):
+                async with asyncio.timeout(LAST_WRITE_SECONDS):
+                    await authenticator.uses.flush(write_uses)
+            raise
 
     tasks = [BackgroundTask("follow changes of credentials", follow), BackgroundTask("write uses of keys", write)]
     return Component(name="credentials", health=health, tasks=[*tasks, *others])

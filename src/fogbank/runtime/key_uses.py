@@ -31,6 +31,7 @@ class KeyUses:
     def note(self, key_id: str, at: datetime, address: str) -> None:
         uses = self._uses
         uses[key_id] = (at, address)
+        uses.move_to_end(key_id)
         if len(uses) > self._noted_max:
             uses.popitem(last=False)
 

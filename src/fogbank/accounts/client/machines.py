@@ -9,6 +9,7 @@ from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.authenticator import KeyFacts
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.credentials import Change, ChangesPage
+from fogbank.runtime.http.reason import reason_header
 from fogbank.runtime.key_uses import KeyUse
 
 AUTH = "/api/v1/auth"
@@ -198,8 +199,7 @@ class MachinesClient:
 
     async def revoke_api_key(self, key_id: str, reason: str) -> None:
         """Let a key hold no longer."""
-        headers = {"Fogbank-Reason": reason} if reason else None
-        await self.service.delete(f"{API_KEYS}/{key_id}", headers=headers)
+        await self.service.delete(f"{API_KEYS}/{key_id}", headers=reason_header(reason))
 
 
 def _caller_of(view: CallerView) -> Caller:
