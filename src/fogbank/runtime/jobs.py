@@ -12,10 +12,12 @@ import structlog
 
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
+from fogbank.runtime.tenancy import SYSTEM_ROLE
 
 log = structlog.get_logger(__name__)
 
 CONNECTIONS_MAX = 3
+OPTIONS = f"-c search_path=procrastinate -c role={SYSTEM_ROLE}"
 GRACE_SECONDS = 5
 """How long a job may take to end when the process stops; then it is cut, and another worker starts it again."""
 
@@ -25,7 +27,7 @@ async def open_jobs(*, url: str, clock: Clock, components: Sequence[Component]) 
     """A component whose worker runs the periodic jobs of `components` from the database at `url`."""
     health = Health(clock)
     connector = procrastinate.PsycopgConnector(
-        conninfo=url, min_size=1, max_size=CONNECTIONS_MAX, kwargs={"options": "-c search_path=procrastinate"}
+        conninfo=url, min_size=1, max_size=CONNECTIONS_MAX, kwargs={"options": OPTIONS}
     )
     app = procrastinate.App(connector=connector)
     for component in components:

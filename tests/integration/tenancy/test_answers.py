@@ -1,4 +1,6 @@
-"""Every route of nodes, placements, thresholds, notices and webhooks, walked by every kind of caller.
+"""Who gets which answer of nodes, placements, thresholds, notices and webhooks: members and services too.
+
+`test_walk.py` asks every route as strangers; here those ask who may see something, and may not do everything.
 
 A row says who gets which answer to one request; rows follow each other, so what one removes is gone for the next.
 Whatever is no success is a problem document, and each answer is one that the description of the API promises. A route
@@ -109,6 +111,12 @@ ROWS: list[tuple[str, Body, str]] = [
     ("POST /notifications/read", {"up_to": "1"}, "401 403 200 200 200 200 200 403"),
     ("GET /notifications/preferences", None, "401 403 200 200 200 200 200 403"),
     ("PUT /notifications/preferences", {"channels": {}}, "401 403 200 200 200 200 200 403"),
+    ("GET /notifications/messages/ready", None, "401 404 404 404 404 404 404 200"),
+    (
+        "POST /notifications/messages",
+        {"id": "m", "address": "a@example.org", "kind": "walked", "data": {}},
+        "401 404 404 404 404 404 404 422",
+    ),
     ("GET /notifications/emails", None, "401 403 404 404 404 404 200 200"),
     (
         "POST /webhooks",
