@@ -13,7 +13,6 @@ from starlette.responses import StreamingResponse
 
 from fogbank.runtime.client import unreachable
 from fogbank.runtime.origin import present_origin
-from fogbank.runtime.origin import present_origin
 from fogbank.runtime.request_id import REQUEST_ID_HEADER, request_id
 
 ASKED_HEADERS = frozenset(
@@ -72,12 +71,6 @@ async def _forwarded(http: httpx.AsyncClient, request: Request) -> Response:
 
 def _origin() -> dict[str, str]:
     """Where the request comes from, as proxies say it: keys may be limited to networks there too."""
-    address = present_origin().address
-    return {"x-forwarded-for": address} if address else {}
-
-
-def _whence() -> dict[str, str]:
-    """Who asks us, for the process behind us, which believes this machine's own proxies."""
     address = present_origin().address
     return {"x-forwarded-for": address} if address else {}
 

@@ -7,6 +7,7 @@ Services of ours are not counted, nor are requests that stay in this process.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -29,6 +30,7 @@ TOKENS = "/api/v1/auth/token"
 SENDING = re.compile(r"/api/v1/webhooks/.+/(test|replay)", re.ASCII)
 """What makes us send something to somebody's server at once."""
 
+ADDRESSES_REMEMBERED = 10_000
 UNCOUNTED_PATHS = frozenset({"/health", "/metrics"})
 ADMISSION = "fogbank.admission"
 """Where a request's scope holds its `Admission`."""
@@ -40,15 +42,13 @@ class Policy:
 
     name: str
     item: RateLimitItem
+    described: str
+    """As a member of `RateLimit-Policy`."""
 
     @classmethod
     def per_minute(cls, name: str, requests: int) -> "Policy":
-        return cls(name, RateLimitItemPerMinute(requests))
-
-    @property
-    def described(self) -> str:
-        """As a member of `RateLimit-Policy`."""
-        return f'"{self.name}";q={self.item.amount};w={self.item.get_expiry()}'
+        item = RateLimitItemPerMinute(requests)
+        return cls(name, item, f'"{name}";q={requests};w={item.get_expiry()}')
 
 
 @dataclass(slots=True)
@@ -136,6 +136,7 @@ def count_refused(scope: Scope) -> None:
         admission.limits.count(*admission.tightest)
 
 
+@lru_cache(ADDRESSES_REMEMBERED)
 def network_of(address: str) -> str:
     """What counts as one place: an IPv4 address, or an IPv6 /64, since one client holds all of it."""
     try:
