@@ -13,6 +13,7 @@ from fogbank.accounts.ledger.service import LedgerService
 from fogbank.benchmarks.ledger_http import measure_http
 from fogbank.benchmarks.ledger_large import measure_large
 from fogbank.benchmarks.ledger_load import batch, pay_in, single, writing
+from fogbank.runtime.collecting import collect_seldom
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import running_postgres, temporary_directory
 from fogbank.runtime.migrations import migrate
@@ -52,6 +53,7 @@ async def run(
 async def _measure_posting(url: str, operations: int, clients: int, accounts: int) -> dict[str, object]:
     async with Database.open(url) as database, writing(database) as ledger:
         await pay_in(ledger, accounts)
+        collect_seldom()  # as every process that serves does
         idle = await single(ledger, IDLE_OPERATIONS, 1, accounts, "idle")
         crowd = await single(ledger, operations, clients, accounts, "single")
         lists = await batch(ledger, operations, accounts, "batch")

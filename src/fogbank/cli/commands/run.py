@@ -8,6 +8,7 @@ import uvloop
 
 from fogbank.cli.options import DataOption, settings_of
 from fogbank.cli.wiring.process import wired
+from fogbank.runtime.collecting import collect_seldom
 from fogbank.runtime.http.serve import serve
 from fogbank.runtime.settings import Settings
 from fogbank.runtime.supervisor.readiness import tell_ready
@@ -47,6 +48,7 @@ def run(
 
 async def _serve(settings: Settings, names: list[str], listen_fd: int | None, ready_fd: int | None) -> None:
     async with wired(settings, names) as app_of_process:
+        collect_seldom()
         await serve(
             app_of_process,
             host=settings.http.host,
