@@ -9,7 +9,7 @@ from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
 from fogbank.runtime.key_uses import EVERY_SECONDS, WriteUses
 
-LAST_WRITE_SECONDS = 2.0
+LAST_WRITE_SECONDS = 0.5
 
 
 def credential_component(
