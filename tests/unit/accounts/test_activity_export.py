@@ -106,6 +106,13 @@ def test_an_entry_that_is_left_out_makes_it_no_whole_log(chain: list[Entry]) -> 
         assert found.broken == []  # what is there is as it was written
 
 
+def test_an_entry_of_another_chain_does_not_follow() -> None:
+    first = replace(FIRST, hash=entry_hash(FIRST))
+    foreign = replace(FIRST, number=2, id="act_2", previous_hash=b"\x01" * 32)
+    foreign = replace(foreign, hash=entry_hash(foreign))
+    assert verified(as_json([first, foreign])).broken == ["entry 2 does not name the hash of the entry before it"]
+
+
 def test_a_file_that_was_cut_is_not_complete() -> None:
     entry = replace(FIRST, hash=entry_hash(FIRST))
     found = verified(as_json([entry])[:-1])
