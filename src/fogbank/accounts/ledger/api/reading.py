@@ -49,9 +49,7 @@ At = Annotated[
 ]
 Days = Annotated[int, Query(ge=1, le=DAYS_MAX, description="How many days, the present one included.")]
 LineCursor = Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before.")]
-Format = Annotated[
-    Literal["json", "csv"], Query(alias="format", description="`csv`: all of it at once.")
-]
+Format = Annotated[Literal["json", "csv"], Query(alias="format", description="`csv`: all of it at once.")]
 Kinds = Annotated[list[Kind] | None, Query(description="Only transfers of these kinds; repeatable.")]
 TransferId = Annotated[str | None, Query(alias="id", pattern=r"^[A-Za-z0-9_.:-]{1,200}$", description="Only this one.")]
 Amount = Annotated[str | None, Query(max_length=42, description="In credits, whichever way it moved.")]
