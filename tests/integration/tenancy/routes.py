@@ -167,6 +167,7 @@ WITHOUT_CALLER = {
     "POST /auth/sessions:second-factor",
     "POST /auth/sign-ups",
     "POST /auth/sign-ups:confirm",
+    "POST /auth/sign-ups:invited",
     "POST /auth/sign-ups:resend",
     "POST /auth/token",
     "POST /invitations:show",
