@@ -25,6 +25,9 @@ Headers = Mapping[str, str | bytes]
 
 DOCUMENT_MEMBERS = frozenset({"type", "title", "status", "detail", "instance"})
 
+NOTHING = b"null"
+"""What an answer without a body (204) says."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceHttp:
@@ -93,7 +96,7 @@ def _present(params: Params | None) -> Params | None:
 def _decoded(response: httpx.Response, as_: type[T]) -> T:
     _raise_problem(response)
     try:
-        return msgspec.json.decode(response.content, type=as_)
+        return msgspec.json.decode(response.content or NOTHING, type=as_)
     except msgspec.DecodeError as error:
         detail = (
             f"{response.request.url} answered something else than agreed; is it Fogbank, of this version? ({error})"

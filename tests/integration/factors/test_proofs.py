@@ -31,6 +31,20 @@ async def test_a_session_is_proved_when_it_is_opened_and_for_ten_minutes(world: 
     await person.api.begin_totp()
 
 
+async def test_a_session_is_told_how_it_is_proved_and_until_when(world: World) -> None:
+    person = await world.person()
+    await world.with_totp(person)
+    proof = await person.api.proof()
+    assert proof.until is not None
+    assert (proof.methods, (proof.until - world.clock()).total_seconds()) == (["password", "recovery", "totp"], 570)
+    world.clock.forward(seconds=570)
+    assert (await person.api.proof()).until is None
+    key = replace(world.tokens.callers[person.token], session_id="", key_id="key_1")
+    world.tokens.callers["of-a-key"] = key
+    assert (await world.api.as_caller("of-a-key").proof()).methods == []
+    assert (await person.api.mine()).passkeys_at == "https://fog.example.com"
+
+
 async def test_every_change_of_factors_takes_a_recent_proof(world: World) -> None:
     person = await world.person()
     seed, _ = await world.with_totp(person)

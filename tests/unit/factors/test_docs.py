@@ -22,7 +22,7 @@ def test_every_route_is_there() -> None:
         for prefix, source in sources.items()
         for path in re.findall(r'router\.(?:get|post|patch|delete)\(\s*"(/[^"]+)"', source)
     }
-    assert len(found) == 11
+    assert len(found) == 12
     assert all(re.sub(r"\{[a-z_]+\}", "{id}", path) in TEXT for path in found)
 
 

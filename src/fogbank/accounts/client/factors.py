@@ -27,12 +27,16 @@ class PasskeyView:
 
 @dataclass(frozen=True, slots=True)
 class SecondFactorsView:
-    """What somebody has: an app since when, passkeys, how many recovery codes; and what completes their sign-in."""
+    """What somebody has: an app since when, passkeys, how many recovery codes; and what completes their sign-in.
+
+    `passkeys_at` is the origin of the pages that passkeys are made for, null where browsers make none for ours.
+    """
 
     totp_since: datetime | None
     passkeys: list[PasskeyView]
     recovery_codes_left: int
     methods: list[str]
+    passkeys_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,14 @@ class PasskeyOptionsView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofView:
+    """By which `methods` the session's holder can prove who they are, and until when a proof counts; null for none."""
+
+    methods: list[str]
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmedView:
     """Until when the session may do what takes a recent proof."""
 
@@ -85,6 +97,10 @@ class FactorsClient:
 
     async def mine(self) -> SecondFactorsView:
         return await self.service.get(f"{OWN}/second-factors", as_=SecondFactorsView)
+
+    async def proof(self) -> ProofView:
+        """Whether the session may do what takes a recent proof, and how it can be proved."""
+        return await self.service.get(f"{API}/auth/sessions/current/proof", as_=ProofView)
 
     async def confirm(
         self, method: str, *, code: str | None = None, answer: Mapping[str, Any] | None = None

@@ -62,7 +62,7 @@ def factor_routes(managed: ManagedFactors) -> APIRouter:
 
     @router.get("/me/second-factors", dependencies=READ, responses=OWN)
     async def read_second_factors(caller: UserCaller) -> SecondFactorsView:
-        return _overview(await managed.of(caller.id))
+        return _overview(await managed.of(caller.id), managed.factors.passkeys.origin)
 
     @router.post("/me/recovery-codes", status_code=201, dependencies=WRITE, responses=CHANGED)
     async def renew_recovery_codes(caller: UserCaller) -> RecoveryCodesView:
@@ -120,12 +120,13 @@ def _passkey_routes(router: APIRouter, managed: ManagedFactors) -> None:
         await managed.remove_passkey(caller, passkey_id)
 
 
-def _overview(overview: Overview) -> SecondFactorsView:
+def _overview(overview: Overview, passkeys_at: str | None) -> SecondFactorsView:
     return SecondFactorsView(
         totp_since=overview.totp_since,
         passkeys=[_passkey(passkey) for passkey in overview.passkeys],
         recovery_codes_left=overview.recovery_codes_left,
         methods=sorted(overview.methods),
+        passkeys_at=passkeys_at,
     )
 
 

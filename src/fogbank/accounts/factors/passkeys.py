@@ -32,6 +32,12 @@ class Passkeys:
     clock: Clock
     entropy: Entropy
 
+    @property
+    def origin(self) -> str | None:
+        """The origin of the pages that passkeys are made for; None where browsers make none."""
+        party = relying_party_of(self.public_url)
+        return None if party is None else party.origin
+
     async def begin_registering(self, tx: Connection, user: User) -> dict[str, Any]:
         """Options to make a passkey by; `TooManyPasskeys`, `PasskeysUnavailable`."""
         party = self._party()

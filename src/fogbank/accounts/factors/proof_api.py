@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import Field
 
-from fogbank.accounts.client.factors import ConfirmedView, PasskeyOptionsView
+from fogbank.accounts.client.factors import ConfirmedView, PasskeyOptionsView, ProofView
 from fogbank.accounts.client.signing_in import SessionView
 from fogbank.accounts.factors.api import PasskeyAnswer
 from fogbank.accounts.factors.errors import WrongCode
@@ -54,6 +54,12 @@ def proof_routes(sign_in: PasskeySignIn, proofs: RecentProofs) -> APIRouter:
     async def create_session_by_passkey(body: PasskeySession, request: Request) -> SessionView:
         place = await place_of(request, body.client_address, body.client_agent, body.device_token)
         return session_view(await sign_in.finish(body.answer, place))
+
+    @router.get("/sessions/current/proof", responses=problem_responses(401, 403))
+    async def read_proof(caller: UserCaller) -> ProofView:
+        """Until when this token's session may do what takes a recent proof, and how it can be confirmed."""
+        proof = await proofs.standing(caller)
+        return ProofView(sorted(proof.methods), proof.until)
 
     @router.post("/sessions/current:confirm", responses=problem_responses(401, 403, 409, 429))
     async def confirm_session(body: Confirmation, caller: UserCaller) -> ConfirmedView:

@@ -4,19 +4,28 @@ So who finds a browser open, or steals a session, cannot make it theirs.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.errors import RecentProofNeeded
 from fogbank.accounts.factors import proof_store
 from fogbank.accounts.factors.guessing import Guessing
 from fogbank.accounts.factors.model import Method
-from fogbank.accounts.factors.rules import is_recent
+from fogbank.accounts.factors.rules import PROOF_LIFE, is_recent
 from fogbank.accounts.factors.service import ProofAnswer, SecondFactors
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.signing_in.passwords import Passwords
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By which methods a session can be confirmed, and until when it is; None where it is not."""
+
+    methods: frozenset[str]
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,13 @@ class RecentProofs:
         proved_at = await proof_store.proved_at(tx, caller.session_id, caller.id) if caller.session_id else None
         if not is_recent(proved_at, self.clock()):
             raise RecentProofNeeded(await self._methods(tx, caller))
+
+    async def standing(self, caller: Caller) -> Proof:
+        """How this person's session can be confirmed, and until when it is; nothing where a key was shown."""
+        async with self.database.transaction() as tx:
+            proved_at = await proof_store.proved_at(tx, caller.session_id, caller.id) if caller.session_id else None
+            until = proved_at + PROOF_LIFE if proved_at and is_recent(proved_at, self.clock()) else None
+            return Proof(await self._methods(tx, caller), until)
 
     async def require_of_session(self, caller: Caller) -> None:
         """The same, of who came by a session; a key may go on doing what keys may: it lasts no longer by it."""
