@@ -13,15 +13,14 @@ from functools import partial
 from fastapi import Request, Response
 
 from fogbank.accounts.client import PEOPLES_AUDIENCE, AccountsClient, SessionView, UserView
+from fogbank.portal.cookies import Cookie
 from fogbank.portal.views.shell import AccountChoice
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.expiring import ExpiringCache
 from fogbank.runtime.origin import present_origin
 from fogbank.runtime.problems import Problem
 
-SECURE_COOKIE = "__Host-fogbank"
-PLAIN_COOKIE = "fogbank"
-"""Over plain http (loopback, that is) browsers refuse the prefix, which promises a secure connection."""
+SESSION = Cookie("fogbank")
 
 RENEW_BEFORE = timedelta(seconds=30)
 SESSIONS_MAX = 10_000
@@ -95,28 +94,14 @@ async def _person(accounts: AccountsClient, token: str, address: str) -> Person:
 
 
 def session_of(request: Request) -> str | None:
-    return request.cookies.get(SECURE_COOKIE if _is_secure(request) else PLAIN_COOKIE)
+    return SESSION.read(request) or None
 
 
 def remember_session(response: Response, request: Request, session: SessionView, now: datetime) -> None:
-    """Give the browser the session: only to this host, only over the connection it has, never to scripts."""
-    is_secure = _is_secure(request)
-    response.set_cookie(
-        SECURE_COOKIE if is_secure else PLAIN_COOKIE,
-        session.session_token,
-        max_age=max(0, int((session.expires_at - now).total_seconds())),
-        path="/",
-        secure=is_secure,
-        httponly=True,
-        samesite="lax",
-    )
+    """Give the browser the session, until it ends."""
+    seconds = max(0, int((session.expires_at - now).total_seconds()))
+    SESSION.keep(response, request, session.session_token, seconds)
 
 
 def drop_session(response: Response, request: Request) -> None:
-    is_secure = _is_secure(request)
-    name = SECURE_COOKIE if is_secure else PLAIN_COOKIE
-    response.delete_cookie(name, path="/", secure=is_secure, httponly=True, samesite="lax")
-
-
-def _is_secure(request: Request) -> bool:
-    return request.url.scheme == "https"
+    SESSION.drop(response, request)
