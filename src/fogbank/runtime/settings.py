@@ -119,8 +119,13 @@ class HttpSettings:
     )
     trusted_proxies: tuple[str, ...] = setting(
         ("127.0.0.0/8", "::1/128"),
-        "networks of reverse proxies that are believed when they say who asks, by Forwarded or X-Forwarded-For",
+        "networks of reverse proxies that are believed when they say who asks",
         some_networks,
+    )
+    proxies_write: str = setting(
+        "x-forwarded-for",
+        "the header by which they say so; the other one is never read, since they pass on what clients write there",
+        one_of("x-forwarded-for", "forwarded"),
     )
     request_seconds_max: int = setting(
         60, "how long a request may take until its answer begins; then it is cut", whole_number(1, 3600)

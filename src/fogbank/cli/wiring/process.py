@@ -217,6 +217,7 @@ def _guards(settings: Settings) -> Guards:
         ),
         request_seconds_max=settings.http.request_seconds_max,
         trusted_proxies=networks_of(settings.http.trusted_proxies),
+        proxies_write=settings.http.proxies_write,
         public_url=settings.public_url,
     )
 

@@ -73,7 +73,7 @@ class Envelope:
         peer = scope["client"][0] if scope.get("client") else ""
         if peer == IN_PROCESS:
             return present_origin()
-        client = client_of(peer, headers, self.guards.trusted_proxies)
+        client = client_of(peer, headers, self.guards.trusted_proxies, self.guards.proxies_write)
         scope["client"] = (client.address, scope["client"][1] if client.address == peer and scope["client"] else 0)
         scope["scheme"] = client.scheme or scope["scheme"]
         if self.limits is not None:

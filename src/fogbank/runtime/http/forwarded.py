@@ -2,7 +2,8 @@
 
 Each proxy adds the address that it was asked from, so the list is believed from its right end, as far as the hops are
 proxies that we trust: the first other address is the client's. What the client itself wrote stands left of it and is
-never read. `Forwarded` is RFC 7239's; `X-Forwarded-For` and `-Proto` are what most proxies send.
+never read. `X-Forwarded-For` and `-Proto` are what most proxies send; `Forwarded` is RFC 7239's. One of the two is read,
+as the operator says: proxies pass on the header that they do not write, so what stands there is the client's own word.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Network = IPv4Network | IPv6Network
 SCHEMES = frozenset({"http", "https"})
+FORWARDED = "forwarded"
+X_FORWARDED_FOR = "x-forwarded-for"
 ADDRESSES_REMEMBERED = 4_096
 """Reading an address costs more than looking it up, and most requests come from few."""
 
@@ -24,11 +27,13 @@ class Client:
     scheme: str | None = None
 
 
-def client_of(peer: str, headers: Mapping[str, str], trusted: Sequence[Network]) -> Client:
-    """Who asks over a connection from `peer`; header names are in lower case."""
+def client_of(
+    peer: str, headers: Mapping[str, str], trusted: Sequence[Network], written: str = X_FORWARDED_FOR
+) -> Client:
+    """Who asks over a connection from `peer`; `written` is the header that proxies write, names are in lower case."""
     if not _is_trusted(peer, trusted):
         return Client(_plain(peer))
-    hops = _forwarded(headers["forwarded"]) if "forwarded" in headers else _x_forwarded(headers)
+    hops = _forwarded(headers.get(FORWARDED, "")) if written == FORWARDED else _x_forwarded(headers)
     client = Client(_plain(peer))
     for hop in reversed(hops):
         if _address(hop.address) is None:

@@ -70,9 +70,11 @@ async def _forwarded(http: httpx.AsyncClient, request: Request) -> Response:
 
 
 def _origin() -> dict[str, str]:
-    """Where the request comes from, as proxies say it: keys may be limited to networks there too."""
+    """Where the request comes from, as either sort of proxies says it: keys may be limited to networks there too."""
     address = present_origin().address
-    return {"x-forwarded-for": address} if address else {}
+    if not address:
+        return {}
+    return {"x-forwarded-for": address, "forwarded": f'for="[{address}]"' if ":" in address else f"for={address}"}
 
 
 def _body(request: Request) -> AsyncIterator[bytes] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from fogbank.runtime.http.forwarded import Network
+from fogbank.runtime.http.forwarded import X_FORWARDED_FOR, Network
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -30,6 +30,7 @@ class Guards:
     rates: Rates | None = None
     request_seconds_max: float = 60.0
     trusted_proxies: Sequence[Network] = LOOPBACK
+    proxies_write: str = X_FORWARDED_FOR
     public_url: str = ""
 
     @property
