@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from tests.integration.forgetting import acts_that_name_people
 
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import NatsServer, PostgresServer, running_nats, running_postgres, temporary_directory
@@ -34,8 +35,10 @@ async def postgres_url(postgres: PostgresServer) -> str:
 
 @pytest_asyncio.fixture(scope="session")
 async def database(postgres_url: str) -> AsyncIterator[Database]:
+    """Whatever the tests did on it, nobody may be named in the activity log at the end."""
     async with Database.open(postgres_url) as database:
         yield database
+        assert await acts_that_name_people(database) == []
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -13,6 +13,9 @@ from fogbank.runtime.request_id import current_request_id
 
 ID_BYTES = 12
 
+CHANGED = "changed"
+"""What the log says instead of a person's address, name, or what they call their own: it can forget nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
@@ -37,7 +40,7 @@ class Recorder:
 
         `action` is `<subject>.<verb>`, such as `api_key.created`; `subject` names the thing, such as `api_key:key_1`;
         `account_id` is whose matter it is, empty for the installation's. No caller is somebody who is not signed in,
-        or Fogbank by itself. Never a secret in `before` or `after`.
+        or Fogbank by itself. Never a secret in `before` or `after`, and nothing that a person may ask us to forget.
 
         Record last: until the transaction ends, everybody else who records waits, so that the chain has no gaps.
         """

@@ -5,7 +5,7 @@ from typing import Any
 
 from fogbank.accounts.activity.model import State
 from fogbank.accounts.activity.reasons import reason_for
-from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import NotVisible
 from fogbank.accounts.factors import passkey_store, totp_store, wording
 from fogbank.accounts.factors.ceremonies import Answer
@@ -83,7 +83,7 @@ class ManagedFactors:
             before = await self.factors.overview(tx, user.id)
             passkey = await self.factors.passkeys.register(tx, user.id, name, answer)
             codes = await self._first_codes(tx, user.id, before)
-            await self._added(tx, caller, f"passkey:{passkey.id}", wording.passkey(name), {"name": name})
+            await self._added(tx, caller, f"passkey:{passkey.id}", wording.passkey(name))
             return passkey, codes
 
     async def rename_passkey(self, caller: Caller, passkey_id: str, name: str) -> Passkey:
@@ -91,7 +91,7 @@ class ManagedFactors:
             passkey = await passkey_store.rename(tx, caller.id, passkey_id, name)
             if passkey is None:
                 raise NotVisible("passkey", passkey_id)
-            await self._record(tx, caller, "passkey.renamed", f"passkey:{passkey_id}", after={"name": name})
+            await self._record(tx, caller, "passkey.renamed", f"passkey:{passkey_id}", after={"name": CHANGED})
             return passkey
 
     async def remove_passkey(self, caller: Caller, passkey_id: str) -> None:
@@ -101,7 +101,7 @@ class ManagedFactors:
             name = await passkey_store.delete(tx, user.id, passkey_id)
             if name is None:
                 raise NotVisible("passkey", passkey_id)
-            await self._removed(tx, caller, f"passkey:{passkey_id}", wording.passkey(name), {"name": name})
+            await self._removed(tx, caller, f"passkey:{passkey_id}", wording.passkey(name))
 
     async def take_away(self, administrator: Caller, user_id: str, reason: str) -> None:
         """Help somebody who is locked out: no factors, no sessions, and a message that says so."""
@@ -137,18 +137,16 @@ class ManagedFactors:
     async def _first_codes(self, tx: Connection, user_id: str, before: Overview) -> list[str]:
         return [] if before.methods else await self.factors.recovery.renew(tx, user_id)
 
-    async def _added(self, tx: Connection, caller: Caller, subject: str, what: str, after: State = None) -> None:
+    async def _added(self, tx: Connection, caller: Caller, subject: str, what: str) -> None:
         await self.factors.telling.tell(tx, caller.id, wording.added(what))
-        await self._record(tx, caller, "second_factor.added", subject, after=after)
+        await self._record(tx, caller, "second_factor.added", subject)
 
-    async def _removed(self, tx: Connection, caller: Caller, subject: str, what: str, before: State = None) -> None:
+    async def _removed(self, tx: Connection, caller: Caller, subject: str, what: str) -> None:
         """With the last factor go the recovery codes, which stood in for it."""
         if not await self.factors.methods_of(tx, caller.id):
             await self.factors.remove_all(tx, caller.id)
         await self.factors.telling.tell(tx, caller.id, wording.removed(what))
-        await self._record(tx, caller, "second_factor.removed", subject, before=before)
+        await self._record(tx, caller, "second_factor.removed", subject)
 
-    async def _record(
-        self, tx: Connection, caller: Caller, action: str, subject: str, *, before: State = None, after: State = None
-    ) -> None:
-        await self.recorder.record_in(tx, caller, action, subject, account_id=caller.id, before=before, after=after)
+    async def _record(self, tx: Connection, caller: Caller, action: str, subject: str, *, after: State = None) -> None:
+        await self.recorder.record_in(tx, caller, action, subject, account_id=caller.id, after=after)

@@ -188,9 +188,10 @@ async def _known(tx: Connection, key: ApiKey) -> Known:
 
 
 def _told(key: ApiKey) -> dict[str, Any]:
-    """What the activity log says of a key."""
+    """What the activity log says of a key. What somebody calls their own is theirs to have forgotten."""
+    name = {} if key.service_account_id is None else {"name": key.name}
     return {
-        "name": key.name,
+        **name,
         "scopes": sorted(key.scopes),
         "networks": list(key.networks),
         "expires_at": None if key.expires_at is None else key.expires_at.isoformat(),

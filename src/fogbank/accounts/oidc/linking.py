@@ -55,7 +55,7 @@ class Linking:
                 "issuer_link.added",
                 f"issuer_link:{link.id}",
                 account_id=caller.id,
-                after={"issuer": link.issuer_id, "email": link.email},
+                after={"issuer": link.issuer_id},
             )
         return link
 

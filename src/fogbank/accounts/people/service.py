@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from fogbank.accounts.activity.model import State
 from fogbank.accounts.activity.reasons import reason_for
-from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import EmailTaken, NotPermitted, NotVisible
 from fogbank.accounts.machines.revocations import revoke
 from fogbank.accounts.model import Account, Role, Status, User
@@ -99,7 +99,7 @@ class People:
         async with self.database.transaction() as tx:
             if not await people_store.insert_user_once(tx, user):
                 raise EmailTaken
-            await self._record(tx, caller, "user.created", user, reason, after={"email": email, "name": name})
+            await self._record(tx, caller, "user.created", user, reason)
         return user
 
     async def change_user(self, caller: Caller, user_id: str, change: UserChange, *, reason: str = "") -> Person:
@@ -116,14 +116,19 @@ class People:
             user = change.of(before.user)
             if change.status is not None:
                 await self.standings.put_in(tx, caller, user_id, change.status, reason)
-            if _facts(user) != _facts(before.user):
-                await people_store.update_user(tx, user)
-                if user.is_administrator != before.user.is_administrator:
-                    await revoke(tx, user.id)
-                await self._record(
-                    tx, caller, "user.changed", user, reason, before=_facts(before.user), after=_facts(user)
-                )
+            await self._change(tx, caller, before.user, user, reason)
         return replace(before, user=user)
+
+    async def _change(self, tx: Connection, caller: Caller, before: User, after: User, reason: str) -> None:
+        is_renamed, is_promoted = after.name != before.name, after.is_administrator != before.is_administrator
+        if not is_renamed and not is_promoted:
+            return
+        await people_store.update_user(tx, after)
+        if is_promoted:
+            await revoke(tx, after.id)
+        was: dict[str, object] = {"is_administrator": before.is_administrator}
+        became = {"is_administrator": after.is_administrator, **({"name": CHANGED} if is_renamed else {})}
+        await self._record(tx, caller, "user.changed", after, reason, before=was, after=became)
 
     async def _record(
         self,
@@ -146,7 +151,3 @@ class People:
         if user is None:
             raise NotVisible("user", user_id)
         return Person(user, await organization_store.roles_of(connection, user_id))
-
-
-def _facts(user: User) -> dict[str, object]:
-    return {"name": user.name, "is_administrator": user.is_administrator}

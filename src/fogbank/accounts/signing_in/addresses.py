@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import EmailTaken, WrongCredentials
 from fogbank.accounts.model import User
 from fogbank.accounts.opaque import digest, new_secret
@@ -51,9 +51,7 @@ class Addresses:
             holder = await people_store.user_by_email(tx, email)
             await secret_store.insert_change(tx, digest(token), Addressed(user.id, email), now, now + CONFIRM_WITHIN)
             reset = await self.resetting.new_link(tx, holder.id if holder else None)
-            await self.recorder.record_in(
-                tx, caller, "email_change.asked", f"user:{user.id}", account_id=user.id, after={"email": email}
-            )
+            await self.recorder.record_in(tx, caller, "email_change.asked", f"user:{user.id}", account_id=user.id)
         if holder is None:
             self.mailing.post(email, "confirm_new_address", {"link": self.mailing.link(NEW_ADDRESS_PATH, token)})
         else:
@@ -110,8 +108,7 @@ class Addresses:
             f"user:{user_id}",
             account_id=user_id,
             reason=reason,
-            before={"email": before.email},
-            after={"email": email},
+            after={"email": CHANGED},
         )
         return before
 

@@ -52,8 +52,5 @@ class InvitedSignUp:
             await self.invitations.accept_in(tx, user, token)
             await secret_store.forget_sign_ups(tx, email)
             caller = Caller(user.id, CallerKind.USER, address=place.address)
-            after = {"email": email, "name": name}
-            await self.recorder.record_in(
-                tx, caller, "user.signed_up", f"user:{user.id}", account_id=user.id, after=after
-            )
+            await self.recorder.record_in(tx, caller, "user.signed_up", f"user:{user.id}", account_id=user.id)
             return await self.sessions.open_in(tx, user, SessionMethod.PASSWORD, place)

@@ -117,5 +117,4 @@ class SignUp:
 
     async def _record(self, tx: Connection, user: User, place: Place) -> None:
         caller = Caller(user.id, CallerKind.USER, address=place.address)
-        after = {"email": user.email, "name": user.name}
-        await self.recorder.record_in(tx, caller, "user.signed_up", f"user:{user.id}", account_id=user.id, after=after)
+        await self.recorder.record_in(tx, caller, "user.signed_up", f"user:{user.id}", account_id=user.id)
