@@ -73,6 +73,22 @@ async def test_an_address_that_was_never_confirmed_joins_nothing(world: World) -
     assert await accept(world, person, token) == (200, "")
 
 
+async def test_who_is_signed_in_finds_what_waits_for_their_address_and_joins_by_it(world: World) -> None:
+    org_id, [owner] = await team(world)
+    person, other = await world.person(), await confirmed(world)
+    await invite(world, owner, org_id, person.email.upper(), "billing")
+    assert (await asks(world, person, "GET", "/invitations")).json() == []
+    await confirm_address(world, person)
+    [waiting] = (await asks(world, person, "GET", "/invitations")).json()
+    assert (waiting["organization"], waiting["role"], waiting["inviter"]) == ("Some Org", "billing", "Somebody")
+    path = f"/invitations/{waiting['id']}/accept"
+    assert (await asks(world, other, "POST", path)).status_code == 404
+    assert (await asks(world, person, "POST", path)).json()["org_id"] == org_id
+    assert (await roles_in(world, org_id))[person.id] == "billing"
+    assert (await asks(world, person, "GET", "/invitations")).json() == []
+    assert kind_of(await asks(world, person, "POST", path)) == "invitation-ended"
+
+
 async def test_an_invitation_ends_after_seven_days_and_can_be_sent_again(world: World) -> None:
     org_id, [owner] = await team(world)
     person = await confirmed(world)

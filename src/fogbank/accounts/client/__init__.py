@@ -45,6 +45,7 @@ from fogbank.accounts.client.organizations import (
     StandingChangeView,
     StandingsClient,
     StandingsView,
+    WaitingInvitationView,
 )
 from fogbank.accounts.client.people import AccountView, UserSummaryView, UsersView, UserView
 from fogbank.accounts.client.permissions import Permission, Role, Status, allows, roles_that
@@ -125,6 +126,7 @@ __all__ = [
     "UserSummaryView",
     "UserView",
     "UsersView",
+    "WaitingInvitationView",
     "allows",
     "remote_authenticator",
     "remote_credentials",

@@ -111,6 +111,17 @@ class InvitationOfferView:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingInvitationView:
+    """An invitation that waits for the caller: to what, as what, from whom, until when."""
+
+    id: str
+    organization: str
+    role: str
+    inviter: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationAcceptedView:
     """What was joined, and as what."""
 

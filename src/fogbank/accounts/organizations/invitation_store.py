@@ -23,6 +23,13 @@ COLUMNS = """
 BY_ID = COLUMNS + " WHERE org_id = %(org_id)s AND id = %(id)s FOR UPDATE"
 BY_SECRET = COLUMNS + " WHERE secret_sha256 = %(secret_sha256)s"
 OPEN_FOR = COLUMNS + " WHERE org_id = %(org_id)s AND lower(email) = lower(%(email)s) AND state = 'open'"
+OPEN_TO = (
+    COLUMNS
+    + """
+    WHERE lower(email) = lower(%(email)s) AND state = 'open' AND expires_at > %(now)s ORDER BY id
+"""
+)
+TO_ADDRESS = COLUMNS + " WHERE id = %(id)s AND lower(email) = lower(%(email)s)"
 AFTER = COLUMNS + " WHERE org_id = %(org_id)s AND id > %(after)s ORDER BY id LIMIT %(limit)s"
 COUNT_OPEN = """
     SELECT count(*) FROM accounts.invitations
@@ -63,6 +70,18 @@ async def open_for(tx: Connection, org_id: str, email: str) -> Invitation | None
     """The one that this address has and that nobody ended, be its time over or not."""
     cursor = tx.cursor(row_factory=kwargs_row(_invitation))
     return await (await cursor.execute(OPEN_FOR, {"org_id": org_id, "email": email})).fetchone()
+
+
+async def open_to(tx: Connection, email: str, now: datetime) -> list[Invitation]:
+    """Those that this address has, of all organisations, and whose time is not over; by id."""
+    cursor = tx.cursor(row_factory=kwargs_row(_invitation))
+    return await (await cursor.execute(OPEN_TO, {"email": email, "now": now})).fetchall()
+
+
+async def to_address(tx: Connection, invitation_id: str, email: str) -> Invitation | None:
+    """The invitation, if it is for this address."""
+    cursor = tx.cursor(row_factory=kwargs_row(_invitation))
+    return await (await cursor.execute(TO_ADDRESS, {"id": invitation_id, "email": email})).fetchone()
 
 
 async def after(tx: Connection, org_id: str, after_id: str, limit: int) -> list[Invitation]:

@@ -1,4 +1,4 @@
-"""The activity log forgets nothing, so it never learns who somebody is: every act of a life, from sign-up to the end."""
+"""The activity log forgets nothing, so it never learns who somebody is: every act of a life, from beginning to end."""
 
 import httpx
 from tests.integration.accounts.signing_in.conftest import OTHER_PASSWORD, PASSWORD, Someone, World

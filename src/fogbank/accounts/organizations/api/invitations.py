@@ -10,10 +10,11 @@ from fogbank.accounts.client import (
     InvitationSentView,
     InvitationsView,
     InvitationView,
+    WaitingInvitationView,
 )
 from fogbank.accounts.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
 from fogbank.accounts.model import Role
-from fogbank.accounts.organizations.accepting import Invitations
+from fogbank.accounts.organizations.accepting import Accepted, Invitations, Offered
 from fogbank.accounts.organizations.invitations import Inviting, Sent
 from fogbank.accounts.organizations.model import Invitation
 from fogbank.accounts.organizations.refusals import REFUSALS
@@ -81,6 +82,18 @@ def inviting_routes(inviting: Inviting) -> APIRouter:
 def invitation_routes(invitations: Invitations) -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["organisations"], dependencies=REFUSALS)
 
+    @router.get("/invitations", dependencies=READ, responses=problem_responses(401, 403))
+    async def list_own_invitations(caller: UserCaller) -> list[WaitingInvitationView]:
+        """The invitations that wait for the caller, by id; none before their address is confirmed."""
+        return [_waiting_view(each) for each in await invitations.waiting(caller)]
+
+    @router.post(
+        "/invitations/{invitation_id}/accept", dependencies=WRITE, responses=problem_responses(401, 403, 404, 410)
+    )
+    async def accept_own_invitation(invitation_id: Id, caller: UserCaller) -> InvitationAcceptedView:
+        """Join by one of them. The caller's next token knows the organisation."""
+        return _accepted_view(await invitations.accept_own(caller, invitation_id))
+
     @router.post("/invitations:show", responses=problem_responses(410))
     async def show_invitation(body: InvitationToken) -> InvitationOfferView:
         """What an invitation offers, to whoever holds its token, signed in or not. It stays good."""
@@ -96,10 +109,23 @@ def invitation_routes(invitations: Invitations) -> APIRouter:
     @router.post("/invitations:accept", dependencies=WRITE, responses=problem_responses(401, 403, 410))
     async def accept_invitation(body: InvitationToken, caller: UserCaller) -> InvitationAcceptedView:
         """Join by an invitation to one's own address. The caller's next token knows the organisation."""
-        accepted = await invitations.accept(caller, body.token)
-        return InvitationAcceptedView(accepted.organization.id, accepted.organization.name, accepted.membership.role)
+        return _accepted_view(await invitations.accept(caller, body.token))
 
     return router
+
+
+def _accepted_view(accepted: Accepted) -> InvitationAcceptedView:
+    return InvitationAcceptedView(accepted.organization.id, accepted.organization.name, accepted.membership.role)
+
+
+def _waiting_view(offered: Offered) -> WaitingInvitationView:
+    return WaitingInvitationView(
+        id=offered.invitation.id,
+        organization=offered.organization.name,
+        role=offered.invitation.role,
+        inviter=offered.inviter,
+        expires_at=offered.invitation.expires_at,
+    )
 
 
 def _sent_view(sent: Sent) -> InvitationSentView:
