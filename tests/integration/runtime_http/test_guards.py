@@ -99,6 +99,18 @@ async def test_signing_in_is_counted_apart_and_tighter() -> None:
     assert statuses == [404, 429]
 
 
+@pytest.mark.parametrize("credential", ["Bearer nobody", "Basic YTpi", "Bearer ada"])
+async def test_whoever_shows_some_credential_at_the_door_is_counted_all_the_same(credential: str) -> None:
+    """The routes of signing in ask nobody who they are, so no route counts them."""
+    async with guarded(Guards(rates=Rates(sign_in=2, address=2, caller=2))) as http:
+        shown = {"authorization": credential}
+        for path in ("/api/v1/auth/sessions", "/api/v1/auth/token"):
+            statuses = [(await http.post(path, json={}, headers=shown)).status_code for _ in range(3)]
+            assert statuses[-1] == 429
+        served = [(await http.post("/api/v1/auth/sessions", json={}, headers=SERVICE)).status_code for _ in range(9)]
+    assert set(served) == {404}
+
+
 async def test_what_makes_us_send_to_others_is_counted_tighter() -> None:
     async with guarded(Guards(rates=Rates(sending=2))) as http:
         asked = [await http.post("/api/v1/webhooks/webhook_1/test", headers=ADA) for _ in range(3)]

@@ -17,7 +17,7 @@ from fogbank.runtime.http.in_memory import IN_PROCESS
 from fogbank.runtime.http.metrics import HttpMetrics, route_template
 from fogbank.runtime.http.problems import failure_response, problem_response
 from fogbank.runtime.http.quick import is_quick
-from fogbank.runtime.http.rate_limits import ADMISSION, Admission, RateLimits, count_address
+from fogbank.runtime.http.rate_limits import ADMISSION, Admission, RateLimits, count_arrival
 from fogbank.runtime.http.security import PRIVATE, SECURITY_HEADERS, TWO_YEARS_OF_HTTPS
 from fogbank.runtime.origin import AGENT_CHARACTERS_MAX, Origin, coming_from, present_origin
 from fogbank.runtime.problems import Problem
@@ -119,7 +119,7 @@ class Envelope:
 
         try:
             if ADMISSION in scope:
-                count_address(scope[ADMISSION], scope, Headers(scope=scope))
+                await count_arrival(scope, Headers(scope=scope))
             await self.app(scope, receive, send_watched)
         except Problem as refused:  # one too many; what a route raises was answered before it came here
             await problem_response(refused)(scope, receive, send)

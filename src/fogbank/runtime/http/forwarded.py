@@ -2,8 +2,8 @@
 
 Each proxy adds the address that it was asked from, so the list is believed from its right end, as far as the hops are
 proxies that we trust: the first other address is the client's. What the client itself wrote stands left of it and is
-never read. `X-Forwarded-For` and `-Proto` are what most proxies send; `Forwarded` is RFC 7239's. One of the two is read,
-as the operator says: proxies pass on the header that they do not write, so what stands there is the client's own word.
+never read. `X-Forwarded-For` and `-Proto` are what most proxies send, `Forwarded` is RFC 7239's. Only that of the two
+is read which the operator names: proxies pass on the other as it came, so what stands there is the client's own word.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Problems at the edge: every error that leaves the app is a problem document, and the API description says so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -96,6 +96,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem_response(no_route(request.url.path))
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # its word for a body that cannot be decoded
+        return problem_response(invalid_request([{"field": "body", "reason": "cannot be read as its content type"}]))
     phrase = HTTPStatus(error.status_code).phrase
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         detail = f"{request.url.path} does not answer {request.method}."
@@ -108,10 +110,13 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [{"field": _field(fault["loc"]), "reason": reason_of(fault)} for fault in error.errors()]
+    return problem_response(invalid_request(errors))
+
+
+def invalid_request(errors: Sequence[Mapping[str, str]]) -> Problem:
+    """422: each `field` that is wrong, and the `reason`."""
     detail = "; ".join(f"{fault['field']} {fault['reason']}" for fault in errors)
-    return problem_response(
-        Problem(422, "invalid-request", f"The request is not valid: {detail}.", extra={"errors": errors})
-    )
+    return Problem(422, "invalid-request", f"The request is not valid: {detail}.", extra={"errors": list(errors)})
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -24,6 +24,9 @@ SIGN_IN_PATHS = ("/api/v1/auth/", "/api/v1/invitations", "/api/v1/users")
 SIGN_IN_PAGES = ("/sign-in", "/sign-up", "/reset", "/invitations")
 """Where passwords, codes and one-time tokens can be guessed, and people made: to POST there is counted apart."""
 
+DOOR_PATHS = ("/api/v1/auth/", "/api/v1/invitations")
+"""Where routes answer whoever comes, whatever credentials they show."""
+
 TOKENS = "/api/v1/auth/token"
 """Not there: nobody guesses a service's or a session's 256 bits."""
 
@@ -94,10 +97,28 @@ class RateLimits:
         return self._windows.left(item.key_for(policy.name, who), item.amount, item.get_expiry())
 
 
-def count_address(admission: Admission, scope: Scope, headers: Mapping[str, str]) -> None:
-    """Count a request that shows no credentials by its address; `Problem` 429 when it is one too many."""
-    if scope["path"] in UNCOUNTED_PATHS or "authorization" in headers or "x-api-key" in headers:
+async def count_arrival(scope: Scope, headers: Mapping[str, str]) -> None:
+    """Count a request by its address until it is known who asks; `Problem` 429 when it is one too many.
+
+    Who shows credentials is counted by the route that asks for them. The door's routes do not ask: there it is done
+    here, so that nobody gets past by showing any.
+    """
+    if scope["path"] in UNCOUNTED_PATHS:
         return
+    if "authorization" not in headers and "x-api-key" not in headers:
+        count_address(scope, headers)
+    elif scope["method"] == "POST" and scope["path"].startswith(DOOR_PATHS):
+        try:
+            caller = await scope["app"].state.authenticator.authenticate(headers)
+        except Problem:
+            count_address(scope, headers)
+        else:
+            count_caller(scope, caller)
+
+
+def count_address(scope: Scope, headers: Mapping[str, str]) -> None:
+    """Count a request by its address; `Problem` 429 when it is one too many."""
+    admission: Admission = scope[ADMISSION]
     limits, place = admission.limits, network_of(admission.address)
     if scope["method"] == "POST" and is_signing_in(scope["path"]):
         policy = limits.sign_in
