@@ -9,10 +9,11 @@ from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient, ThresholdsClient
 from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.assets import load_assets
+from fogbank.portal.door import Door
 from fogbank.portal.rendering import Pages
 from fogbank.portal.routes.alert_forms import alert_form_routes
 from fogbank.portal.routes.alerts import alert_routes
-from fogbank.portal.routes.door import door_routes
+from fogbank.portal.routes.door_all import all_door_routes
 from fogbank.portal.routes.extras import extra_routes
 from fogbank.portal.routes.files import file_routes
 from fogbank.portal.routes.live import live_routes
@@ -57,7 +58,7 @@ async def open_portal(
         "portal",
         health,
         routers=[
-            door_routes(pages, sessions, accounts, clock),
+            *all_door_routes(Door(pages, sessions, accounts, notifications, clock)),
             usage_routes(reception),
             part_routes(reception),
             alert_routes(reception),

@@ -24,7 +24,7 @@ SEE_OTHER = 303
 TOKEN_REFUSED = "token-refused"  # noqa: S105
 """What becomes of a token when a role of the person's changes, or the like: the next one says what holds now."""
 
-SECTIONS = "usage|prices|alerts|notifications|webhooks"
+SECTIONS = "usage|prices|alerts|notifications|webhooks|invitations"
 OURS = re.compile(rf"/({SECTIONS})(/[A-Za-z0-9_.:%~-]+)*(\?[^\x00-\x20\x7f\\]*)?", re.ASCII)
 """The pages that people may come back to."""
 

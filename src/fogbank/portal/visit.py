@@ -10,6 +10,7 @@ from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.billing.client import BillingClient
 from fogbank.compute.client import ComputeClient, ThresholdsClient
 from fogbank.notifications.client import NotificationsClient, WebhooksClient
+from fogbank.portal.cookies import Cookie
 from fogbank.portal.formats import Formats
 from fogbank.portal.page_route import is_part
 from fogbank.portal.rendering import Pages
@@ -21,6 +22,9 @@ from fogbank.portal.views.shell import AccountChoice, Shell, choose_account
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.entropy import Entropy
 from fogbank.usage.client import UsageClient
+
+LATER = Cookie("fogbank-later")
+"""Whoever is asked to choose a password of their own, and wants to do that later."""
 
 ACCOUNT_COOKIE = "fogbank-account"
 YEAR_SECONDS = 365 * 24 * 3600
@@ -34,6 +38,8 @@ class Visit:
     account: AccountChoice
     desk: Desk
     formats: Formats
+    asks_for_password: bool = False
+    """Whether to remind them that they have none of their own yet."""
 
     @property
     def now(self) -> datetime:
@@ -51,7 +57,14 @@ class Visit:
     async def shell(self, path: str) -> Shell:
         """The frame of the page at `path`, with the bell as it is now."""
         bell = bell_of(await self.desk.unread())
-        return Shell(self.person.user, self.account, self.person.choices, path, bell)
+        return Shell(
+            self.person.user,
+            self.account,
+            self.person.choices,
+            path,
+            bell,
+            asks_for_password=self.asks_for_password,
+        )
 
     def remember_account(self, response: Response) -> Response:
         """Open this account again the next time."""
@@ -82,7 +95,8 @@ class Reception:
         wanted = request.query_params.get("account") or request.cookies.get(ACCOUNT_COOKIE)
         account = choose_account(person.choices, wanted)
         desk = self._desk(person, account, patience_seconds)
-        return Visit(person, account, desk, self.pages.viewer(request).formats)
+        asks_for_password = not person.user.has_chosen_password and not LATER.read(request)
+        return Visit(person, account, desk, self.pages.viewer(request).formats, asks_for_password)
 
     async def page_visit(self, request: Request) -> Visit:
         """The visit of a whole page, which waits less than a part that is fetched again from the same address."""

@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from fogbank.portal.model import Grouping, Range
 from fogbank.portal.page_route import own_path
 from fogbank.portal.query import HIDDEN_MAX, read_query
-from fogbank.portal.routes.door import why_refused
 from fogbank.portal.viewer import locale_of, timezone_of, timezones
 from fogbank.portal.views.chart import ChartChoice
 from fogbank.portal.views.instances import Column
-from fogbank.runtime.problems import Problem
 
 
 @pytest.mark.parametrize(
@@ -103,12 +101,3 @@ def test_what_the_address_names_is_shown() -> None:
     assert long is not None
     assert len(long.hidden) <= HIDDEN_MAX
     assert read_query({"by": "instance"}).choice == ChartChoice(Range.MONTH, Grouping.INSTANCE)
-
-
-def test_a_refusal_is_said_in_plain_words() -> None:
-    wrong = why_refused(Problem(401, "x", "no"), has_password=True)
-    assert wrong == "This e-mail address and password do not belong together."
-    assert why_refused(Problem(401, "x", "no"), has_password=False).startswith("This link was used already")
-    throttled = Problem(429, "x", "no", headers={"retry-after": "30"})
-    assert why_refused(throttled, has_password=True) == "Too many attempts. Try again in 30 seconds."
-    assert why_refused(Problem(503, "x", "It is away."), has_password=True) == "Signing in did not work: It is away."

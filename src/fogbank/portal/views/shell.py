@@ -81,6 +81,7 @@ class Shell:
     path: str
     bell: Bell | None = SILENT
     navigation: Sequence[NavGroup] = NAVIGATION
+    asks_for_password: bool = False
 
     @property
     def section(self) -> str:
