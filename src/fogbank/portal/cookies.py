@@ -39,9 +39,7 @@ class Cookie:
         )
 
     def drop(self, response: Response, request: Request) -> None:
-        response.delete_cookie(
-            self._name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax"
-        )
+        response.delete_cookie(self._name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
 
     def _name(self, request: Request) -> str:
         return f"{PREFIX}{self.name}" if is_secure(request) else self.name
