@@ -7,6 +7,8 @@ import httpx
 import pytest
 from tests.integration.accounts.conftest import Person, World
 
+from fogbank.runtime.origin import Origin, coming_from
+
 FORM = {"grant_type": "client_credentials"}
 TOKEN = "/api/v1/auth/token"
 
@@ -196,3 +198,21 @@ async def test_keys_are_published_for_others_to_remember_a_while(world: World) -
     answer = await world.http.get("/api/v1/auth/jwks.json")
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert all(key["use"] == "sig" and key["kid"] and "d" not in key for key in answer.json()["keys"])
+
+
+@pytest.mark.parametrize("limit", [{"networks": ["192.0.2.0/24"]}, {"expires_at": "2026-12-01T00:00:00Z"}])
+async def test_a_key_that_ends_or_is_kept_to_networks_gets_nobody_a_secret_that_does_not(
+    world: World, limit: dict[str, Any]
+) -> None:
+    """A service account's secret has no end and is good from everywhere."""
+    org_id, owner = await organization(world)
+    known = await made(world, org_id, owner)
+    body = {"name": "for a week", "scopes": ["*"], **limit}
+    key = (await world.http.post("/api/v1/api-keys", json=body, headers=owner.headers)).json()["api_key"]
+    shown, wanted = {"x-api-key": key}, {"name": "for ever", "role": "admin", "scopes": ["*"]}
+    of_organization = f"/api/v1/organizations/{org_id}/service-accounts"
+    rotating = f"/api/v1/service-accounts/{known['client_id']}:rotate-secret"
+    with coming_from(Origin("192.0.2.1")):
+        new = await world.http.post(of_organization, json=wanted, headers=shown)
+        rotated = await world.http.post(rotating, json={}, headers=shown)
+    assert (new.status_code, rotated.status_code) == (403, 403), new.text + rotated.text

@@ -25,11 +25,11 @@ def _end_out_of_reach(_refusal: errors.EndOutOfReach) -> Problem:
 
 
 def _lasts_longer(_refusal: errors.LastsLonger) -> Problem:
-    return Problem(403, "lasts-longer", "A key can make only keys that end no later than it does itself.")
+    return Problem(403, "lasts-longer", "A key can make only what ends no later than it does itself.")
 
 
 def _wider_networks(_refusal: errors.WiderNetworks) -> Problem:
-    return Problem(403, "wider-networks", "A key can make only keys for networks that it may be used from itself.")
+    return Problem(403, "wider-networks", "A key can make only what is used from nowhere that it may not be used from.")
 
 
 def _machine_ended(refusal: errors.MachineEnded) -> Problem:

@@ -45,7 +45,7 @@ def networks_written(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def require_within(maker: ApiKey | None, expires_at: datetime | None, networks: Collection[str]) -> None:
-    """A key that a key makes ends no later and is used from nowhere else; `LastsLonger` or `WiderNetworks`."""
+    """What a key makes ends no later than it and is used from nowhere else; `LastsLonger` or `WiderNetworks`."""
     if maker is None:
         return
     if maker.expires_at is not None and (expires_at is None or expires_at > maker.expires_at):

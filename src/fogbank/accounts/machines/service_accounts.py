@@ -44,10 +44,11 @@ class ServiceAccounts:
     async def create(
         self, caller: Caller, org_id: str, wanted: WantedServiceAccount, reason: str
     ) -> tuple[str, KnownServiceAccount]:
-        """A new service account and its secret, told this once."""
+        """A new service account and its secret, told this once; `LastsLonger` or `WiderNetworks` for a limited key."""
         rules.require_scopes(caller.scopes, wanted.scopes)
         async with self.database.transaction() as tx:
             await managed_organization(tx, caller, org_id)
+            await self._require_endless(tx, caller)
             account = ServiceAccount(
                 id=new_id("machine", self.entropy(ID_BYTES)),
                 org_id=org_id,
@@ -108,6 +109,7 @@ class ServiceAccounts:
         async with self.database.transaction() as tx:
             account = await self._living(tx, caller, account_id)
             rules.require_scopes(caller.scopes, account.scopes)
+            await self._require_endless(tx, caller)
             ends_at = rules.end_of_old(now, overlap)
             await secret_store.end_old(tx, account_id, ends_at, now)
             secret = await self._new_secret(tx, account)
@@ -133,6 +135,11 @@ class ServiceAccounts:
         if account.revoked_at is not None:
             raise MachineEnded(account_id)
         return account
+
+    async def _require_endless(self, tx: Connection, caller: Caller) -> None:
+        """A secret has no end and is good from everywhere, so no key gets one that is not."""
+        maker = await key_store.key(tx, caller.key_id) if caller.key_id else None
+        rules.require_within(maker, None, ())
 
     async def _new_secret(self, tx: Connection, account: ServiceAccount) -> str:
         secret = new_key(self.entropy, CLIENT_SECRET_PREFIX)
