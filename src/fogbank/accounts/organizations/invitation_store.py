@@ -30,7 +30,12 @@ OPEN_TO = (
 """
 )
 TO_ADDRESS = COLUMNS + " WHERE id = %(id)s AND lower(email) = lower(%(email)s)"
-AFTER = COLUMNS + " WHERE org_id = %(org_id)s AND id > %(after)s ORDER BY id LIMIT %(limit)s"
+AFTER = (
+    COLUMNS
+    + """
+    WHERE org_id = %(org_id)s AND id > %(after)s AND (state = 'open' OR %(with_ended)s) ORDER BY id LIMIT %(limit)s
+"""
+)
 COUNT_OPEN = """
     SELECT count(*) FROM accounts.invitations
     WHERE org_id = %(org_id)s AND state = 'open' AND expires_at > %(now)s
@@ -84,9 +89,11 @@ async def to_address(tx: Connection, invitation_id: str, email: str) -> Invitati
     return await (await cursor.execute(TO_ADDRESS, {"id": invitation_id, "email": email})).fetchone()
 
 
-async def after(tx: Connection, org_id: str, after_id: str, limit: int) -> list[Invitation]:
+async def after(tx: Connection, org_id: str, after_id: str, limit: int, *, with_ended: bool) -> list[Invitation]:
+    """By id; without the ended ones, those that nobody accepted or revoked, be their time over or not."""
+    asked = {"org_id": org_id, "after": after_id, "limit": limit, "with_ended": with_ended}
     cursor = tx.cursor(row_factory=kwargs_row(_invitation))
-    return await (await cursor.execute(AFTER, {"org_id": org_id, "after": after_id, "limit": limit})).fetchall()
+    return await (await cursor.execute(AFTER, asked)).fetchall()
 
 
 async def count_open(tx: Connection, org_id: str, now: datetime) -> int:

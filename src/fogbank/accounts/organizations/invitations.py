@@ -116,13 +116,15 @@ class Inviting:
             await invitation_store.end(tx, invitation_id, InvitationState.REVOKED, self.clock())
             await self._record(tx, caller, "uninvited", found, reason)
 
-    async def of(self, caller: Caller, org_id: str, after: str, limit: int) -> list[Invitation]:
-        """The organisation's invitations by id, those that ended too, for who may invite."""
+    async def of(
+        self, caller: Caller, org_id: str, after: str, limit: int, *, with_ended: bool = True
+    ) -> list[Invitation]:
+        """The organisation's invitations by id, for who may invite; those that were accepted or revoked on demand."""
         now = self.clock()
         async with self.database.transaction() as tx:
             organization = await visible_organization(tx, caller, org_id)
             await require(tx, caller, organization, Permission.MANAGE_MEMBERS)
-            found = await invitation_store.after(tx, org_id, after, limit)
+            found = await invitation_store.after(tx, org_id, after, limit, with_ended=with_ended)
         return [replace(each, state=rules.state_of(each, now)) for each in found]
 
     async def _open(self, tx: Connection, org_id: str, invitation_id: str) -> Invitation:

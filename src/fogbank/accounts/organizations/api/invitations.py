@@ -1,8 +1,9 @@
 """Routes of invitations: for who invites, and for whoever holds a token."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from fogbank.accounts.client import (
     InvitationAcceptedView,
@@ -48,10 +49,15 @@ def inviting_routes(inviting: Inviting) -> APIRouter:
 
     @router.get("", dependencies=READ, responses=problem_responses(401, 403, 404, 409))
     async def list_invitations(
-        org_id: Id, caller: CurrentCaller, after: After = "", limit: Limit = PAGE
+        org_id: Id,
+        caller: CurrentCaller,
+        *,
+        with_ended: Annotated[bool, Query(description="Whether accepted and revoked ones are listed too.")] = True,
+        after: After = "",
+        limit: Limit = PAGE,
     ) -> InvitationsView:
-        """The organisation's invitations, those that ended too; for who may invite."""
-        found = await inviting.of(caller, org_id, after, limit)
+        """The organisation's invitations; for who may invite."""
+        found = await inviting.of(caller, org_id, after, limit, with_ended=with_ended)
         return InvitationsView([_view(each) for each in found], next_cursor([each.id for each in found], limit))
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
