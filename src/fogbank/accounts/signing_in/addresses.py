@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import EmailTaken, WrongCredentials
+from fogbank.accounts.machines.revocations import revoke
 from fogbank.accounts.model import User
 from fogbank.accounts.opaque import digest, new_secret
 from fogbank.accounts.people import store as people_store
-from fogbank.accounts.signing_in import secret_store
+from fogbank.accounts.signing_in import secret_store, taking_back_store
 from fogbank.accounts.signing_in import store as session_store
 from fogbank.accounts.signing_in.allowance import Allowance
 from fogbank.accounts.signing_in.mailing import NEW_ADDRESS_PATH, UNDO_ADDRESS_PATH, Mailing
@@ -23,6 +24,8 @@ from fogbank.runtime.entropy import Entropy
 
 CONFIRM_WITHIN = timedelta(hours=24)
 UNDO_WITHIN = timedelta(days=7)
+DOUBTED_BEFORE = timedelta(days=1)
+"""Who takes an account over may give themselves other ways in first, and another address then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,10 @@ class Addresses:
         self.mailing.post(before.email, "address_changed", {"new_address": change.email, "link": link})
 
     async def undo(self, token: str, place: Place) -> None:
-        """Give the account back to its old address: no session and no password is left, and a new one is chosen by
-        a link that goes there.
+        """Give the account back to its old address, and take it from whoever gave it another one.
 
+        No session and no password is left, nor what was made since a day before the change: factors, identities of
+        issuers, API keys, and links to undo later changes. A new password is chosen by a link to the old address.
         `WrongCredentials` for a token that holds no longer, `EmailTaken` where another has the address by now.
         """
         async with self.database.transaction() as tx:
@@ -81,9 +85,12 @@ class Addresses:
                 raise WrongCredentials
             caller = Caller(undone.user_id, CallerKind.USER, address=place.address)
             await self.change_in(tx, caller, undone.user_id, undone.email, is_confirmed=True)
+            await secret_store.forget_later_undos(tx, undone)
             await people_store.forget_password(tx, undone.user_id)
-            await session_store.delete_links_of(tx, undone.user_id)
-            await secret_store.forget_of_user(tx, undone.user_id)
+            await taking_back_store.forget_made_since(
+                tx, undone.user_id, undone.changed_at - DOUBTED_BEFORE, self.clock()
+            )
+            await revoke(tx, undone.user_id)
             await self.sessions.end_but(tx, caller, undone.user_id)
             await self.recorder.record_in(
                 tx, caller, "password.removed", f"user:{undone.user_id}", account_id=undone.user_id
@@ -101,6 +108,9 @@ class Addresses:
             raise WrongCredentials
         if not await people_store.set_email_once(tx, user_id, email, self.clock() if is_confirmed else None):
             raise EmailTaken
+        # What was mailed to the address before it is no word of who has the new one.
+        await session_store.delete_links_of(tx, user_id)
+        await secret_store.forget_of_user(tx, user_id)
         await self.recorder.record_in(
             tx,
             caller,

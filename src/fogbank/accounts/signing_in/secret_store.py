@@ -47,8 +47,9 @@ INSERT_UNDO = """
 """
 SPEND_UNDO = """
     DELETE FROM accounts.address_undos WHERE secret_sha256 = %(digest)s AND expires_at > %(now)s
-    RETURNING user_id, old_email AS email
+    RETURNING user_id, old_email AS email, created_at AS changed_at
 """
+FORGET_LATER_UNDOS = "DELETE FROM accounts.address_undos WHERE user_id = %(user_id)s AND created_at >= %(changed_at)s"
 
 INSERT_CHALLENGE = """
     INSERT INTO accounts.sign_in_challenges (secret_sha256, user_id, method, created_at, expires_at)
@@ -79,6 +80,13 @@ class Addressed:
 
     user_id: str
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone(Addressed):
+    """The address that a user has again, and when they were given another one."""
+
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +153,14 @@ async def insert_undo(tx: Connection, digest: bytes, undo: Addressed, now: datet
     await tx.execute(INSERT_UNDO, facts)
 
 
-async def spend_undo(tx: Connection, digest: bytes, now: datetime) -> Addressed | None:
-    cursor = tx.cursor(row_factory=class_row(Addressed))
+async def spend_undo(tx: Connection, digest: bytes, now: datetime) -> Undone | None:
+    cursor = tx.cursor(row_factory=class_row(Undone))
     return await (await cursor.execute(SPEND_UNDO, {"digest": digest, "now": now})).fetchone()
+
+
+async def forget_later_undos(tx: Connection, undone: Undone) -> None:
+    """Of the addresses that were the account's since: who gave it those must not get it back by one of them."""
+    await tx.execute(FORGET_LATER_UNDOS, {"user_id": undone.user_id, "changed_at": undone.changed_at})
 
 
 async def insert_challenge(tx: Connection, digest: bytes, who: Challenged, now: datetime, until: datetime) -> None:

@@ -1,11 +1,13 @@
 """Changing an address: the new one confirms, the old one is told and can undo it for seven days."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.integration.accounts.signing_in.conftest import OTHER_PASSWORD, PASSWORD, Someone, World
 
+from fogbank.accounts.factors import passkey_store
+from fogbank.accounts.factors.model import Passkey
 from fogbank.runtime.problems import Problem
 
 REASON = {"fogbank-reason": "they lost the mailbox"}
@@ -23,6 +25,28 @@ async def changed(world: World, someone: Someone) -> str:
     assert await ask(world, someone, email) == 202
     await world.door.confirm_email_change(await world.token_mailed_to(email), world.browser())
     return email
+
+
+async def key_of(world: World, someone: Someone) -> str:
+    body = {"name": "a key", "scopes": ["accounts:read"]}
+    answer = await world.http.post("/api/v1/api-keys", json=body, headers=someone.headers)
+    return str(answer.json()["api_key"])
+
+
+def a_passkey(user_id: str, now: datetime) -> Passkey:
+    return Passkey(
+        id=f"passkey_{user_id}",
+        user_id=user_id,
+        name="theirs",
+        credential_id=user_id.encode(),
+        public_key=b"",
+        sign_count=0,
+        transports=(),
+        is_synced=False,
+        created_at=now,
+        last_used_at=None,
+        regressed_at=None,
+    )
 
 
 async def test_it_is_the_accounts_once_the_new_address_confirms(world: World) -> None:
@@ -81,6 +105,48 @@ async def test_it_is_undone_also_after_it_was_changed_again(world: World) -> Non
     reset = await world.token_mailed_to(ann.email)
     await world.door.finish_reset(reset, OTHER_PASSWORD, world.browser())
     assert (await world.enter(ann.email, OTHER_PASSWORD)).id == ann.id
+
+
+async def test_whoever_took_it_over_does_not_get_it_back_by_an_address_of_theirs(world: World) -> None:
+    """Changed twice, the address in between has a link to undo too; it would be the last word."""
+    ann = await world.someone()
+    theirs = await changed(world, ann)
+    undo = await world.token_mailed_to(ann.email)
+    await changed(world, await world.enter(theirs))
+    undo_of_theirs = await world.token_mailed_to(theirs)
+    await world.door.undo_email_change(undo, world.browser())
+    with pytest.raises(Problem, match="no longer hold"):
+        await world.door.undo_email_change(undo_of_theirs, world.browser())
+    reset = await world.token_mailed_to(ann.email)
+    await world.door.finish_reset(reset, OTHER_PASSWORD, world.browser())
+    assert (await world.enter(ann.email, OTHER_PASSWORD)).id == ann.id
+
+
+async def test_undoing_leaves_no_way_in_that_whoever_did_it_made_around_then(world: World) -> None:
+    ann = await world.someone()
+    kept = await key_of(world, ann)
+    world.clock.forward(timedelta(days=2))
+    ann = await world.enter(ann.email)
+    theirs = await key_of(world, ann)
+    async with world.database.transaction() as tx:
+        await passkey_store.insert_once(tx, a_passkey(ann.id, world.clock()))
+    await changed(world, ann)
+    await world.door.undo_email_change(await world.token_mailed_to(ann.email), world.browser())
+    async with world.database.connection() as connection:
+        assert await passkey_store.of_user(connection, ann.id) == []
+    me = [await world.http.get("/api/v1/users/me", headers={"x-api-key": key}) for key in (kept, theirs)]
+    assert [answer.status_code for answer in me] == [200, 401]
+
+
+async def test_what_was_mailed_to_an_address_is_no_word_of_the_next_one(world: World) -> None:
+    """Else a reset that was asked for before would confirm an address that nobody has shown to be theirs."""
+    ann, administrator = await world.someone(), await world.someone(is_administrator=True)
+    await world.door.ask_reset(ann.email, world.browser())
+    reset = await world.token_mailed_to(ann.email)
+    path, headers = f"/api/v1/users/{ann.id}/email", {**administrator.headers, **REASON}
+    assert (await world.http.put(path, json={"email": world.new_address()}, headers=headers)).status_code == 202
+    with pytest.raises(Problem, match="no longer hold"):
+        await world.door.finish_reset(reset, OTHER_PASSWORD, world.browser())
 
 
 async def test_an_address_with_an_account_is_told_and_the_asker_is_not(world: World) -> None:
