@@ -7,6 +7,7 @@ import httpx
 import pytest
 from tests.integration.runtime_http.conftest import app_client
 
+NAMED_JSON = {"content-type": "application/json"}
 MEMBERS = {"type", "title", "status", "detail", "instance"}
 
 
@@ -25,6 +26,7 @@ async def answer(method: str, path: str, **request: Any) -> httpx.Response:
         ("GET", "/api/v1/things/one", {"headers": {"authorization": "Bearer ada"}}, 422, "invalid-request"),
         ("POST", "/api/v1/things", {"content": b"{"}, 422, "invalid-request"),
         ("POST", "/api/v1/things", {"json": {}}, 422, "invalid-request"),
+        ("POST", "/api/v1/things", {"content": b"\xff", "headers": NAMED_JSON}, 422, "invalid-request"),
         ("POST", "/api/v1/things", {"content": b'{"amount": "\\ud800"}'}, 422, "invalid-request"),
         ("POST", "/api/v1/things", {"content": b"x" * 1_048_577}, 413, "body-too-large"),
         ("POST", "/api/v1/things", {"json": {"amount": 1}, "headers": {"cookie": "s=1"}}, 403, "cross-site-request"),
