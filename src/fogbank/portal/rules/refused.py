@@ -12,8 +12,8 @@ SECONDS_TOLD_MAX = 90
 MINUTES_TOLD_MAX = 90
 
 NO_SUCH_PAIR = (
-    "This e-mail address and password do not belong together, or the account is suspended. Who runs this Fogbank can "
-    "let you in."
+    "This e-mail address and password do not belong together, or the account is suspended. Try again, or ask "
+    "an administrator."
 )
 LINK_SPENT = "This link was used already, or is too old. Sign in with your password, or ask for a new link."
 WRONG_PASSKEY = "This passkey opens no account here. Sign in in another way."

@@ -11,7 +11,9 @@
 // "get" shows a passkey, "create" makes one. `data-begin` is posted to, and answers {"public_key": …}, the options in
 // JSON; or another status and {"detail": "…"}, a sentence to show; or a redirect, which the page follows.
 {
-  const isThere = Boolean(window.isSecureContext && window.PublicKeyCredential && navigator.credentials);
+  // Passkeys are made for a name, by https or on localhost (WebAuthn, 5.1.3); an address in digits has none.
+  const isNamed = !/^[\d.]+$|^\[/.test(location.hostname);
+  const isThere = Boolean(isNamed && window.isSecureContext && window.PublicKeyCredential && navigator.credentials);
 
   const bytesOf = (text) =>
     Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
