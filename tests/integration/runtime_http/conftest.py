@@ -24,7 +24,11 @@ from fogbank.runtime.http.serve import serve, stopping
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.request_id import request_id
 
-CALLERS = {"Bearer ada": Caller("ada", CallerKind.USER), "Bearer billing": Caller("billing", CallerKind.SERVICE)}
+CALLERS = {
+    "Bearer ada": Caller("ada", CallerKind.USER),
+    "Bearer adas-key": Caller("ada", CallerKind.USER, scopes=frozenset({"things:write"}), key_id="key_1"),
+    "Bearer billing": Caller("billing", CallerKind.SERVICE),
+}
 
 
 def now() -> datetime:

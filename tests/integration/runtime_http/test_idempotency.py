@@ -19,6 +19,7 @@ from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.caller import CurrentCaller
+from fogbank.runtime.http.guards import Guards, Rates
 from fogbank.runtime.http.idempotency import Keeping
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.sealing import SealingKeys
@@ -128,6 +129,30 @@ async def test_a_repeat_is_answered_as_the_first_time_and_nothing_is_done_again(
     assert await world.made() == 1
 
 
+async def test_a_key_with_fewer_powers_is_not_given_what_its_owner_was_answered(world: World) -> None:
+    name = key()
+    first, other = await world.post(name), await world.post(name, who="adas-key")
+    assert "idempotency-replayed" not in other.headers
+    assert first.json()["id"] != other.json()["id"]
+    assert "idempotency-replayed" in (await world.post(name, who="adas-key")).headers
+
+
+async def test_answers_that_are_given_again_are_counted(world: World) -> None:
+    component = Component("made", Health(world.keeping.clock), routers=[routes([world])])
+    app = create_app(
+        title="Made",
+        components=[component],
+        authenticator=NamedCallers(),
+        clock=world.keeping.clock,
+        keeping=world.keeping,
+        guards=Guards(rates=Rates(caller=3)),
+    )
+    headers = {"authorization": "Bearer ada", "idempotency-key": key()}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://made") as http:
+        answers = [await http.post("/api/v1/made", json={"name": "a"}, headers=headers) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
+
+
 async def test_without_a_key_or_under_another_it_is_another_act(world: World) -> None:
     headers = {"authorization": "Bearer ada"}
     for _ in range(2):
@@ -201,6 +226,20 @@ async def test_what_was_committed_before_we_failed_is_never_done_again(
     lost = await world.post(name)
     assert (lost.status_code, lost.json()["type"]) == (409, "urn:fogbank:problem:answer-lost")
     assert await world.made() == 1
+
+
+async def test_what_a_service_asks_for_is_not_called_lost_while_it_may_still_be_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing cuts it, and another process may be at it."""
+    monkeypatch.setattr("fogbank.runtime.http.idempotency.posts.WAIT_SECONDS", 0.05)
+    name = key()
+    world.broken = [RuntimeError("the process dies")]
+    kinds = []
+    for step in (timedelta(), timedelta(minutes=14), timedelta(minutes=1)):
+        world.now += step
+        kinds.append((await world.post(name, who="billing")).json()["type"].rpartition(":")[2])
+    assert kinds == ["internal-error", "request-in-progress", "answer-lost"]
 
 
 async def test_a_decision_is_kept_and_what_is_about_the_moment_is_not(world: World) -> None:

@@ -1,5 +1,6 @@
 """What the API's description says of idempotency keys, and which routes keep to them in their own way. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,8 +8,8 @@ from fogbank.runtime.http.problems import problem_responses
 
 HEADER = "Idempotency-Key"
 API = "/api/"
-ANSWERED_ANEW = frozenset({"/api/v1/auth/token", "/api/v1/auth/api-keys:introspect"})
-"""These make nothing, and what they answer holds for minutes only."""
+ANSWERED_ANEW = re.compile(r"/api/v1/auth/(token|api-keys:introspect|passkeys:begin|oidc/[^/]+:begin)", re.ASCII)
+"""These make nothing, and what they answer holds for minutes only; a challenge is for one sign-in, never for two."""
 
 PARAMETER = {
     "name": HEADER,
@@ -33,7 +34,7 @@ def describe_keys(document: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI document with the header on every POST of an API that has none of its own, and its 409."""
     for path, operations in document.get("paths", {}).items():
         post = operations.get("post")
-        if post is None or not path.startswith(API) or path in ANSWERED_ANEW:
+        if post is None or not path.startswith(API) or ANSWERED_ANEW.fullmatch(path):
             continue
         parameters = post.setdefault("parameters", [])
         if all(each.get("name") != HEADER for each in parameters):

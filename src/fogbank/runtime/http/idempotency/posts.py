@@ -14,14 +14,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fogbank.runtime.auth import Authenticator
+from fogbank.runtime.auth import Authenticator, Caller, CallerKind
 from fogbank.runtime.claims import Claim, claiming
 from fogbank.runtime.http.idempotency.capture import Capture, messages_of, problem_type
 from fogbank.runtime.http.idempotency.describing import ANSWERED_ANEW, API, HEADER
 from fogbank.runtime.http.idempotency.keeping import Found, Keeping
 from fogbank.runtime.http.idempotency.model import Record
-from fogbank.runtime.http.idempotency.rules import Fate, fate_of, is_key, parameters_digest, record_id
+from fogbank.runtime.http.idempotency.rules import Fate, fate_of, is_key, parameters_digest, record_id, who_asks
 from fogbank.runtime.http.problems import problem_response
+from fogbank.runtime.http.rate_limits import count_caller
 from fogbank.runtime.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -29,16 +30,19 @@ log = structlog.get_logger(__name__)
 WAIT_SECONDS = 5.0
 """How long a repeat waits for the request that is being done."""
 
+SERVICES_LOST_AFTER = timedelta(minutes=15)
+"""No service of ours waits longer for another one."""
+
 LOOK_AGAIN_SECONDS = 0.1
 """How often it looks whether another process is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request under a key."""
+    """A request under a key; `caller` is None where it shows no credentials."""
 
     record_id: bytes
-    caller_id: str
+    caller: Caller | None
     parameters: str
     body: bytes
 
@@ -75,7 +79,7 @@ class IdempotentPosts:
         if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(API):
             return None
         key = Headers(scope=scope).get(HEADER)
-        if key is None or scope["path"] in ANSWERED_ANEW or self._has_own(scope["path"]):
+        if key is None or ANSWERED_ANEW.fullmatch(scope["path"]) or self._has_own(scope["path"]):
             return None
         return key
 
@@ -90,16 +94,17 @@ class IdempotentPosts:
             fault = {"field": f"header.{HEADER}", "reason": "must be 1 to 255 printable characters of ASCII"}
             detail = f"{HEADER} {fault['reason']}; a random UUID is a good one."
             raise Problem(422, "invalid-request", detail, extra={"errors": [fault]})
-        headers, caller_id = Headers(scope=scope), ""
+        headers, caller = Headers(scope=scope), None
         if "authorization" in headers or "x-api-key" in headers:
             authenticator: Authenticator = scope["app"].state.authenticator
             try:
-                caller_id = (await authenticator.authenticate(headers)).id
+                caller = await authenticator.authenticate(headers)
             except Problem:
                 return None
         body = await _read(receive)
         parameters = parameters_digest(scope["query_string"], headers.get("content-type", ""), body)
-        return Asked(record_id(caller_id, scope["method"], scope["path"], key), caller_id, parameters, body)
+        asker = "" if caller is None else who_asks(caller)
+        return Asked(record_id(asker, scope["method"], scope["path"], key), caller, parameters, body)
 
     async def _answer(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or wait for who is at it, or do it; whoever was first, once."""
@@ -107,28 +112,33 @@ class IdempotentPosts:
         while True:
             found = await self.keeping.find(asked.record_id, asked.parameters)
             is_running = asked.record_id in self._running
-            if found is not None and await self._is_answered_by(found, send):
+            if found is not None and await self._is_answered_by(found, asked, scope, send):
                 return
             if found is None and not is_running:
                 if await self._do(asked, scope, receive, send):
                     return
-            elif found is not None and not is_running and self._is_lost(found):
+            elif found is not None and not is_running and self._is_lost(found, asked):
                 raise answer_lost(found)
             elif not await self._wait(asked.record_id, until):
                 raise in_progress()
 
-    async def _is_answered_by(self, found: Found, send: Send) -> bool:
+    async def _is_answered_by(self, found: Found, asked: Asked, scope: Scope, send: Send) -> bool:
         """Whether there is an answer, which is given again; `Problem` 422 to another request under the same key."""
-        if not found.is_same:
-            raise reused()
-        if found.answer is None:
+        if found.is_same and found.answer is None:
             return False
+        if asked.caller is not None:
+            count_caller(scope, asked.caller)  # no route does
+        if not found.is_same or found.answer is None:
+            raise reused()
         for message in messages_of(found.answer):
             await send(message)
         return True
 
-    def _is_lost(self, found: Found) -> bool:
-        return self.keeping.clock() - found.record.claimed_at >= self.lost_after
+    def _is_lost(self, found: Found, asked: Asked) -> bool:
+        """Whether nobody is at it any more: what services ask for is not cut, so it is given longer."""
+        is_service = asked.caller is not None and asked.caller.kind is CallerKind.SERVICE
+        lost_after = max(self.lost_after, SERVICES_LOST_AFTER) if is_service else self.lost_after
+        return self.keeping.clock() - found.record.claimed_at >= lost_after
 
     async def _wait(self, id_: bytes, until: float) -> bool:
         """Wait for the one that is at it, here or elsewhere; whether there is time to look again."""
@@ -146,7 +156,7 @@ class IdempotentPosts:
     async def _do(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> bool:
         """Do it and keep its answer; False, with nothing done, where another process has claimed the key."""
         done = self._running[asked.record_id] = asyncio.Event()
-        record = self.keeping.new_record(asked.record_id, asked.caller_id, asked.parameters)
+        record = self.keeping.new_record(asked.record_id, asked.caller.id if asked.caller else "", asked.parameters)
         claim = Claim(partial(self.keeping.claim, record))
         capture = Capture(send)
         try:

@@ -6,6 +6,9 @@ from hashlib import sha256
 
 import msgspec
 
+from fogbank.kernel.scopes import EVERY_SCOPE
+from fogbank.runtime.auth import Caller
+
 KEY = re.compile(r"[\x20-\x7e]{1,255}", re.ASCII)
 PASSING = frozenset({401, 408, 413, 415, 425, 429})
 """Refusals that are about this moment or this attempt, not about what was asked."""
@@ -30,9 +33,16 @@ def is_key(text: str) -> bool:
     return KEY.fullmatch(text) is not None
 
 
-def record_id(caller_id: str, method: str, path: str, key: str) -> bytes:
+def who_asks(caller: Caller) -> str:
+    """Whose a key is: a caller's, and one who is limited to less than all is another: an answer may hold a secret."""
+    if not caller.key_id and EVERY_SCOPE in caller.scopes:
+        return caller.id
+    return " ".join([caller.id, caller.key_id, *sorted(caller.scopes)])
+
+
+def record_id(asker: str, method: str, path: str, key: str) -> bytes:
     """What a key is kept under: the same key of somebody else, or on another path, is another one."""
-    return sha256(msgspec.json.encode([caller_id, method, path, key])).digest()
+    return sha256(msgspec.json.encode([asker, method, path, key])).digest()
 
 
 def parameters_digest(query: bytes, content_type: str, body: bytes) -> str:
