@@ -129,15 +129,16 @@ async def _factors(town: Town, things: dict[str, str]) -> None:
 PASSKEY = f"""
     INSERT INTO accounts.passkeys (id, user_id, name, credential_id, public_key, sign_count, transports, is_synced,
         created_at)
-    VALUES (%(passkey)s, %(owner)s, '{MARK} passkey', 'zanzibar', '', 0, '{{}}', false, now())
+    VALUES (%(passkey)s, %(owner)s, '{MARK} passkey', convert_to(%(passkey)s, 'UTF8'), '', 0, '{{}}', false, now())
 """
 ISSUER = """
     INSERT INTO accounts.issuers (id, name, url, client_id, domains, admits_unknown, scopes, created_at)
     VALUES ('walked', 'An issuer', 'https://issuer.example.org', 'walked', '{}', false, '{}', now())
+    ON CONFLICT (id) DO NOTHING
 """
 LINK = """
     INSERT INTO accounts.issuer_links (id, issuer_id, subject, user_id, email, created_at)
-    VALUES (%(link)s, 'walked', 'zanzibar', %(owner)s, 'owner@zanzibar.example.org', now())
+    VALUES (%(link)s, 'walked', %(link)s, %(owner)s, 'owner@zanzibar.example.org', now())
 """
 
 

@@ -94,13 +94,16 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened_town(data: Path, postgres_url: str, queue: Mapping[str, Any]) -> AsyncIterator[Town]:
-    """The town over real servers, its background work running."""
+async def opened_town(
+    data: Path, postgres_url: str, queue: Mapping[str, Any], smtp: Mapping[str, Any] | None = None
+) -> AsyncIterator[Town]:
+    """The town over real servers, its background work running; without `smtp` it sends no e-mails."""
     settings = Settings(data=data)
     settings = replace(
         settings,
         postgres=replace(settings.postgres, url=postgres_url),
         queue=replace(settings.queue, **queue),
+        smtp=replace(settings.smtp, **(smtp or {})),
         accounts=replace(settings.accounts, breach_list_url=""),
         rates=replace(settings.rates, **dict.fromkeys(type(settings.rates).__slots__, OFTEN)),
     )
