@@ -1,5 +1,7 @@
 """What organisations refuse, as facts."""
 
+from datetime import timedelta
+
 from fogbank.accounts.errors import Refusal
 from fogbank.accounts.model import Role
 
@@ -39,6 +41,14 @@ class TooManyInvitations(Refusal):
     def __init__(self, most: int) -> None:
         super().__init__(f"{most} invitations are open")
         self.most = most
+
+
+class InvitedTooOften(Refusal):
+    """Somebody, or a mailbox, had as many invitations mailed as they may in an hour; `retry_after` says how long."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(f"as many invitations as may be mailed; again in {retry_after.total_seconds():.0f} s")
+        self.retry_after = retry_after
 
 
 class InvitationNotGood(Refusal):

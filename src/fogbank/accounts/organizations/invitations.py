@@ -1,6 +1,6 @@
 """Invitations: an address is asked to join an organisation, by a link that is good once and for seven days."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import Recorder
@@ -15,6 +15,7 @@ from fogbank.accounts.organizations.errors import (
     InvitationNotGood,
     TooManyInvitations,
 )
+from fogbank.accounts.organizations.mailing_limits import MailingLimits
 from fogbank.accounts.organizations.model import Invitation, InvitationState
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.signing_in.mailing import Mailing
@@ -49,11 +50,13 @@ class Inviting:
     mailing: Mailing
     clock: Clock
     entropy: Entropy
+    limits: MailingLimits = field(default_factory=MailingLimits)
 
     async def invite(self, caller: Caller, org_id: str, email: str, role: Role, reason: str) -> Sent:
         """Ask an address to join as `role`, which must not allow more than the caller's own.
 
-        `AlreadyMember`, `AlreadyInvited`, or `TooManyInvitations` where the organisation has `INVITATIONS_OPEN_MAX`.
+        `AlreadyMember`, `AlreadyInvited`, `InvitedTooOften`, or `TooManyInvitations` where the organisation has
+        `INVITATIONS_OPEN_MAX`.
         """
         reason = reason_for(caller, [org_id], reason)
         is_mailed = await self.mailing.is_ready()
@@ -63,6 +66,8 @@ class Inviting:
             own = await require_giving(tx, caller, organization, role)
             await self._require_free(tx, org_id, email)
             now = self.clock()
+            if is_mailed:
+                self.limits.take(caller.id, email, now)
             invitation = Invitation(
                 id=new_id("invitation", self.entropy(ID_BYTES)),
                 org_id=org_id,
@@ -82,7 +87,7 @@ class Inviting:
         return self._send(organization, invitation, inviter, secret)
 
     async def resend(self, caller: Caller, org_id: str, invitation_id: str, reason: str) -> Sent:
-        """Invite again, for another seven days, by a new link; the old one is good no longer."""
+        """Invite again, for another seven days, by a new link; the old one is good no longer. `InvitedTooOften`."""
         reason = reason_for(caller, [org_id], reason)
         is_mailed = await self.mailing.is_ready()
         secret = new_secret(self.entropy)
@@ -101,6 +106,8 @@ class Inviting:
             )
             if found.expires_at <= now:
                 await self._require_room(tx, org_id)
+            if is_mailed:
+                self.limits.take(caller.id, found.email, now)
             await invitation_store.renew(tx, again, digest(secret))
             inviter = await self._name_of(tx, caller)
             await self._record(tx, caller, "invited_again", again, reason)

@@ -1,5 +1,7 @@
 """What organisations refuse, as problems."""
 
+from math import ceil
+
 from fogbank.accounts.model import Status
 from fogbank.accounts.organizations import errors
 from fogbank.accounts.organizations.standing import errors as standing
@@ -33,6 +35,12 @@ def _already_invited(refusal: errors.AlreadyInvited) -> Problem:
 def _too_many_invitations(refusal: errors.TooManyInvitations) -> Problem:
     detail = f"{refusal.most} invitations are open, which is as many as there may be; revoke one, or wait."
     return Problem(409, "too-many-invitations", detail, extra={"invitations_max": refusal.most})
+
+
+def _invited_too_often(refusal: errors.InvitedTooOften) -> Problem:
+    seconds = ceil(refusal.retry_after.total_seconds())
+    detail = f"As many invitations were mailed as may be in an hour; try again in {seconds} seconds."
+    return Problem(429, "invited-too-often", detail, headers={"retry-after": str(seconds)})
 
 
 def _invitation_not_good(_refusal: errors.InvitationNotGood) -> Problem:
@@ -104,6 +112,7 @@ REFUSALS = refusals_as_problems(
         errors.AlreadyMember: _already_member,
         errors.AlreadyInvited: _already_invited,
         errors.TooManyInvitations: _too_many_invitations,
+        errors.InvitedTooOften: _invited_too_often,
         errors.InvitationNotGood: _invitation_not_good,
         errors.InvitationForAnother: _invitation_for_another,
         errors.AddressNotConfirmed: _address_not_confirmed,

@@ -60,12 +60,14 @@ def inviting_routes(inviting: Inviting) -> APIRouter:
         found = await inviting.of(caller, org_id, after, limit, with_ended=with_ended)
         return InvitationsView([_view(each) for each in found], next_cursor([each.id for each in found], limit))
 
-    @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
+    @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409, 429))
     async def invite(org_id: Id, body: NewInvitation, caller: CurrentCaller, reason: GivenReason) -> InvitationSentView:
         """Invite an address, for seven days, as what one could be oneself."""
         return _sent_view(await inviting.invite(caller, org_id, body.email, body.role, reason))
 
-    @router.post("/{invitation_id}/resend", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409, 410))
+    @router.post(
+        "/{invitation_id}/resend", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409, 410, 429)
+    )
     async def resend_invitation(
         org_id: Id, invitation_id: Id, caller: CurrentCaller, reason: GivenReason
     ) -> InvitationSentView:
