@@ -12,9 +12,21 @@ from pathlib import Path
 ROOT = Path(__file__).parent / "static"
 
 FRAME = ("tokens", "base", "controls", "forms", "shell", "cards", "table")
-CSS = (*FRAME, "chart", "notices", "alerts", "webhooks", "palette", "door", "print")
+CSS = (
+    *FRAME,
+    "chart",
+    "notices",
+    "alerts",
+    "webhooks",
+    "settings",
+    "organization",
+    "ledger",
+    "palette",
+    "door",
+    "print",
+)
 LIB = ("htmx.min", "hx-sse.min")
-OURS = ("preferences", "menus", "live", "bell", "chart", "palette", "passkeys", "door")
+OURS = ("preferences", "menus", "live", "bell", "chart", "palette", "passkeys", "copying", "door")
 JS = (*(f"lib/{name}" for name in LIB), *(f"js/{name}" for name in OURS))
 """htmx and ours in one: it starts when its script has run, and by then ours must be listening."""
 

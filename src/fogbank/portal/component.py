@@ -18,7 +18,9 @@ from fogbank.portal.routes.extras import extra_routes
 from fogbank.portal.routes.files import file_routes
 from fogbank.portal.routes.live import live_routes
 from fogbank.portal.routes.notices import notice_act_routes, notice_routes
+from fogbank.portal.routes.organization.every import organization_routes
 from fogbank.portal.routes.preferences import preference_routes
+from fogbank.portal.routes.settings.all import settings_routes
 from fogbank.portal.routes.usage import part_routes, usage_routes
 from fogbank.portal.routes.webhook_acts import webhook_act_routes, webhook_grave_routes
 from fogbank.portal.routes.webhooks import webhook_routes
@@ -69,6 +71,8 @@ async def open_portal(
             webhook_routes(reception),
             webhook_act_routes(reception),
             webhook_grave_routes(reception),
+            *settings_routes(reception),
+            *organization_routes(reception),
             extra_routes(reception),
             live_routes(reception),
             file_routes(assets),

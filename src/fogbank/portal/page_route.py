@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.responses import RedirectResponse
 
+from fogbank.portal.proof import PROOF_NEEDED, ask_for_proof
 from fogbank.portal.rendering import Pages
 from fogbank.portal.sessions import NotSignedIn
 from fogbank.runtime.problems import Problem
@@ -24,7 +25,7 @@ SEE_OTHER = 303
 TOKEN_REFUSED = "token-refused"  # noqa: S105
 """What becomes of a token when a role of the person's changes, or the like: the next one says what holds now."""
 
-SECTIONS = "usage|prices|alerts|notifications|webhooks|invitations"
+SECTIONS = "usage|prices|alerts|notifications|webhooks|invitations|settings|organization|activity|credit"
 OURS = re.compile(rf"/({SECTIONS})(/[A-Za-z0-9_.:%~-]+)*(\?[^\x00-\x20\x7f\\]*)?", re.ASCII)
 """The pages that people may come back to."""
 
@@ -48,6 +49,8 @@ def page_route(pages: Pages) -> type[APIRoute]:
                         pages, request, Problem(NOT_FOUND, "not-found", "This address is not complete.")
                     )
                 except Problem as problem:
+                    if problem.kind == PROOF_NEEDED:
+                        return await ask_for_proof(pages, request, problem, back=page_of(request))
                     return _problem_page(pages, request, problem)
 
             return handle_for_people

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
+from socket import socket
 from typing import Any
 
 import httpx
@@ -57,7 +58,7 @@ async def running_portal(world: World) -> AsyncIterator[tuple[str, asyncio.Event
         ) as component,
     ):
         app = create_app(title="Portal", components=[component], authenticator=_Nobody(), clock=clock)
-        async with _served(app) as url:
+        async with served(app, bound_socket("127.0.0.1", 0)) as url:
             yield url, app.state.stopping
 
 
@@ -72,8 +73,8 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def _served(app: FastAPI) -> AsyncIterator[str]:
-    listener = bound_socket("127.0.0.1", 0)
+async def served(app: FastAPI, listener: socket) -> AsyncIterator[str]:
+    """The app, on that socket of the loopback; its URL."""
     server = _Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     # As runtime.http.serve does, but without signal handlers, which belong to pytest.
     serving = asyncio.create_task(server._serve(sockets=[listener]))

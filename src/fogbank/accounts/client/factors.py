@@ -109,9 +109,10 @@ class FactorsClient:
         body = {"method": method, "code": code, "answer": answer}
         return await self.service.post(f"{API}/auth/sessions/current:confirm", body, as_=ConfirmedView)
 
-    async def begin_totp(self) -> TotpSeedView:
-        """A new seed, which counts once it is confirmed."""
-        return await self.service.post(f"{OWN}/totp", None, as_=TotpSeedView)
+    async def begin_totp(self, once: str = "") -> TotpSeedView:
+        """A new seed, which counts once it is confirmed; the same one again to whoever names the act the same."""
+        headers = {"idempotency-key": once} if once else None
+        return await self.service.post(f"{OWN}/totp", None, as_=TotpSeedView, headers=headers)
 
     async def confirm_totp(self, code: str) -> RecoveryCodesView:
         return await self.service.post(f"{OWN}/totp:confirm", {"code": code}, as_=RecoveryCodesView)

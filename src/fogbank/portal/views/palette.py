@@ -6,10 +6,12 @@ from urllib.parse import quote, urlencode
 
 from fogbank.accounts.client import InstanceView
 from fogbank.portal.model import Grouping, Range
-from fogbank.portal.views.shell import ASIDE, NAVIGATION, THEMES, AccountChoice, NavItem
+from fogbank.portal.views.shell import ASIDE, NAVIGATION, SETTINGS, THEMES, AccountChoice, NavItem
 
 INSTANCES_MAX = 500
 NEW_ALERT = NavItem("plus", "New alert", "/alerts/new")
+OWN = [item for item in SETTINGS if item.path not in {each.path for group in NAVIGATION for each in group.items}]
+"""Settings that the navigation has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Jump:
 
 def jumps(account: AccountChoice, choices: Sequence[AccountChoice], instances: Sequence[InstanceView]) -> list[Jump]:
     """All of them, pages first."""
-    places = [*(item for group in NAVIGATION for item in group.items), NEW_ALERT, *ASIDE]
+    places = [*(item for group in NAVIGATION for item in group.items), NEW_ALERT, *ASIDE, *OWN]
     pages = [Jump(item.icon, item.label, "Page", item.path) for item in places]
     ranges = [
         Jump("calendar", f"{span.label}, by {grouping.label.lower()}", "Chart", _chart(account, span, grouping))

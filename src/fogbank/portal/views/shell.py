@@ -52,11 +52,26 @@ class NavGroup:
 
 
 NAVIGATION = (
-    NavGroup("Billing", (NavItem("usage", "Usage", "/usage"), NavItem("bell", "Alerts", "/alerts"))),
+    NavGroup(
+        "Billing",
+        (
+            NavItem("usage", "Usage", "/usage"),
+            NavItem("wallet", "Credit", "/credit"),
+            NavItem("bell", "Alerts", "/alerts"),
+        ),
+    ),
+    NavGroup(
+        "Account",
+        (
+            NavItem("people", "Organisation", "/organization"),
+            NavItem("clock", "Activity", "/activity"),
+        ),
+    ),
     NavGroup(
         "Developers",
         (
             NavItem("link", "Webhooks", "/webhooks"),
+            NavItem("key", "API keys", "/settings/keys"),
             NavItem("code", "API reference", "/docs"),
         ),
     ),
@@ -67,6 +82,14 @@ ASIDE = (
     NavItem("sliders", "Notice preferences", "/notifications/preferences"),
 )
 """Pages that the bell leads to."""
+
+SETTINGS = (
+    NavItem("person", "Profile", "/settings"),
+    NavItem("shield", "Security", "/settings/security"),
+    NavItem("key", "API keys", "/settings/keys"),
+    NavItem("server", "Service accounts", "/settings/machines"),
+)
+"""What a person keeps about themselves; they stand in the menu at their name, and above each other."""
 
 THEMES = (("system", "display", "Like this device"), ("light", "sun", "Light"), ("dark", "moon", "Dark"))
 
@@ -81,12 +104,14 @@ class Shell:
     path: str
     bell: Bell | None = SILENT
     navigation: Sequence[NavGroup] = NAVIGATION
+    settings: Sequence[NavItem] = SETTINGS
     asks_for_password: bool = False
 
     @property
     def section(self) -> str:
-        """The page of the navigation that is open, or that the open one is below."""
+        """The page of the navigation or of the settings that is open, or that the open one is below."""
         paths = [item.path for group in self.navigation for item in group.items]
+        paths += sorted((item.path for item in self.settings), key=len, reverse=True)
         return next((path for path in paths if f"{self.path}/".startswith(f"{path}/")), self.path)
 
     @property

@@ -1,0 +1,1 @@
+"""Puts the pages under /settings together: what a person keeps about themselves."""
