@@ -1,0 +1,1 @@
+"""The pages under /organization: people, invitations, ownership, projects, and what ends."""

@@ -1,0 +1,59 @@
+"""The small forms of an organisation: what stands in them, and what accounts refused of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from fogbank.kernel.ids import new_id
+from fogbank.portal.organization.team import COMPONENT
+from fogbank.portal.refusals import Refusal, refusal_of
+from fogbank.runtime.entropy import Entropy
+from fogbank.runtime.problems import Problem
+
+KEY_BYTES = 12
+UNAUTHORIZED = 401
+NOT_FOUND = 404
+OF_KIND = {
+    "already-member": "email",
+    "already-invited": "email",
+    "gives-too-much": "role",
+    "last-owner": "role",
+    "project-key-taken": "key",
+}
+"""Which field a refusal is about that names none itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallForm:
+    """What was typed, by field; `act` names the act, so that sending the form twice does it once."""
+
+    act: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal = field(default_factory=lambda: Refusal(200))
+
+    def value(self, name: str) -> str:
+        return self.values.get(name, "")
+
+    def error(self, name: str) -> str:
+        return self.refusal.fields.get(name, "")
+
+
+def new_form(entropy: Entropy, **values: str) -> SmallForm:
+    return SmallForm(new_id("form", entropy(KEY_BYTES)), values)
+
+
+def read(form: Mapping[str, str], *names: str) -> SmallForm:
+    """The fields of these names, as they were typed."""
+    return SmallForm(form.get("act", ""), {name: form.get(name, "").strip() for name in names})
+
+
+def refused(form: SmallForm, problem: Problem, entropy: Entropy) -> SmallForm:
+    """The form again, saying why; raises what no form can mend.
+
+    A refusal is kept under its act (docs/idempotency.md), so the next attempt is another one.
+    """
+    if problem.status in (UNAUTHORIZED, NOT_FOUND):
+        raise problem
+    again = replace(form, act=new_form(entropy).act)
+    if problem.kind in OF_KIND:
+        return replace(again, refusal=Refusal(problem.status, "", {OF_KIND[problem.kind]: problem.detail}))
+    return replace(again, refusal=refusal_of(problem, COMPONENT, frozenset(form.values)))
