@@ -19,7 +19,7 @@ async def test_whoever_is_not_signed_in_goes_to_the_door_and_back(open_page: Ope
     await expect(page).to_have_title("Sign in · Fogbank")
     await page.get_by_label("E-mail").fill("mira@acme.example")
     await page.get_by_label("Password").fill("correct horse")
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page).to_have_url(f"{portal}/usage?range=7d")
     await expect(page.get_by_role("heading", name="Usage", exact=True)).to_be_visible()
 
@@ -37,10 +37,10 @@ async def test_a_wrong_password_and_a_throttle_are_said_in_plain_words(open_page
     async def attempt() -> None:
         await page.get_by_label("E-mail").fill("mira@acme.example")
         await page.get_by_label("Password").fill("wrong")
-        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Sign in", exact=True).click()
 
     await attempt()
-    await expect(page.get_by_role("alert")).to_have_text("This e-mail address and password do not belong together.")
+    await expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     await expect(page.get_by_label("E-mail")).to_have_value("mira@acme.example")
     world.refusal = Problem(429, "too-many-attempts", "No.", headers={"retry-after": "30"})
     await attempt()

@@ -60,6 +60,10 @@ class World:
     firing: list[dict[str, Any]] = field(default_factory=list)
     webhooks: dict[str, dict[str, Any]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
+    door: dict[str, Any] = field(default_factory=dict)
+    """What the stand-in for the door answers otherwise, or refuses, by path."""
+    posted: dict[str, Any] = field(default_factory=dict)
+    """What the door was asked last, by path."""
     expected_in_console: str = "(nothing)"
 
     def cost(self, name: str, meter: Meter, start: datetime, length: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 import msgspec
 from fastapi import FastAPI, Request, Response
-from tests.e2e.portal.stand_in import alerts, identity, machines, money, notices, webhooks
+from tests.e2e.portal.stand_in import alerts, door, identity, machines, money, notices, webhooks
 from tests.e2e.portal.stand_in.routes import Answer
 from tests.e2e.portal.world import World
 
@@ -29,7 +29,7 @@ def stand_in(world: World) -> FastAPI:
 
         app.add_api_route(path, respond, methods=[method])
 
-    for part in (identity, money, machines, alerts, notices, webhooks):
+    for part in (identity, door, money, machines, alerts, notices, webhooks):
         part.answers(route, world)
     return app
 

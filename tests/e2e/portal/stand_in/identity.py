@@ -14,7 +14,8 @@ def answers(route: Route, world: World) -> None:
     _sessions(route, world)
 
     def me(_: Request) -> object:
-        return person | {"organizations": {ORG: world.role, OTHER_ORG: "viewer"}}
+        belongs = {"organizations": {ORG: world.role, OTHER_ORG: "viewer"}}
+        return person | belongs | world.door.get("person", {})
 
     person = {"id": USER, "email": EMAIL, "name": "Mira Lindqvist", "status": "active", "is_administrator": False}
     person |= {"created_at": NOW - 400 * DAY}
@@ -33,12 +34,12 @@ def _sessions(route: Route, world: World) -> None:
         if world.refusal:
             raise world.refusal
         if request.state.body["password"] != PASSWORD:
-            raise Problem(401, "wrong-password", "No.")
+            raise Problem(401, "wrong-credentials", "No.")
         return session
 
     def link(request: Request) -> object:
         if request.state.body["token"] != LINK or world.is_link_used:
-            raise Problem(401, "link-used", "No.")
+            raise Problem(401, "wrong-credentials", "No.")
         world.is_link_used = True
         return session
 
