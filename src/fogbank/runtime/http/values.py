@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 """An id as `kernel.ids` has them, in a path, a query or a body."""
@@ -10,8 +10,18 @@ Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 """What people call something: up to 200 printable characters."""
 
+
+def _plain_letters(text: str) -> str:
+    """No letter that lower case makes another's, as it makes `i` of `İ`: one address here would be another there."""
+    if any(letter != letter.lower() and letter.lower().upper() != letter for letter in text):
+        raise ValueError("must have no letters that are others' in lower case")
+    return text
+
+
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$"),
+    AfterValidator(_plain_letters),
 ]
 """An e-mail address, as far as its form tells; only a message proves it."""
 

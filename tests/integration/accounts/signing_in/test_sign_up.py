@@ -160,3 +160,22 @@ async def test_where_no_mail_can_be_sent_it_says_so(database: Database, postbox:
 
 async def test_where_it_is_open_it_says_so(world: World) -> None:
     assert await world.door.can_sign_up()
+
+
+@pytest.mark.parametrize("letter", ["\u0130", "\u212a"])
+async def test_a_link_of_an_account_never_goes_to_an_address_that_only_looks_like_its_own(
+    world: World, letter: str
+) -> None:
+    """`İ` is `i` in lower case to PostgreSQL, and another letter in the name of another's domain."""
+    plain = {"\u0130": "i", "\u212a": "k"}[letter]
+    someone = await world.someone()
+    alike = someone.email.replace("mail.example", f"ma{plain}l.example")
+    async with world.database.connection() as connection:
+        await connection.execute("UPDATE accounts.users SET email = %s WHERE id = %s", [alike, someone.id])
+    typed = alike.replace(plain, letter)
+    for path, body in (("sign-ups", {"email": typed, "name": "Eve"}), ("password-resets", {"email": typed})):
+        assert (await world.http.post(f"/api/v1/auth/{path}", json=body)).status_code == 422
+    await world.opened.sign_up.begin(typed, "Eve", world.browser().address)
+    await world.opened.sign_up.send_again(typed, world.browser().address)
+    assert await world.subjects(typed) == []
+    assert await world.subjects(alike) == ["You have an account already"] * 2
