@@ -1,8 +1,8 @@
 """Following what changed about credentials: each second, and before an answer that would otherwise be too old.
 
-However the feed fails, nothing is answered from a book that was last brought up to date more than two seconds ago: it
-is brought up to date first, and when that fails the answer is an error. So a revoked credential is never accepted for
-longer than that, whoever is down.
+Nothing is answered from a book that was last brought up to date more than two seconds ago: it is brought up to date
+first. Only where nobody answers, what was known is believed for ten seconds in all, long enough for a restart of
+accounts: while they are away they revoke nothing. After that the answer is an error, whoever is down.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from fogbank.runtime.problems import Problem
 from fogbank.runtime.tenancy import seeing_every_tenant
 
 FRESH_SECONDS = 2.0
+AWAY_SECONDS = 10.0
 EVERY_SECONDS = 1.0
 ANSWER_SECONDS = 5.0
 RETRY_SECONDS = "2"
@@ -34,13 +35,20 @@ class Follower:
 
     def is_fresh(self) -> bool:
         """Whether all changes that are older than two seconds are in the book."""
-        followed = self._followed_seconds
-        return followed is not None and 0 <= self._monotonic() - followed < FRESH_SECONDS
+        return self._was_followed_within(FRESH_SECONDS)
 
     async def freshen(self) -> None:
-        """Make it so, by asking where it is not; `Problem` 503 when nobody answers. Many who wait ask once."""
-        if not self.is_fresh():
+        """Make it so, by asking where it is not; `Problem` 503 when nobody has answered for ten seconds.
+
+        Many who wait ask once.
+        """
+        if self.is_fresh():
+            return
+        try:
             await self.catch_up()
+        except (Problem, psycopg.OperationalError):
+            if not self._was_followed_within(AWAY_SECONDS):
+                raise
 
     async def catch_up(self) -> None:
         """Ask now. Whoever comes while somebody asks waits for that answer."""
@@ -63,6 +71,10 @@ class Follower:
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_SECONDS):
                     await (asyncio.Event() if changed is None else changed).wait()
+
+    def _was_followed_within(self, seconds: float) -> bool:
+        followed = self._followed_seconds
+        return followed is not None and 0 <= self._monotonic() - followed < seconds
 
     async def _ask(self) -> None:
         has_more = True

@@ -164,13 +164,13 @@ async def test_a_key_ends_when_its_facts_say_though_nothing_changes() -> None:
     await door.refused({"x-api-key": KEY})
 
 
-async def test_while_the_feed_is_silent_nobody_is_let_in_on_what_is_older_than_two_seconds() -> None:
+async def test_a_restart_of_accounts_is_ridden_out_and_nobody_is_let_in_on_what_is_older_than_ten_seconds() -> None:
     door = Door()
     token = door.token()
     await door.passes(token)
     await door.passes({"x-api-key": KEY})
     door.is_reachable = False
-    door.wait(1.9)
+    door.wait(9.9)
     await door.passes(token)
     await door.passes({"x-api-key": KEY})
     door.wait(0.2)
@@ -178,6 +178,23 @@ async def test_while_the_feed_is_silent_nobody_is_let_in_on_what_is_older_than_t
     await door.refused({"x-api-key": KEY}, 503)
     door.is_reachable = True
     assert await door.passes(token) == CALLER
+
+
+async def test_what_was_revoked_before_accounts_were_away_is_refused_as_soon_as_they_answer() -> None:
+    door = Door()
+    token = door.token()
+    await door.passes(token)
+    door.change("session_1")
+    door.is_reachable = False
+    door.wait(3)
+    await door.passes(token)
+    door.is_reachable = True
+    await door.refused(token)
+
+
+async def test_who_starts_while_accounts_are_away_lets_nobody_in() -> None:
+    door = Door(is_reachable=False)
+    await door.refused(door.token(), 503)
 
 
 async def test_services_are_let_in_though_nothing_can_be_followed() -> None:
