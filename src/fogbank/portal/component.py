@@ -11,6 +11,7 @@ from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.portal.assets import load_assets
 from fogbank.portal.door import Door
 from fogbank.portal.rendering import Pages
+from fogbank.portal.routes.activity import activity_routes
 from fogbank.portal.routes.alert_forms import alert_form_routes
 from fogbank.portal.routes.alerts import alert_routes
 from fogbank.portal.routes.door_all import all_door_routes
@@ -73,6 +74,7 @@ async def open_portal(
             webhook_grave_routes(reception),
             *settings_routes(reception),
             *organization_routes(reception),
+            activity_routes(reception),
             extra_routes(reception),
             live_routes(reception),
             file_routes(assets),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fogbank.accounts.activity.reasons import reason_for
-from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import NotVisible, ScopeBeyondCaller
 from fogbank.accounts.machines import key_store, rules, secret_store
 from fogbank.accounts.machines.errors import MachineEnded
@@ -87,8 +87,8 @@ class ApiKeys:
         async with self.database.transaction() as tx:
             key, account = await self._visible(tx, caller, key_id)
             await key_store.rename_key(tx, key_id, name)
-            before, after = {"name": key.name}, {"name": name}
-            await self._record(tx, caller, "renamed", key, account, reason=reason, before=before, after=after)
+            after = {"name": CHANGED if account is None else name}
+            await self._record(tx, caller, "renamed", key, account, reason=reason, after=after)
             return await _known(tx, replace(key, name=name))
 
     async def rotate(self, caller: Caller, key_id: str, overlap: timedelta, reason: str) -> tuple[str, Known]:

@@ -33,9 +33,9 @@ async def _parts(visit: Visit) -> Context:
     return {
         "team": team,
         "role": role_label(team.role) if team.role else "Administrator",
-        "role_sentence": role_sentence(team.role),
+        "does": role_sentence(team.role)[:1].lower() + role_sentence(team.role)[1:],
         "standing": standing_of(team.organization.status),
-        "members": member_rows(team.members, without, eyes),
+        "members": member_rows(team.members, without if team.organization.requires_second_factor else (), eyes),
         "invitations": invitation_rows(invitations, eyes),
         "without": len(without),
         "offer": offer_of(offer, team.members, eyes),

@@ -1,0 +1,1 @@
+"""The pages of the activity log: who did what, when, from where."""
