@@ -46,7 +46,8 @@ class Health:
 class Component:
     """One component, wired: its name, its routes, its background work and its health.
 
-    `large_bodies` names the paths whose requests may carry more than the usual 1 MiB, and how many bytes.
+    `large_bodies` names the paths whose requests may carry more than the usual 1 MiB, and how many bytes; they may be
+    templates, as `/things/{id}` is.
     """
 
     name: str

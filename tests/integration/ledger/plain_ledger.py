@@ -265,6 +265,13 @@ class PlainLedger:
         hold.state = "captured"
         return self._book(asked, hold.owner, amount, {f"customer:{hold.owner}": -amount, asked.to_name: amount})
 
+    def _extend_hold(self, asked: ops.ExtendHold) -> Told:
+        hold = self._open_hold(asked.hold_id)
+        if asked.expires_at <= hold.expires_at:
+            raise No("NotAnOperation")
+        hold.expires_at = asked.expires_at
+        return self._book(asked, hold.owner, hold.amount, {})
+
     def _release(self, asked: ops.Release) -> Told:
         hold = self._open_hold(asked.hold_id)
         hold.state = "released"

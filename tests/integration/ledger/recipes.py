@@ -110,6 +110,11 @@ BUILDERS: dict[str, Builder] = {
     "grant": _grant,
     "hold": _hold,
     "capture": _capture,
+    "extend": lambda recipe, plain, new_id: ops.ExtendHold(
+        id=new_id,
+        hold_id=_one_of(plain.holds, recipe),
+        expires_at=plain.now + timedelta(minutes=recipe.minutes * 2),
+    ),
     "release": lambda recipe, plain, new_id: ops.Release(id=new_id, hold_id=_one_of(plain.holds, recipe)),
     "void": lambda recipe, plain, new_id: ops.VoidGrant(id=new_id, grant_id=_one_of(plain.grants, recipe)),
     "move": _move,

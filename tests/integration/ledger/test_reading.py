@@ -116,7 +116,7 @@ def rarer_operation(dice: random.Random, posted: list[str]) -> AnyOperation:
 
 async def assert_adds_up(ledger: LedgerService, payer: str, start: datetime, end: datetime) -> None:
     """Opening, lines and closing agree, line by line, by kind, and in the CSV."""
-    statement = await ledger.statements.page(payer, start, end, None, 3)
+    statement = await ledger.statements.page(payer, start, end, None, 3, with_sums=True)
     lines = await all_lines(ledger, payer, start, end)
     balance = Decimal(statement.opening)
     for line in lines:

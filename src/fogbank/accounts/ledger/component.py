@@ -11,7 +11,7 @@ from fogbank.accounts.ledger.api.deducting import deducting_routes
 from fogbank.accounts.ledger.api.holding import holding_routes
 from fogbank.accounts.ledger.api.mending import mending_routes
 from fogbank.accounts.ledger.api.reading import account_routes, balance_routes
-from fogbank.accounts.ledger.client import LEDGER_PATH
+from fogbank.accounts.ledger.client import ACCOUNTS_PATH, LEDGER_PATH
 from fogbank.accounts.ledger.posting.expiring import Expiring
 from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.accounts.ledger.service import LedgerService
@@ -21,6 +21,11 @@ from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import Entropy, system_entropy
 
 BATCH_BYTES_MAX = 16 * 1024 * 1024
+BATCHES = (
+    f"{LEDGER_PATH}/charges",
+    f"{LEDGER_PATH}/deductions:batch",
+    f"{ACCOUNTS_PATH}/{{account_id}}/deduct:batch",
+)
 EACH_MINUTE = "* * * * *"
 
 
@@ -51,5 +56,5 @@ async def open_ledger(
             PeriodicJob("ledger.expire_holds", EACH_MINUTE, expiring.expire_holds),
             PeriodicJob("ledger.expire_grants", EACH_MINUTE, expiring.expire_grants),
         ],
-        large_bodies={f"{LEDGER_PATH}/charges": BATCH_BYTES_MAX, f"{LEDGER_PATH}/deductions:batch": BATCH_BYTES_MAX},
+        large_bodies=dict.fromkeys(BATCHES, BATCH_BYTES_MAX),
     )

@@ -62,6 +62,7 @@ class Kind(StrEnum):
     DEPOSIT = "deposit"
     TRANSFER = "transfer"
     HOLD = "hold"
+    EXTEND_HOLD = "extend_hold"
     CAPTURE = "capture"
     RELEASE = "release"
     LIMIT = "limit"
@@ -163,7 +164,7 @@ Leg = tuple[str, int]
 """One signed leg: the ledger account's name, and by how much its balance changes."""
 
 
-class Posting(Struct, frozen=True):
+class Posting(Struct, frozen=True, gc=False):
     """What a rule decided: the transfer, its legs, and what else changes. A repeat changes nothing.
 
     `ended_grant` and `reversed_id` name the grant that it ends and the transfer that it mirrors.

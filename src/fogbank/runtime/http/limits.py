@@ -1,6 +1,7 @@
 """How much a request may carry, and for how long it may take."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 
 import structlog
@@ -21,22 +22,35 @@ BODILESS = frozenset({"GET", "HEAD"})
 class BodyLimit:
     """Limits bodies to 1 MiB, and those of the `larger` paths to what is said there, in bytes.
 
+    In such a path, `{name}` is any one part, as in a route.
+
     More is refused before it is read, or, when the request did not say its size, while it is.
     """
 
     def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
         self.app = app
-        self.larger = dict(larger)
+        self.larger = {path: size for path, size in larger.items() if "{" not in path}
+        self.templates = [(_pattern_of(path), size) for path, size in larger.items() if "{" in path]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in BODILESS:
             await self.app(scope, receive, send)
             return
-        bytes_max = self.larger.get(scope["path"], BODY_BYTES_MAX)
+        bytes_max = self._bytes_max(scope["path"])
         if announced_bytes(Headers(scope=scope).get("content-length")) > bytes_max:
             await problem_response(body_too_large(bytes_max))(scope, receive, send)
             return
         await self.app(scope, _counted(receive, bytes_max), send)
+
+    def _bytes_max(self, path: str) -> int:
+        if path in self.larger:
+            return self.larger[path]
+        return next((size for pattern, size in self.templates if pattern.fullmatch(path)), BODY_BYTES_MAX)
+
+
+def _pattern_of(template: str) -> re.Pattern[str]:
+    """Matches the paths that a route with this path template has."""
+    return re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^/}]+\}", template))))
 
 
 def _counted(receive: Receive, bytes_max: int) -> Receive:

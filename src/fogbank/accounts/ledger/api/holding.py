@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path
 
 from fogbank.accounts.ledger.api.acts import Acting, Acts
 from fogbank.accounts.ledger.api.guards import ACTED, ACTING
-from fogbank.accounts.ledger.client import LEDGER_PATH, CaptureRequest, HoldRequest, TransferView
-from fogbank.accounts.ledger.posting.operations import Capture, PlaceHold, Release
+from fogbank.accounts.ledger.client import LEDGER_PATH, CaptureRequest, ExtendRequest, HoldRequest, TransferView
+from fogbank.accounts.ledger.posting.operations import Capture, ExtendHold, PlaceHold, Release
 from fogbank.accounts.ledger.rendering import micros_of
 from fogbank.runtime.http.caller import AdministratorCaller
 from fogbank.runtime.http.reason import GivenReason
@@ -16,7 +16,7 @@ HoldId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,190}$")]
 
 
 def holding_routes(acts: Acts) -> APIRouter:
-    """Holds: placed, then captured in all or in part, or released."""
+    """Holds: placed, extended, then captured in all or in part, or released."""
     router = APIRouter(prefix=f"{LEDGER_PATH}/holds", tags=["ledger"], dependencies=ACTING, responses=ACTED)
 
     @router.post("")
@@ -30,6 +30,15 @@ def holding_routes(acts: Acts) -> APIRouter:
             expires_at=asked.expires_at,
             memo=asked.memo,
         )
+        return await acts.post(acting, operation)
+
+    @router.post("/{hold_id}/extend")
+    async def extend(
+        hold_id: HoldId, asked: ExtendRequest, caller: AdministratorCaller, reason: GivenReason
+    ) -> TransferView:
+        """Let an open hold reserve until later."""
+        acting = Acting(caller, reason).for_accounts([])
+        operation = ExtendHold(id=asked.id, hold_id=hold_id, expires_at=asked.expires_at, memo=asked.memo)
         return await acts.post(acting, operation)
 
     @router.post("/{hold_id}/capture")

@@ -50,6 +50,7 @@ At = Annotated[
 Days = Annotated[int, Query(ge=1, le=DAYS_MAX, description="How many days, the present one included.")]
 LineCursor = Annotated[str | None, Query(pattern=CURSOR, description="`next_cursor` of the page before.")]
 Format = Annotated[Literal["json", "csv"], Query(alias="format", description="`csv`: all of it at once.")]
+WithSums = Annotated[bool, Query(description="Whether to add all lines of the period up by kind.")]
 Kinds = Annotated[list[Kind] | None, Query(description="Only transfers of these kinds; repeatable.")]
 TransferId = Annotated[str | None, Query(alias="id", pattern=r"^[A-Za-z0-9_.:-]{1,200}$", description="Only this one.")]
 Amount = Annotated[str | None, Query(max_length=42, description="In credits, whichever way it moved.")]
@@ -145,6 +146,7 @@ def _add_statement_route(router: APIRouter, service: LedgerService) -> None:
         to: To = None,
         after: LineCursor = None,
         limit: Limit = LINES_MAX,
+        sums: WithSums = False,
         format_: Format = "json",
     ) -> StatementView | Response:
         """What the account had at the start of a period, every change, and what it had at the end.
@@ -156,7 +158,7 @@ def _add_statement_route(router: APIRouter, service: LedgerService) -> None:
             headers = {"content-disposition": f'attachment; filename="statement_{account_id}_{start:%Y%m%d}.csv"'}
             return StreamingResponse(service.statements.as_csv(account_id, start, end), media_type=CSV, headers=headers)
         position = None if after is None else position_of(after)
-        return await service.statements.page(account_id, start, end, position, limit)
+        return await service.statements.page(account_id, start, end, position, limit, with_sums=sums)
 
 
 def _period(now: datetime, from_at: datetime | None, to: datetime | None) -> tuple[datetime, datetime]:

@@ -74,15 +74,20 @@ DIFFERING_HOLD_STATES = """
     WITH ended AS (
         SELECT details::jsonb ->> 0 AS hold_id, kind FROM ledger.transfers
         WHERE kind IN ('capture', 'release', 'expire_hold')
+    ), extended AS (
+        SELECT details::jsonb ->> 0 AS hold_id, max((details::jsonb ->> 1)::timestamptz) AS until
+        FROM ledger.transfers WHERE kind = 'extend_hold' GROUP BY 1
     )
     SELECT 'hold:' || coalesce(hold.id, ended.hold_id) FROM ledger.holds AS hold
     FULL JOIN ended ON ended.hold_id = hold.id
     LEFT JOIN ledger.transfers AS placed ON placed.id = hold.id
+    LEFT JOIN extended ON extended.hold_id = hold.id
     WHERE (placed.kind, placed.account_id, placed.amount_micros)
             IS DISTINCT FROM ('hold', hold.account_id, hold.amount_micros)
         OR coalesce(ended.kind, CASE state WHEN 'expired' THEN 'expire_hold' ELSE 'none' END) <> CASE state
             WHEN 'captured' THEN 'capture' WHEN 'released' THEN 'release' WHEN 'expired' THEN 'expire_hold'
             ELSE 'none' END
+        OR hold.expires_at IS DISTINCT FROM coalesce(extended.until, (placed.details::jsonb ->> 0)::timestamptz)
     ORDER BY 1 LIMIT %(limit)s
 """
 

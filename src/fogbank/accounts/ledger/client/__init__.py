@@ -10,7 +10,7 @@ from fogbank.accounts.ledger.client.charges import ChargeRequest, ChargeResult, 
 from fogbank.accounts.ledger.client.credits import CreditLimitRequest, DepositRequest, GrantKindName, GrantRequest
 from fogbank.accounts.ledger.client.deductions import AccountDeduction, Deduction, DeductionResult, DeductionsView
 from fogbank.accounts.ledger.client.figures import ChainView, LedgerFigures
-from fogbank.accounts.ledger.client.holds import CaptureRequest, HoldRequest, HoldsView, HoldView
+from fogbank.accounts.ledger.client.holds import CaptureRequest, ExtendRequest, HoldRequest, HoldsView, HoldView
 from fogbank.accounts.ledger.client.ledger import LedgerClient
 from fogbank.accounts.ledger.client.paths import ACCOUNTS_PATH, CHARGES_MAX, DEDUCTIONS_MAX, LEDGER_PATH, LINES_MAX
 from fogbank.accounts.ledger.client.statements import KindSum, StatementLine, StatementView
@@ -45,6 +45,7 @@ __all__ = [
     "DeductionResult",
     "DeductionsView",
     "DepositRequest",
+    "ExtendRequest",
     "ForceName",
     "FreezeRequest",
     "GrantKindName",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from fogbank.accounts.ledger.client.values import AccountId, Amount, Memo, OperationId, TransferId
+
 ForceName = Literal["arrears", "write_off"]
 
 
@@ -14,34 +16,34 @@ class ReversalRequest:
     the account owes it; `write_off`, it is given up.
     """
 
-    id: str
-    transfer_id: str
+    id: OperationId
+    transfer_id: TransferId
     force: ForceName | None = None
-    memo: str = ""
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeRequest:
     """Freeze an account, or end that. The memo says why; where it is empty, `Fogbank-Reason` does."""
 
-    id: str
-    account_id: str
-    memo: str = ""
+    id: OperationId
+    account_id: AccountId
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class VoidRequest:
     """End a grant before its time."""
 
-    id: str
-    memo: str = ""
+    id: OperationId
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOffRequest:
     """Give up an amount of what an account owes."""
 
-    id: str
-    account_id: str
-    amount: str
-    memo: str = ""
+    id: OperationId
+    account_id: AccountId
+    amount: Amount
+    memo: Memo = ""

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
+from fogbank.accounts.ledger.client.values import AccountId, Memo, OperationId, SignedAmount
+
 
 @dataclass(frozen=True, slots=True)
 class ChargeRequest:
     """What to charge; negative is a refund."""
 
-    id: str
-    account_id: str
-    amount: str
-    memo: str = ""
+    id: OperationId
+    account_id: AccountId
+    amount: SignedAmount
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)

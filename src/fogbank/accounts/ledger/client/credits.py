@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from fogbank.accounts.ledger.client.values import AccountId, Amount, LimitAmount, Memo, OperationId
+
 GrantKindName = Literal["paid", "promotional"]
 
 
@@ -11,30 +13,30 @@ GrantKindName = Literal["paid", "promotional"]
 class GrantRequest:
     """Credit with a priority (lower is spent first) and an expiry."""
 
-    id: str
-    account_id: str
-    amount: str
+    id: OperationId
+    account_id: AccountId
+    amount: Amount
     kind: GrantKindName
     priority: int = 100
     expires_at: datetime | None = None
-    memo: str = ""
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DepositRequest:
     """Money that came in."""
 
-    id: str
-    account_id: str
-    amount: str
-    memo: str = ""
+    id: OperationId
+    account_id: AccountId
+    amount: Amount
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CreditLimitRequest:
     """How far below zero the account's credit may go."""
 
-    id: str
-    account_id: str
-    limit: str
-    memo: str = ""
+    id: OperationId
+    account_id: AccountId
+    limit: LimitAmount
+    memo: Memo = ""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fogbank.accounts.ledger.client.transfers import TransferView
+from fogbank.accounts.ledger.client.values import AccountId, Amount, ItemKey, Memo
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +14,19 @@ class Deduction:
     `id` names it for ever among the deductions of its account, as `Idempotency-Key` does for one alone.
     """
 
-    id: str
-    amount: str
-    description: str = ""
+    id: ItemKey
+    amount: Amount
+    description: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountDeduction:
     """The same, for any account."""
 
-    id: str
-    account_id: str
-    amount: str
-    description: str = ""
+    id: ItemKey
+    account_id: AccountId
+    amount: Amount
+    description: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,24 +3,35 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from fogbank.accounts.ledger.client.values import AccountId, Amount, Memo, OperationId
+
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
     """Credit to reserve until `expires_at`."""
 
-    id: str
-    account_id: str
-    amount: str
+    id: OperationId
+    account_id: AccountId
+    amount: Amount
     expires_at: datetime
-    memo: str = ""
+    memo: Memo = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendRequest:
+    """Until when a hold is to reserve instead: later than now it does."""
+
+    id: OperationId
+    expires_at: datetime
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureRequest:
     """How much of a hold to take; all of it when `amount` is absent."""
 
-    amount: str | None = None
-    memo: str = ""
+    amount: Amount | None = None
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fogbank.accounts.ledger.client.charges import ChargeRequest, ChargeResult, 
 from fogbank.accounts.ledger.client.credits import CreditLimitRequest, DepositRequest, GrantKindName, GrantRequest
 from fogbank.accounts.ledger.client.deductions import AccountDeduction, DeductionsView
 from fogbank.accounts.ledger.client.figures import LedgerFigures
-from fogbank.accounts.ledger.client.holds import CaptureRequest, HoldRequest, HoldsView
+from fogbank.accounts.ledger.client.holds import CaptureRequest, ExtendRequest, HoldRequest, HoldsView
 from fogbank.accounts.ledger.client.paths import ACCOUNTS_PATH, LEDGER_PATH
 from fogbank.accounts.ledger.client.statements import StatementView
 from fogbank.accounts.ledger.client.transfers import DeductRequest, TransferRequest, TransfersView, TransferView
@@ -45,10 +45,18 @@ class LedgerClient:
         return await self.http.get(f"{ACCOUNTS_PATH}/{account_id}/transfers", params=params, as_=TransfersView)
 
     async def statement(
-        self, account_id: str, start: datetime, end: datetime, after: str | None = None, limit: int = 1_000
+        self,
+        account_id: str,
+        start: datetime,
+        end: datetime,
+        after: str | None = None,
+        limit: int = 1_000,
+        *,
+        with_sums: bool = False,
     ) -> StatementView:
-        """A page of the account's statement from `start`, included, to `end`, excluded."""
+        """A page of the account's statement from `start`, included, to `end`, excluded; with sums by kind if asked."""
         params = {"from": start.isoformat(), "to": end.isoformat(), "after": after, "limit": limit}
+        params |= {"sums": "true"} if with_sums else {}
         return await self.http.get(f"{ACCOUNTS_PATH}/{account_id}/statement", params=params, as_=StatementView)
 
     async def holds(self, account_id: str, before: int | None = None, limit: int = 100) -> HoldsView:
@@ -125,6 +133,10 @@ class LedgerClient:
         """Take all or part of what is held; the rest is free again. Services only."""
         path = f"{LEDGER_PATH}/holds/{hold_id}/capture"
         return await self.http.post(path, CaptureRequest(amount), as_=TransferView)
+
+    async def extend_hold(self, hold_id: str, extension: ExtendRequest) -> TransferView:
+        """Let an open hold reserve until later. Services only."""
+        return await self.http.post(f"{LEDGER_PATH}/holds/{hold_id}/extend", extension, as_=TransferView)
 
     async def release(self, hold_id: str) -> TransferView:
         """Free what is held. Services only."""

@@ -34,8 +34,8 @@ class StatementView:
 
     `opening` and `closing` are what the account had, less what it owed, and `opening_arrears` and `closing_arrears`
     what of that it owed. The opening balance and all lines of all pages are exactly the closing balance, and so are the
-    opening balance and `sums`, which only the first page has. `end` is now, where the period asked for ends later.
-    `next_cursor` is the `after` of the next page, null at the end.
+    opening balance and `sums`, which are there where they were asked for. `end` is now, where the period asked for ends
+    later. `next_cursor` is the `after` of the next page, null at the end.
     """
 
     account_id: str

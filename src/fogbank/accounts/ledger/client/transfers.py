@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from fogbank.accounts.ledger.client.values import Amount, LedgerAccount, Memo, OperationId, SignedAmount
+
 
 @dataclass(frozen=True, slots=True)
 class DeductRequest:
     """How much to take, and what for."""
 
-    amount: str
-    description: str = ""
+    amount: Amount
+    description: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,17 @@ class TransferView:
 class LegRequest:
     """By how much a ledger account changes, by name: `customer:…`, `arrears:…`, `adjustments`, `revenue` and so on."""
 
-    account: str
-    amount: str
+    account: LedgerAccount
+    amount: SignedAmount
 
 
 @dataclass(frozen=True, slots=True)
 class TransferRequest:
     """Legs that sum to zero."""
 
-    id: str
+    id: OperationId
     legs: list[LegRequest]
-    memo: str = ""
+    memo: Memo = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from fogbank.accounts.ledger.posting.operations import (
     Capture,
     ExpireGrant,
     ExpireHold,
+    ExtendHold,
     GrantCredit,
     Move,
     Post,
@@ -44,7 +45,7 @@ class Needs:
             case Capture():
                 self.holds.add(operation.hold_id)
                 self.of_names((operation.to_name,))
-            case Release() | ExpireHold():
+            case ExtendHold() | Release() | ExpireHold():
                 self.holds.add(operation.hold_id)
             case VoidGrant() | ExpireGrant():
                 self.grants.add(operation.grant_id)
@@ -72,7 +73,7 @@ def is_covered(books: Books, operations: Sequence[AnyOperation]) -> bool:
     return all(
         operation.account_id in owners
         if operation.is_plain
-        else isinstance(operation, Release | ExpireHold) and operation.hold_id in holds
+        else isinstance(operation, ExtendHold | Release | ExpireHold) and operation.hold_id in holds
         for operation in operations
     )
 

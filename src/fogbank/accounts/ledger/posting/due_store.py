@@ -12,9 +12,18 @@ DUE_HOLDS = """
 """
 DUE_GRANTS = """
     SELECT expires_at, name FROM ledger.accounts
-    WHERE kind = 'grant' AND expires_at <= %(now)s AND balance_micros > 0
+    WHERE kind = 'grant' AND expires_at <= %(now)s AND NOT is_settled AND balance_micros > 0
         AND (expires_at, name) > (%(after_at)s, %(after_id)s)
     ORDER BY expires_at, name LIMIT %(limit)s
+"""
+
+MARK_SETTLED = """
+    UPDATE ledger.accounts AS settled SET is_settled = true FROM (
+        SELECT number FROM ledger.accounts
+        WHERE kind = 'grant' AND expires_at <= %(until)s AND NOT is_settled AND balance_micros = 0
+        ORDER BY expires_at, name LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ) AS empty
+    WHERE settled.number = empty.number
 """
 
 
@@ -30,3 +39,9 @@ async def read_due(connection: Connection, query: str, now: datetime, after: Due
     parameters = {"now": now, "after_at": after.expired_at, "after_id": after.id, "limit": limit}
     cursor = await connection.execute(query, parameters)
     return [Due(*row) for row in await cursor.fetchall()]
+
+
+async def mark_settled(connection: Connection, until: datetime, limit: int) -> int:
+    """Mark up to `limit` grants that expired by `until` and hold nothing, so that nobody looks for them again."""
+    cursor = await connection.execute(MARK_SETTLED, {"until": until, "limit": limit})
+    return cursor.rowcount

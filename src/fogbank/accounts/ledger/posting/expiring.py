@@ -7,7 +7,7 @@ from that instant on.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 1_000
 EVER = datetime.min.replace(tzinfo=UTC)
+MARKED_AT_ONCE = 10_000
+SURELY_OVER = timedelta(hours=1)
+"""More than the clocks of two processes differ: after that, no writer takes an expired grant for one that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Expiring:
     async def expire_grants(self) -> None:
         """Move what is left of every grant whose time is up to promotions, or to breakage where it was bought."""
         await self._settle(due_store.DUE_GRANTS, lambda name: ExpireGrant.of(name.removeprefix("grant:")))
+        await self._mark_settled()
 
     async def _settle(self, query: str, expiry_of: Callable[[str], ExpireHold | ExpireGrant]) -> None:
         now, after = self.clock(), Due(EVER, "")
@@ -51,6 +55,13 @@ class Expiring:
                 return
             await self._post([expiry_of(each.id) for each in due])
             after = due[-1]
+
+    async def _mark_settled(self) -> None:
+        until = self.clock() - SURELY_OVER
+        marked = MARKED_AT_ONCE
+        while marked == MARKED_AT_ONCE:
+            async with self.database.connection() as connection:
+                marked = await due_store.mark_settled(connection, until, MARKED_AT_ONCE)
 
     async def _post(self, expiries: list[ExpireHold | ExpireGrant]) -> None:
         outcomes = await self.writer.post_all(expiries)

@@ -1,4 +1,4 @@
-"""Holds: credit is reserved, then captured in all or in part, or released. Once its time is up, a hold frees it."""
+"""Holds: credit is reserved, captured in all or in part, or released. Once its time is up, a hold frees it."""
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from fogbank.accounts.ledger.model import Hold, HoldState, Posting
 from fogbank.accounts.ledger.posting.books import Books
 from fogbank.accounts.ledger.posting.burning import posting_of, too_low
 from fogbank.accounts.ledger.posting.leg_rules import check_legs, check_taking
-from fogbank.accounts.ledger.posting.operations import Capture, ExpireHold, PlaceHold, Release
+from fogbank.accounts.ledger.posting.operations import Capture, ExpireHold, ExtendHold, PlaceHold, Release
 
 
 def place_hold(operation: PlaceHold, books: Books) -> Posting:
@@ -26,6 +26,16 @@ def place_hold(operation: PlaceHold, books: Books) -> Posting:
         raise too_low(books, owner, operation.amount_micros)
     hold = Hold(operation.id, operation.account_id, operation.amount_micros, operation.expires_at, HoldState.OPEN)
     return replace(posting_of(operation, books, owner, []), hold=hold)
+
+
+def extend_hold(operation: ExtendHold, books: Books) -> Posting:
+    """Reserve the same until later. It takes nothing, so a freeze does not keep it from being done."""
+    hold = _open_hold(operation.hold_id, books)
+    if operation.expires_at <= hold.expires_at:
+        raise NotAnOperation("expires_at", "must be later than the hold's present expiry")
+    owner = books.owners[hold.account_id]
+    posting = posting_of(operation, books, owner, [], amount_micros=hold.amount_micros)
+    return replace(posting, hold=replace(hold, expires_at=operation.expires_at))
 
 
 def capture(operation: Capture, books: Books) -> Posting:
@@ -80,4 +90,4 @@ def _open_hold(hold_id: str, books: Books) -> Hold:
 
 
 def _ended(hold: Hold, state: HoldState) -> Hold:
-    return Hold(hold.id, hold.account_id, hold.amount_micros, hold.expires_at, state)
+    return replace(hold, state=state)

@@ -23,9 +23,15 @@ def column_arrays(rows: Iterable[tuple[int, ...]], width: int) -> list[str]:
 
 def quoted(text: str) -> str:
     """Any text as a field of a row in an array: quoted for the row, and that once more for the array."""
+    if not text:
+        return EMPTY
     if "\\" in text or '"' in text:
         text = _escaped(_escaped(text))
     return '\\"' + text + '\\"'
+
+
+EMPTY = '\\"\\"'
+"""An empty text, `quoted`."""
 
 
 def _escaped(text: str) -> str:

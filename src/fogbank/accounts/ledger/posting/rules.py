@@ -10,7 +10,7 @@ from fogbank.accounts.ledger.model import DEPOSITS, WRITE_OFFS, Leg, Posting, Tr
 from fogbank.accounts.ledger.posting.books import Books
 from fogbank.accounts.ledger.posting.burning import burn, posting_of, settle, too_low
 from fogbank.accounts.ledger.posting.grant_rules import expire_grant, grant, void_grant
-from fogbank.accounts.ledger.posting.hold_rules import capture, expire_hold, place_hold, release
+from fogbank.accounts.ledger.posting.hold_rules import capture, expire_hold, extend_hold, place_hold, release
 from fogbank.accounts.ledger.posting.leg_rules import check_legs
 from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
@@ -20,6 +20,7 @@ from fogbank.accounts.ledger.posting.operations import (
     Deposit,
     ExpireGrant,
     ExpireHold,
+    ExtendHold,
     Freeze,
     GrantCredit,
     Move,
@@ -47,10 +48,10 @@ def decide(operation: AnyOperation, books: Books) -> Posting:
             raise TransferConflict(operation.id)
         return Posting(earlier, is_repeat=True)
     posting = RULES[type(operation)](operation, books)
+    balances = books.balances
     for name, amount_micros in posting.legs:
-        balance_micros = books.balances.get(name, 0) + amount_micros
-        if not -MICROS_MAX <= balance_micros <= MICROS_MAX:
-            raise AccountOutOfRange(name, balance_micros)
+        if not -MICROS_MAX <= balances.get(name, 0) + amount_micros <= MICROS_MAX:
+            raise AccountOutOfRange(name, balances.get(name, 0) + amount_micros)
     return posting
 
 
@@ -159,6 +160,7 @@ RULES: dict[type, Callable[[Any, Books], Posting]] = {
     Post: post,
     Reverse: reverse,
     PlaceHold: place_hold,
+    ExtendHold: extend_hold,
     Capture: capture,
     Release: release,
     ExpireHold: expire_hold,

@@ -118,18 +118,21 @@ class Draft:
         )
 
     def _write(self, posting: Posting) -> None:
-        books, transfer = self.books, posting.transfer
-        sequence = books.head.sequence + len(self.transfer_rows) + 1
+        transfer, balances, numbers = posting.transfer, self.books.balances, self.books.numbers
+        sequence = self.books.head.sequence + len(self.transfer_rows) + 1
         front = transfer_front(sequence, transfer)
         self.transfer_lines.append(transfer_line(front, transfer))
         row = front.replace("\t", ",")
         if not transfer.account_id:
             row = row.replace(",,", f",{quoted('')},")
         self.transfer_rows.append(f"{row},{quoted(transfer.memo)},{quoted(transfer.details)}")
+        rows, lines = self.entry_rows, self.entry_lines
+        place = str(sequence)
         for name, amount_micros in sorted(posting.legs):
-            balance_micros = books.balances[name]
-            self.entry_rows.append(f"{sequence},{books.numbers[name]},{amount_micros},{balance_micros}")
-            self.entry_lines.append(f"{sequence}\t{name}\t{amount_micros}\t{balance_micros}\n")
+            # Written twice, so made into text once.
+            amount, balance = str(amount_micros), str(balances[name])
+            rows.append(f"{place},{numbers[name]},{amount},{balance}")
+            lines.append(f"{place}\t{name}\t{amount}\t{balance}\n")
 
 
 def _account_row(books: Books, name: str) -> AccountRow:

@@ -63,7 +63,7 @@ POST_SHEET = """
     ), put_holds AS (
         INSERT INTO ledger.holds (id, account_id, amount_micros, expires_at, state)
         SELECT put.* FROM claimed, unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[]) AS put
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, expires_at = excluded.expires_at
     ), chained AS (
         INSERT INTO ledger.batches (number, first_sequence, last_sequence, posted_at, previous_hash, hash)
         SELECT batch.* FROM claimed, (

@@ -59,17 +59,17 @@ BALANCES_BEFORE = """
 
 TERMS_THEN = """
     WITH rare AS (
-        SELECT id, kind, amount_micros, sequence FROM ledger.transfers
+        SELECT id, kind, amount_micros, details, sequence FROM ledger.transfers
         WHERE account_id = %(account_id)s AND kind NOT IN ('charge', 'deduct') AND sequence <= %(sequence)s
+    ), open_holds AS (
+        SELECT max(amount_micros) AS amount_micros,
+            max((details::jsonb ->> -1)::timestamptz) FILTER (WHERE kind IN ('hold', 'extend_hold')) AS expires_at
+        FROM rare WHERE kind IN ('hold', 'extend_hold', 'capture', 'release', 'expire_hold')
+        GROUP BY CASE kind WHEN 'hold' THEN id ELSE details::jsonb ->> 0 END
+        HAVING bool_and(kind IN ('hold', 'extend_hold'))
     )
     SELECT (
-        SELECT coalesce(sum(rare.amount_micros), 0)::bigint
-        FROM rare JOIN ledger.holds AS hold USING (id)
-        WHERE rare.kind = 'hold' AND hold.expires_at >= %(at)s AND NOT EXISTS (
-            SELECT FROM ledger.transfers AS ended
-            WHERE ended.kind IN ('capture', 'release', 'expire_hold')
-                AND ended.details::jsonb ->> 0 = rare.id AND ended.sequence <= %(sequence)s
-        )
+        SELECT coalesce(sum(amount_micros), 0)::bigint FROM open_holds WHERE expires_at >= %(at)s
     ), coalesce((
         SELECT amount_micros FROM rare WHERE kind = 'limit' ORDER BY sequence DESC LIMIT 1
     ), 0), coalesce((
@@ -79,8 +79,9 @@ TERMS_THEN = """
 
 SPENDING = """
     WITH own AS (
-        SELECT number, balance_micros FROM ledger.accounts
+        SELECT number, name, balance_micros FROM ledger.accounts
         WHERE owner_id = %(account_id)s AND kind IN ('customer', 'arrears', 'grant')
+            AND NOT (is_settled AND expires_at <= %(since)s)
     ), start AS (
         SELECT coalesce((
             SELECT last_sequence FROM ledger.batches
@@ -91,12 +92,33 @@ SPENDING = """
             SELECT balance_micros FROM ledger.entries
             WHERE account = own.number AND sequence <= start.sequence ORDER BY sequence DESC LIMIT 1
         ) AS last
+    ), naming AS (
+        SELECT transfer.sequence, transfer.id
+        FROM own, LATERAL (
+            VALUES (jsonb_build_array(name)), (jsonb_build_array(jsonb_build_array(name)))
+        ) AS mention (names), ledger.transfers AS transfer
+        WHERE transfer.kind IN ('transfer', 'post', 'capture') AND transfer.details::jsonb @> mention.names
+    ), others AS (
+        SELECT sequence FROM naming
+        UNION
+        SELECT reversal.sequence FROM naming, LATERAL (
+            SELECT sequence FROM ledger.transfers
+            WHERE kind = 'reverse' AND details::jsonb ->> 0 = naming.id OFFSET 0
+        ) AS reversal
+        UNION
+        SELECT transfer.sequence FROM start, ledger.transfers AS transfer
+        WHERE transfer.account_id = %(account_id)s AND transfer.kind NOT IN ('charge', 'deduct')
+            AND transfer.sequence > start.sequence AND NOT (transfer.kind = 'reverse' AND EXISTS (
+                SELECT FROM ledger.transfers AS reversed
+                WHERE reversed.id = transfer.details::jsonb ->> 0 AND reversed.kind IN ('charge', 'deduct')
+            ))
     ), changed_otherwise AS (
         SELECT coalesce(sum(entry.amount_micros), 0) AS micros
-        FROM start, ledger.transfers AS transfer, own, ledger.entries AS entry
-        WHERE transfer.account_id IN (%(account_id)s, '') AND transfer.kind NOT IN ('charge', 'deduct')
-            AND transfer.sequence > start.sequence
-            AND entry.account = own.number AND entry.sequence = transfer.sequence
+        FROM start, others, own, LATERAL (
+            SELECT amount_micros FROM ledger.entries
+            WHERE account = own.number AND sequence = others.sequence OFFSET 0
+        ) AS entry
+        WHERE others.sequence > start.sequence
     ), first AS (
         SELECT min(entry.sequence) AS sequence FROM own, LATERAL (
             SELECT sequence FROM ledger.entries WHERE account = own.number ORDER BY sequence LIMIT 1
@@ -108,8 +130,12 @@ SPENDING = """
     )
     FROM had, changed_otherwise, first
 """
-"""What a payer had, and got since, less what it has now, is what charges and deductions took. They are most of all
-transfers and are not read: the others are few, and have an index of their own."""
+"""What a payer had, and got since by anything but charges and deductions, less what it has now, is what those took.
+
+They are most of all transfers and are not read. The others are few, and found by their account or by whom they name:
+who pays in, moves or captures for somebody else changes what that one has, and not what it spends. OFFSET 0: one
+look-up each, however many the planner thinks there are.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +161,22 @@ class TermsThen(NamedTuple):
     is_frozen: bool
 
 
-async def standing(
-    connection: Connection, account_id: str, now: datetime, since: datetime
-) -> tuple[list[OwnedAccount], int, datetime | None]:
-    """The payer's ledger accounts, grants in burn order; what it spent after `since`; and when it first had anything.
+async def owned(connection: Connection, account_id: str, now: datetime) -> list[OwnedAccount]:
+    """The payer's ledger accounts, grants in burn order."""
+    async with connection.cursor(row_factory=class_row(OwnedAccount)) as cursor:
+        await cursor.execute(ACCOUNTS_OF_OWNER, {"account_id": account_id, "now": now})
+        return await cursor.fetchall()
 
-    Spent, in micro-credits, is what charges and deductions took, less refunds.
+
+async def spending(connection: Connection, account_id: str, since: datetime) -> tuple[int, datetime | None]:
+    """What the payer spent after `since`, in micro-credits, and when it first had anything.
+
+    Spent is what charges and deductions took, less refunds and what reversals of either gave back; nothing else counts.
+    Ask it as one who sees every tenant: who changed what the payer has may be another one.
     """
-    async with connection.pipeline():
-        owned = await connection.cursor(row_factory=class_row(OwnedAccount)).execute(
-            ACCOUNTS_OF_OWNER, {"account_id": account_id, "now": now}
-        )
-        spending = await connection.execute(SPENDING, {"account_id": account_id, "since": since})
-    [(spent_micros, first_at)] = await spending.fetchall()
-    return await owned.fetchall(), int(spent_micros), first_at
+    cursor = await connection.execute(SPENDING, {"account_id": account_id, "since": since})
+    [(spent_micros, first_at)] = await cursor.fetchall()
+    return int(spent_micros), first_at
 
 
 async def sequences_before(connection: Connection, instants: Sequence[datetime]) -> list[int]:

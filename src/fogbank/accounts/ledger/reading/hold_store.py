@@ -1,7 +1,9 @@
 """The ledger's SQL for holds: those of a payer, when they were placed, and what ended them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from psycopg.rows import class_row
 
@@ -9,20 +11,11 @@ from fogbank.runtime.database import Connection
 
 HOLDS = """
     SELECT placed.sequence, placed.id, placed.amount_micros, placed.memo, begun.posted_at AS placed_at,
-        hold.expires_at, ended.kind AS ended_by, ended.captured_micros,
-        coalesce(ended.posted_at, CASE WHEN hold.expires_at <= %(now)s THEN hold.expires_at END) AS ended_at
+        hold.expires_at, hold.expires_at <= %(now)s AS is_over
     FROM ledger.transfers AS placed JOIN ledger.holds AS hold USING (id), LATERAL (
         SELECT posted_at FROM ledger.batches
         WHERE first_sequence <= placed.sequence ORDER BY first_sequence DESC LIMIT 1
-    ) AS begun LEFT JOIN LATERAL (
-        SELECT kind, CASE WHEN kind = 'capture' THEN amount_micros ELSE 0 END AS captured_micros, posted_at
-        FROM ledger.transfers AS transfer, LATERAL (
-            SELECT posted_at FROM ledger.batches
-            WHERE first_sequence <= transfer.sequence ORDER BY first_sequence DESC LIMIT 1
-        ) AS batch
-        WHERE kind IN ('capture', 'release', 'expire_hold') AND details::jsonb ->> 0 = placed.id
-        ORDER BY sequence LIMIT 1
-    ) AS ended ON true
+    ) AS begun
     WHERE placed.account_id = %(account_id)s AND placed.kind = 'hold' AND placed.kind NOT IN ('charge', 'deduct')
         AND (%(before)s::bigint IS NULL OR placed.sequence < %(before)s)
         AND (%(is_open)s::boolean IS NULL
@@ -30,10 +23,26 @@ HOLDS = """
     ORDER BY placed.sequence DESC LIMIT %(limit)s
 """
 
+ENDINGS = """
+    SELECT details::jsonb ->> 0, kind, amount_micros, posted_at FROM ledger.transfers AS transfer, LATERAL (
+        SELECT posted_at FROM ledger.batches
+        WHERE first_sequence <= transfer.sequence ORDER BY first_sequence DESC LIMIT 1
+    ) AS batch
+    WHERE kind IN ('capture', 'release', 'expire_hold') AND details::jsonb ->> 0 = ANY(%s::text[])
+"""
+
+
+class Ending(NamedTuple):
+    """The transfer that ended a hold: its kind, its amount, and when it was posted."""
+
+    kind: str
+    amount_micros: int
+    posted_at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """A hold; `ended_by` is the kind of transfer that ended it, if one did, and `ended_at` when it ended."""
+    """A hold, until when it reserves, and whether that is over."""
 
     sequence: int
     id: str
@@ -41,9 +50,7 @@ class HoldRow:
     memo: str
     placed_at: datetime
     expires_at: datetime
-    ended_by: str | None
-    captured_micros: int | None
-    ended_at: datetime | None
+    is_over: bool
 
 
 async def holds(
@@ -54,3 +61,9 @@ async def holds(
     async with connection.cursor(row_factory=class_row(HoldRow)) as cursor:
         await cursor.execute(HOLDS, parameters)
         return await cursor.fetchall()
+
+
+async def endings_of(connection: Connection, hold_ids: Sequence[str]) -> dict[str, Ending]:
+    """What ended each of these holds, if something did. Ask it as `transfer_store.reversals_of`, and for its reason."""
+    cursor = await connection.execute(ENDINGS, [list(hold_ids)])
+    return {hold_id: Ending(*ending) for hold_id, *ending in await cursor.fetchall()}

@@ -14,7 +14,7 @@ from fogbank.accounts.ledger.client import (
 )
 from fogbank.accounts.ledger.model import HoldState
 from fogbank.accounts.ledger.reading.balance_store import OwnedAccount, TermsThen
-from fogbank.accounts.ledger.reading.hold_store import HoldRow
+from fogbank.accounts.ledger.reading.hold_store import Ending, HoldRow
 from fogbank.accounts.ledger.reading.positions import AccountThen, Position, sum_of_kind
 from fogbank.accounts.ledger.reading.runway import Spending, Store, days_text, runway_seconds
 from fogbank.accounts.ledger.reading.statement_store import LineRow
@@ -98,7 +98,7 @@ def _runway_view(stores: Sequence[Store], spending: Spending, now: datetime) -> 
     return RunwayView(seconds, days_text(seconds), credits_from_micros(spending.spent_micros), measured_seconds)
 
 
-def posted_transfer(row: TransferRow, legs: Sequence[LegRow]) -> PostedTransfer:
+def posted_transfer(row: TransferRow, legs: Sequence[LegRow], reversed_by: str | None) -> PostedTransfer:
     return PostedTransfer(
         cursor=row.sequence,
         id=row.id,
@@ -112,24 +112,26 @@ def posted_transfer(row: TransferRow, legs: Sequence[LegRow]) -> PostedTransfer:
             for leg in legs
         ],
         reverses=row.reverses,
-        reversed_by=row.reversed_by,
+        reversed_by=reversed_by,
     )
 
 
-def hold_view(row: HoldRow) -> HoldView:
-    if row.ended_by is not None:
-        state = ENDED_STATES[row.ended_by]
-    else:
-        state = HoldState.OPEN if row.ended_at is None else HoldState.EXPIRED
+def hold_view(row: HoldRow, ending: Ending | None) -> HoldView:
+    """A hold, and what became of it: that its time is up needs no transfer."""
+    state = HoldState.EXPIRED if row.is_over else HoldState.OPEN
+    ended_at = row.expires_at if row.is_over else None
+    if ending is not None:
+        state, ended_at = ENDED_STATES[ending.kind], ending.posted_at
+    captured_micros = ending.amount_micros if ending is not None and state is HoldState.CAPTURED else 0
     return HoldView(
         id=row.id,
         amount=credits_from_micros(row.amount_micros),
-        captured=credits_from_micros(row.captured_micros or 0),
+        captured=credits_from_micros(captured_micros),
         state=state.value,
         memo=row.memo,
         placed_at=row.placed_at,
         expires_at=row.expires_at,
-        ended_at=row.ended_at,
+        ended_at=ended_at,
     )
 
 

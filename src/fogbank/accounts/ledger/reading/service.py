@@ -1,6 +1,8 @@
 """What accounts had and have: balances, transfers and holds. Statements are in `statements.py`."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +21,8 @@ from fogbank.accounts.ledger.reading.runway import MEASURED, Spending, measured_
 from fogbank.accounts.ledger.reading.transfer_store import LegRow, Wanted
 from fogbank.kernel.money import credits_from_micros
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.database import Connection, Database
+from fogbank.runtime.database import Connection, Database, seeing_every_tenant_in
+from fogbank.runtime.tenancy import present_tenancy
 
 DAY = timedelta(days=1)
 
@@ -36,7 +39,9 @@ class Reading:
         """What the account has now."""
         now = self.clock()
         async with self.database.connection() as connection:
-            owned, spent_micros, first_at = await balance_store.standing(connection, account_id, now, now - MEASURED)
+            owned = await balance_store.owned(connection, account_id, now)
+            async with nullcontext() if present_tenancy() is None else seeing_every_tenant_in(connection):
+                spent_micros, first_at = await balance_store.spending(connection, account_id, now - MEASURED)
         spending = Spending(spent_micros, now - measured_since(now, first_at))
         return balance_view(account_id, self.currency, owned, spending, now)
 
@@ -75,7 +80,12 @@ class Reading:
             within = await _within(connection, wanted, start, end)
             rows = await transfer_store.transfers(connection, account_id, within)
             legs = await _legs(connection, account_id, [row.sequence for row in rows], with_all_legs=with_all_legs)
-        shown = [posted_transfer(row, [leg for leg in legs if leg.sequence == row.sequence]) for row in rows]
+            async with seeing_every_tenant_in(connection):
+                reversals = await transfer_store.reversals_of(connection, [row.id for row in rows])
+        by_sequence = defaultdict[int, list[LegRow]](list)
+        for leg in legs:
+            by_sequence[leg.sequence].append(leg)
+        shown = [posted_transfer(row, by_sequence[row.sequence], reversals.get(row.id)) for row in rows]
         return _page(shown, wanted)
 
     async def holds(self, account_id: str, *, before: int | None, is_open: bool | None, limit: int) -> HoldsView:
@@ -83,8 +93,10 @@ class Reading:
         now = self.clock()
         async with self.database.connection() as connection:
             rows = await hold_store.holds(connection, account_id, now, before=before, is_open=is_open, limit=limit)
+            async with seeing_every_tenant_in(connection):
+                endings = await hold_store.endings_of(connection, [row.id for row in rows])
         next_cursor = rows[-1].sequence if len(rows) == limit else None
-        return HoldsView(account_id, self.currency, [hold_view(row) for row in rows], next_cursor)
+        return HoldsView(account_id, self.currency, [hold_view(row, endings.get(row.id)) for row in rows], next_cursor)
 
 
 def _page(shown: list[PostedTransfer], wanted: Wanted) -> TransfersView:

@@ -11,70 +11,65 @@ from fogbank.runtime.database import Connection
 
 OWN = """
     own AS (
-        SELECT number, kind, name, expires_at FROM ledger.accounts
+        SELECT number, kind, name, expires_at, CASE WHEN expires_at IS NOT NULL THEN least(%(last)s, (
+            SELECT last_sequence FROM ledger.batches
+            WHERE posted_at < expires_at ORDER BY posted_at DESC, number DESC LIMIT 1
+        )) END AS until
+        FROM ledger.accounts
         WHERE owner_id = %(account_id)s AND kind IN ('customer', 'arrears', 'grant')
     )
 """
+"""A grant leaves the balance when it expires, after `until`; that what is left is put away later changes nothing."""
 
 EXPIRIES = """
     expiries AS (
-        SELECT last.sequence, own.expires_at AS at, own.number, substr(own.name, 7) AS id, 'expiry' AS kind,
+        SELECT own.until AS sequence, own.expires_at AS at, own.number, substr(own.name, 7) AS id, 'expiry' AS kind,
             -entry.balance_micros AS change_micros, '' AS memo
         FROM own, LATERAL (
-            SELECT last_sequence AS sequence FROM ledger.batches
-            WHERE posted_at < own.expires_at AND last_sequence <= %(last)s
-            ORDER BY posted_at DESC, number DESC LIMIT 1
-        ) AS last, LATERAL (
             SELECT balance_micros FROM ledger.entries
-            WHERE account = own.number AND sequence <= last.sequence ORDER BY sequence DESC LIMIT 1
+            WHERE account = own.number AND sequence <= own.until ORDER BY sequence DESC LIMIT 1
         ) AS entry
         WHERE own.kind = 'grant' AND own.expires_at >= %(start)s AND own.expires_at < %(end)s
             AND entry.balance_micros > 0
     )
 """
 
-POSTED_AT = """
-    LATERAL (
+# Of each ledger account as many as are asked for, so whatever changes in the first lines is all there.
+LINES = f"""
+    WITH {OWN}, {EXPIRIES}, moved AS (
+        SELECT entry.sequence, sum(entry.amount_micros)::bigint AS change_micros FROM own, LATERAL (
+            SELECT sequence, amount_micros FROM ledger.entries
+            WHERE account = own.number AND sequence > %(sequence)s AND sequence <= %(last)s
+                AND coalesce(sequence <= own.until, true)
+            ORDER BY sequence LIMIT %(limit)s
+        ) AS entry
+        GROUP BY entry.sequence ORDER BY entry.sequence LIMIT %(limit)s
+    )
+    SELECT moved.sequence, batch.at, {LAST_NUMBER} AS number, transfer.id, transfer.kind, moved.change_micros,
+        transfer.memo
+    FROM moved JOIN ledger.transfers AS transfer USING (sequence), LATERAL (
         SELECT posted_at AS at FROM ledger.batches
         WHERE first_sequence <= moved.sequence ORDER BY first_sequence DESC LIMIT 1
     ) AS batch
-"""
-
-LINES = f"""
-    WITH {OWN}, {EXPIRIES}, moved AS (
-        SELECT DISTINCT entry.sequence FROM own, LATERAL (
-            SELECT sequence FROM ledger.entries
-            WHERE account = own.number AND sequence > %(sequence)s AND sequence <= %(last)s
-            ORDER BY sequence LIMIT %(limit)s
-        ) AS entry
-        ORDER BY sequence LIMIT %(limit)s
-    ), posted AS (
-        SELECT moved.sequence, batch.at, {LAST_NUMBER} AS number, transfer.id, transfer.kind, (
-            SELECT coalesce(sum(amount_micros), 0)::bigint FROM ledger.entries AS entry JOIN own ON number = account
-            WHERE entry.sequence = moved.sequence AND coalesce(own.expires_at > batch.at, true)
-        ) AS change_micros, transfer.memo
-        FROM moved JOIN ledger.transfers AS transfer USING (sequence), {POSTED_AT}
-    )
-    SELECT * FROM posted
     UNION ALL
     SELECT * FROM expiries WHERE (sequence, at, number) > (%(sequence)s, %(at)s, %(number)s)
     ORDER BY sequence, at, number LIMIT %(limit)s
 """  # noqa: S608 (of constants)
-"""A grant leaves the balance when it expires; that what is left of it is put away later changes nothing any more."""
 
+# OFFSET 0: one look-up a line, whatever share of the ledger is this payer's. Else all of it may be read.
 SUMS = f"""
     WITH {OWN}, {EXPIRIES}, moved AS (
-        SELECT entry.sequence, entry.amount_micros, own.expires_at FROM own, LATERAL (
+        SELECT entry.sequence, sum(entry.amount_micros)::bigint AS change_micros FROM own, LATERAL (
             SELECT sequence, amount_micros FROM ledger.entries
             WHERE account = own.number AND sequence > %(sequence)s AND sequence <= %(last)s
+                AND coalesce(sequence <= own.until, true) OFFSET 0
         ) AS entry
-    ), changes AS (
-        SELECT moved.sequence, sum(amount_micros) FILTER (WHERE coalesce(expires_at > batch.at, true)) AS change_micros
-        FROM moved, {POSTED_AT} GROUP BY moved.sequence
+        GROUP BY entry.sequence
     )
-    SELECT kind, count(*), coalesce(sum(change_micros), 0)::bigint FROM (
-        SELECT transfer.kind, change_micros FROM changes JOIN ledger.transfers AS transfer USING (sequence)
-        WHERE transfer.kind <> 'expire_grant'
+    SELECT kind, count(*), sum(change_micros)::bigint FROM (
+        SELECT transfer.kind, moved.change_micros FROM moved, LATERAL (
+            SELECT kind FROM ledger.transfers WHERE sequence = moved.sequence OFFSET 0
+        ) AS transfer
         UNION ALL
         SELECT kind, change_micros FROM expiries
     ) AS line

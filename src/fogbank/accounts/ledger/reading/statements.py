@@ -16,9 +16,6 @@ from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 
-PUT_AWAY = "expire_grant"
-"""What is left of an expired grant is moved out of its account. It left the balance when it expired."""
-
 CSV_COLUMNS = ("at", "kind", "id", "change", "balance", "memo")
 
 
@@ -31,16 +28,26 @@ class Statements:
     currency: str
 
     async def page(
-        self, account_id: str, start: datetime, end: datetime, after: Position | None, limit: int
+        self,
+        account_id: str,
+        start: datetime,
+        end: datetime,
+        after: Position | None,
+        limit: int,
+        *,
+        with_sums: bool = False,
     ) -> StatementView:
-        """The statement from `start`, included, to `end`, excluded, or to now, with the lines after `after`."""
+        """The statement from `start`, included, to `end`, excluded, or to now, with the lines after `after`.
+
+        `with_sums` adds all lines of the period up by kind, whatever page it is; that reads each of them.
+        """
         async with self.database.connection() as connection:
             bounds = await self._bounds(connection, start, end)
             opening = await balance_store.accounts_then(connection, account_id, bounds.opening.sequence)
             closing = await balance_store.accounts_then(connection, account_id, bounds.closing.sequence)
             rows = await statement_store.lines(connection, account_id, bounds, after or bounds.opening, limit)
             lines = await _with_balances(connection, account_id, after or bounds.opening, rows)
-            sums = None if after else _sums(await statement_store.sums(connection, account_id, bounds))
+            sums = _sums(await statement_store.sums(connection, account_id, bounds)) if with_sums else None
         return StatementView(
             account_id=account_id,
             currency=self.currency,
@@ -82,14 +89,13 @@ class Statements:
 async def _with_balances(
     connection: Connection, account_id: str, after: Position, rows: Sequence[LineRow]
 ) -> list[StatementLine]:
-    """The rows that are lines, each with the balance after it."""
+    """The rows as lines, each with the balance after it."""
     accounts = await balance_store.accounts_then(connection, account_id, after.sequence)
     balance_micros = worth_micros(accounts, after)
     lines = list[StatementLine]()
     for row in rows:
         balance_micros += row.change_micros
-        if row.kind != PUT_AWAY:
-            lines.append(statement_line(row, balance_micros))
+        lines.append(statement_line(row, balance_micros))
     return lines
 
 

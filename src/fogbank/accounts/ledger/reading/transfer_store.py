@@ -30,15 +30,16 @@ FOUND = """
         SELECT sum(amount_micros)::bigint FROM ledger.entries
         WHERE account IN (SELECT number FROM own) AND sequence = transfer.sequence
     ) AS change_micros,
-    CASE WHEN transfer.kind = 'reverse' THEN transfer.details::jsonb ->> 0 END AS reverses, (
-        SELECT id FROM ledger.transfers AS reversal
-        WHERE reversal.kind = 'reverse' AND reversal.details::jsonb ->> 0 = transfer.id
-    ) AS reversed_by
+    CASE WHEN transfer.kind = 'reverse' THEN transfer.details::jsonb ->> 0 END AS reverses
     FROM found JOIN ledger.transfers AS transfer USING (sequence), LATERAL (
         SELECT posted_at FROM ledger.batches
         WHERE first_sequence <= transfer.sequence ORDER BY first_sequence DESC LIMIT 1
     ) AS batch
     ORDER BY sequence DESC
+"""
+REVERSALS = """
+    SELECT details::jsonb ->> 0, id FROM ledger.transfers
+    WHERE kind = 'reverse' AND details::jsonb ->> 0 = ANY(%s::text[])
 """
 NEWEST, OLDEST = FOUND.format(order="DESC"), FOUND.format(order="ASC")
 
@@ -78,7 +79,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class TransferRow:
-    """A transfer that touched a payer, by how much the payer's accounts changed, and the other one of its pair."""
+    """A transfer that touched a payer, by how much the payer's accounts changed, and what it reverses."""
 
     sequence: int
     id: str
@@ -88,7 +89,6 @@ class TransferRow:
     memo: str
     change_micros: int
     reverses: str | None
-    reversed_by: str | None
 
 
 class LegRow(NamedTuple):
@@ -116,6 +116,16 @@ async def transfers(connection: Connection, account_id: str, wanted: Wanted) -> 
     async with connection.cursor(row_factory=class_row(TransferRow)) as cursor:
         await cursor.execute(query, parameters)
         return await cursor.fetchall()
+
+
+async def reversals_of(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """By which transfer each of these was reversed, if it was.
+
+    Ask it as one who sees every tenant: for a tenant, PostgreSQL would look through all reversals that there are,
+    because it uses no index over what an expression makes of a row before it knows that the row may be seen.
+    """
+    cursor = await connection.execute(REVERSALS, [list(ids)])
+    return dict(await cursor.fetchall())
 
 
 async def own_legs(
