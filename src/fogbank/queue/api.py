@@ -17,6 +17,7 @@ from fogbank.queue.door.tenancy import Senders
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import MonotonicClock
 from fogbank.runtime.http.caller import current_caller, require_scope
+from fogbank.runtime.http.describing import SIGNED_IN
 from fogbank.runtime.http.limits import announced_bytes
 from fogbank.runtime.problems import Problem
 
@@ -40,7 +41,7 @@ def door_routes(door: Door, open_to: Senders, allowances: Allowances, monotonic:
         response_model=None,
         summary=SUMMARY,
         responses=ANSWERS,
-        openapi_extra=REQUEST,
+        openapi_extra={**REQUEST, "security": SIGNED_IN},
     )
     async def send_events(request: Request) -> Response:
         """One event, an array, NDJSON, or CloudEvents 1.0 (structured, binary, batch); gzip or zstd if you like.

@@ -7,12 +7,13 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from fogbank.runtime.auth import Authenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import Component
 from fogbank.runtime.http.background import running_tasks
+from fogbank.runtime.http.describing import INTRODUCTION, describe_callers, operation_id, routes_with_callers
 from fogbank.runtime.http.docs import serve_docs
 from fogbank.runtime.http.envelope import Envelope
 from fogbank.runtime.http.gateway import Gateway, gateway_routes
@@ -47,6 +48,7 @@ def create_app(
     metrics = HttpMetrics(components)
     app = FastAPI(
         title=title,
+        description=INTRODUCTION,
         version=version("fogbank"),
         lifespan=_lifespan(components),
         docs_url=None,
@@ -54,6 +56,7 @@ def create_app(
         swagger_ui_oauth2_redirect_url=None,
         openapi_url=None,
         responses=every_problem(),
+        generate_unique_id_function=operation_id,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
@@ -61,7 +64,9 @@ def create_app(
     app.state.clock = clock
     app.state.stopping = asyncio.Event()
     handle_problems(app)
-    _describe(app, has_keys=keeping is not None)
+    served = [router for component in components for router in component.routers]
+    routers = quickest_first([health_routes(components, metrics, gateway), *served])
+    _describe(app, routers, has_keys=keeping is not None)
     if keeping is not None:
         lost_after = timedelta(seconds=guards.request_seconds_max + ANSWERS_SECONDS)
         app.add_middleware(
@@ -73,8 +78,7 @@ def create_app(
     app.add_middleware(TimeLimit, seconds_max=guards.request_seconds_max)
     app.add_middleware(SameOrigin, public_place=guards.public_place)
     app.add_middleware(Envelope, metrics=metrics, guards=guards)
-    routers = [router for component in components for router in component.routers]
-    for router in quickest_first([health_routes(components, metrics, gateway), *routers]):
+    for router in routers:
         app.include_router(router)
     serve_docs(app, gateway)
     if gateway is not None:
@@ -91,12 +95,13 @@ def _lifespan(components: Sequence[Component]) -> Callable[[FastAPI], AbstractAs
     return lifespan
 
 
-def _describe(app: FastAPI, *, has_keys: bool) -> None:
-    """Make the API description name our problems instead of the framework's errors, and the header of keys."""
+def _describe(app: FastAPI, routers: Sequence[APIRouter], *, has_keys: bool) -> None:
+    """Make the API description name our problems instead of the framework's errors, credentials, and headers."""
     built = app.openapi
+    with_callers = routes_with_callers(routers)
 
     def described() -> dict[str, Any]:
-        document = describe_problems(built())
+        document = describe_callers(describe_problems(built()), with_callers)
         return describe_keys(document) if has_keys else document
 
     app.openapi = described  # type: ignore[method-assign]
