@@ -129,13 +129,13 @@ def _account_routes(services: BillingServices) -> APIRouter:
     async def read_charges(
         account_id: Account,
         caller: CurrentCaller,
-        cursor: Annotated[
+        before: Annotated[
             int | None, Query(ge=0, le=2**63 - 1, description="`next_cursor` of the page before.")
         ] = None,
         limit: Annotated[int, Query(ge=1, le=CHARGES_MAX)] = CHARGES_DEFAULT,
     ) -> ChargesView:
         """Every revision of what the account was charged, newest first."""
-        return await services.charges.charges(_visible(account_id, caller), cursor, limit)
+        return await services.charges.charges(_visible(account_id, caller), before, limit)
 
     return router
 

@@ -266,7 +266,7 @@ class BillingClient:
         return await self.http.get(f"{ACCOUNTS_PATH}/{account_id}/costs", params=params, as_=CostsView)
 
     async def charges(self, account_id: str, cursor: int | None = None, limit: int | None = None) -> ChargesView:
-        params = {"cursor": cursor, "limit": limit}
+        params = {"before": cursor, "limit": limit}
         return await self.http.get(f"{ACCOUNTS_PATH}/{account_id}/charges", params=params, as_=ChargesView)
 
     async def figures(self) -> BillingFigures:

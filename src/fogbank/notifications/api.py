@@ -95,11 +95,11 @@ def notification_routes(telling: Telling) -> APIRouter:
     async def list_notices(
         caller: PersonCaller,
         unread: Annotated[bool, Query(description="Only those not read.")] = False,
-        after: Annotated[Cursor | None, Query(description="The last cursor already seen.")] = None,
+        before: Annotated[Cursor | None, Query(description="`next_cursor` of the page before.")] = None,
         limit: Limit = PAGE,
     ) -> NoticesView:
         """One's own notices, newest first."""
-        below = NEWEST if after is None else int(after)
+        below = NEWEST if before is None else int(before)
         items = await telling.notices(caller.id, below=below, is_unread=unread, limit=limit)
         views = [notice_view(item) for item in items]
         return NoticesView(views, views[-1].cursor if len(views) == limit else None)

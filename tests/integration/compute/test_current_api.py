@@ -158,10 +158,10 @@ async def test_a_user_sees_all_of_theirs_summed_and_listed_by_page(queue: QueueC
     async with serving(queue) as client_of:
         await until_current(client_of("bob"), "sum-4")
         first = await client_of("bob").user_current("user_bob", limit=3)
-        second = await client_of("bob").user_current("user_bob", after=first.next_after, limit=3)
+        second = await client_of("bob").user_current("user_bob", after=first.next_cursor, limit=3)
     assert [each.instance_id for each in first.instances] == ["sum-0", "sum-1", "sum-2"]
     assert [each.instance_id for each in second.instances] == ["sum-3", "sum-4"]
-    assert second.next_after is None
+    assert second.next_cursor is None
     assert first.totals == second.totals
     assert (first.totals.instances, first.totals.per_second["memory_gb_seconds"]) == (5, "21")
 

@@ -177,7 +177,7 @@ async def test_a_customers_day_has_as_many_hours_as_its_clock_gives_it(
         ({"interval": "week"}, "query.interval", "'hour', 'day' or 'month'"),
         ({"limit": 10_001}, "query.limit", "10000"),
         ({"interval": "day", "from": "2020-01-01T00:00:00Z"}, "query.to", "interval=day, at most 1100 days"),
-        ({"cursor": "WzkyMjMzNzIwMzY4NTQ3NzU4MDgsIiJd"}, "query.cursor", "start over"),
+        ({"after": "WzkyMjMzNzIwMzY4NTQ3NzU4MDgsIiJd"}, "query.after", "start over"),
     ],
 )
 async def test_what_means_nothing_is_named_with_what_is_allowed(

@@ -168,7 +168,7 @@ async def test_ones_own_account_exists_before_its_first_reading(world: World) ->
         ({"interval": "week"}, "query.interval", "'hour', 'day' or 'month'"),
         ({"to_at": MARCH - HOUR}, "query.to", "after from"),
         ({"to_at": MARCH + 100 * DAY}, "query.to", "at most 93 days"),
-        ({"cursor": "bm9wZQ"}, "query.cursor", "start over"),
+        ({"cursor": "bm9wZQ"}, "query.after", "start over"),
         ({"from_at": datetime(2026, 3, 1)}, "query.from", "timezone"),  # noqa: DTZ001 - a naive time is the point
     ],
 )

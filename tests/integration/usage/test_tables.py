@@ -182,7 +182,7 @@ async def test_no_group_in_any_format_shows_anything_of_others(world: World) -> 
 
 
 async def test_a_table_has_no_pages_to_ask_for(world: World) -> None:
-    for name, value in (("limit", "10"), ("cursor", "WzAsIiIsIiIsIiIsIiIsIiJd")):
+    for name, value in (("limit", "10"), ("after", "WzAsIiIsIiIsIiIsIiIsIiJd")):
         asked: dict[str, Any] = {"format": "csv", name: value}
         answer = await got(world, "instances/t-types", **asked)
         assert answer.status_code == 422

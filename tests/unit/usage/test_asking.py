@@ -54,7 +54,7 @@ def test_people_see_their_own_and_their_organisations_and_services_see_all() -> 
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_time_zone_a_list_of_groups_and_a_cursor_or_is_refused_as_such(text: str) -> None:
-    for field, read in (("timezone", timezone_of), ("group_by", groups_of), ("cursor", place_of)):
+    for field, read in (("timezone", timezone_of), ("group_by", groups_of), ("after", place_of)):
         assert refused_field(read, text) in {None, field}
 
 

@@ -95,7 +95,7 @@ class PayerUsage:
                     rates.update(
                         {Meter(name): quantity_from_decimal(rate) for name, rate in instance.per_second.items()}
                     )
-            after = page.next_after
+            after = page.next_cursor
             if after is None:
                 return {meter: Fraction(rate) for meter, rate in rates.items()}
 

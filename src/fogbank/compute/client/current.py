@@ -68,14 +68,14 @@ class CurrentUsage:
     """What an instance, a user or an organisation uses `at` this moment.
 
     `totals` are of all its instances; `instances` lists them by id, from one after `after` on and at most `limit`.
-    `next_after` asks for those that follow, and is null on the last page.
+    `next_cursor` asks for those that follow, and is null on the last page.
     """
 
     id: str
     at: datetime
     totals: CurrentTotals
     instances: list[InstanceCurrent]
-    next_after: str | None
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

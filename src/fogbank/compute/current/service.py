@@ -124,8 +124,8 @@ class CurrentUsageService:
         return self._usage(owner, found, now, after, limit)
 
     def _usage(self, identifier: str, found: Summed, now: datetime, after: str | None, limit: int) -> CurrentUsage:
-        listed, next_after = found.page(after, limit)
-        return CurrentUsage(identifier, now, found.totals, [self._view(each, now) for each in listed], next_after)
+        listed, next_cursor = found.page(after, limit)
+        return CurrentUsage(identifier, now, found.totals, [self._view(each, now) for each in listed], next_cursor)
 
     def _view(self, reading: Latest, now: datetime) -> InstanceCurrent:
         is_stale = reading.is_stale(microseconds_of(now), self._interval_us)

@@ -121,7 +121,7 @@ class NotificationsClient:
 
     async def notices(self, *, unread: bool = False, after: str | None = None, limit: int | None = None) -> NoticesView:
         """A page of one's notices, newest first."""
-        params = {"unread": "true" if unread else None, "after": after, "limit": limit}
+        params = {"unread": "true" if unread else None, "before": after, "limit": limit}
         return await self.http.get(NOTIFICATIONS_PATH, params=params, as_=NoticesView)
 
     async def unread(self) -> UnreadView:

@@ -81,7 +81,7 @@ class Metrics:
         for _ in range(PAGES_MAX):
             usage = await self._page(webhook, after)
             found += usage.instances
-            after = usage.next_after
+            after = usage.next_cursor
             if after is None:
                 break
         return [each for each in found if payer_of(each.user_id, each.org_id) == webhook.account_id]

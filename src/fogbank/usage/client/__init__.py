@@ -67,7 +67,7 @@ class UsageClient:
             "group_by": ",".join(group_by) or None,
             "timezone": timezone,
             **only.params,
-            "cursor": cursor,
+            "after": cursor,
             "limit": limit,
         }
         return await self.http.get(f"/api/v1/usage/{kind}/{subject_id}/history", params=params, as_=History)

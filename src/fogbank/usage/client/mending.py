@@ -179,7 +179,7 @@ class MendingClient:
         return await self.http.put(path, body, as_=ReadingView, headers={KEY: key})
 
     async def conflicts(self, **params: Any) -> ConflictsView:
-        """A page of conflicts: `instance_id`, `from`, `to`, `cursor`, `limit`."""
+        """A page of conflicts: `instance_id`, `from`, `to`, `after`, `limit`."""
         return await self.http.get(f"{API}/conflicts", params=params, as_=ConflictsView)
 
     async def quarantine(self, **params: Any) -> QuarantineView:

@@ -55,7 +55,7 @@ class HistoryAsked(BaseModel):
     tier: Annotated[str, Field(description=f"{_named} The tier that held when an hour began.")] = ""
     meter: Annotated[str, Field(description="Only these quantities, with commas.")] = ""
     format: Annotated[Format | None, Field(description="Default: what `Accept` names, else json.")] = None
-    cursor: Annotated[str | None, Field(description="`next_cursor` of the page before; json only.")] = None
+    after: Annotated[str | None, Field(description="`next_cursor` of the page before; json only.")] = None
     limit: Annotated[
         int | None, Field(ge=1, le=ROWS_MAX, description=f"Rows of a page; {ROWS_DEFAULT} unless given; json only.")
     ] = None
@@ -90,7 +90,7 @@ def history_routes(service: HistoryService, clock: Clock) -> Sequence[APIRouter]
             chosen = format_of(asked.format, request.headers.get("accept", ""))
             if chosen == "json":
                 return page_response(await service.history(query, exists=exists))
-            require_whole(chosen, {"cursor": asked.cursor, "limit": asked.limit})
+            require_whole(chosen, {"after": asked.after, "limit": asked.limit})
             pages = service.pages(replace(query, rows_max=TABLE_ROWS), exists=exists)
             return await table_response(query, asked.interval, chosen, pages)
         except NotAllowed as error:
@@ -127,7 +127,7 @@ def _query(subject: Subject, subject_id: str, asked: HistoryAsked, clock: Clock,
             tier=asked.tier,
             meter=asked.meter,
         ),
-        cursor=asked.cursor,
+        cursor=asked.after,
         rows_max=asked.limit or ROWS_DEFAULT,
         caller=caller,
     )

@@ -154,7 +154,7 @@ def place_of(cursor: str) -> Place:
         place = _place_decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return _require_place(place)
     except (ValueError, RecursionError):
-        raise NotAllowed("cursor", "is not one that was given out; start over without it") from None
+        raise NotAllowed("after", "is not one that was given out; start over without it") from None
 
 
 def _require_place(place: Place) -> Place:

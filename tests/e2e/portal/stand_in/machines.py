@@ -32,7 +32,7 @@ def answers(route: Route, world: World) -> None:
             if name != "gpu-l40s-dev"
         ]
         totals = {"instances": len(instances), "stale_instances": 1, "per_second": {}}
-        return {"id": id_in(request), "at": world.now, "totals": totals, "instances": instances, "next_after": None}
+        return {"id": id_in(request), "at": world.now, "totals": totals, "instances": instances, "next_cursor": None}
 
     def history(request: Request) -> object:
         start = month_of(world.now).start_at

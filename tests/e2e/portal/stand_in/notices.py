@@ -16,7 +16,7 @@ from fogbank.runtime.problems import Problem, not_found
 def answers(route: Route, world: World) -> None:
     def listed(request: Request) -> object:
         asked = request.query_params
-        below, limit = int(asked.get("after", 10**9)), int(asked["limit"])
+        below, limit = int(asked.get("before", 10**9)), int(asked["limit"])
         found = [each for each in reversed(world.notices) if int(each["cursor"]) < below]
         found = [each for each in found if not (asked.get("unread") and each["read_at"])][:limit]
         return {"notices": found, "next_cursor": found[-1]["cursor"] if len(found) == limit else None}

@@ -40,7 +40,7 @@ def conflicts(
 
 async def _page(settings: Settings, instance: str | None, limit: int, cursor: str | None) -> ConflictsView:
     async with mending_of(settings) as mending:
-        return await mending.conflicts(instance_id=instance, limit=limit, cursor=cursor)
+        return await mending.conflicts(instance_id=instance, limit=limit, after=cursor)
 
 
 def _table(page: ConflictsView) -> Table:

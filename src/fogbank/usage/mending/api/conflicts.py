@@ -41,7 +41,7 @@ def conflict_routes(engine: Engine) -> APIRouter:
         instance_id: Id | None = None,
         from_at: Annotated[AwareDatetime | None, Query(alias="from", description="Of readings from then on.")] = None,
         to_at: Annotated[AwareDatetime | None, Query(alias="to", description="Of readings before then.")] = None,
-        cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+        after: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
     ) -> ConflictsView:
         """For administrators: readings that lost to an earlier one of the same identity and said something else."""
@@ -49,7 +49,7 @@ def conflict_routes(engine: Engine) -> APIRouter:
             instance_id=instance_id or "",
             from_us=0 if from_at is None else instant_us_of("from", from_at),
             to_us=NEVER_US if to_at is None else instant_us_of("to", to_at),
-            after=BEGINNING if cursor is None else place_of(cursor, PLACE),
+            after=BEGINNING if after is None else place_of(after, PLACE),
             limit=limit,
         )
         rows = await conflicts.page(engine, asked)

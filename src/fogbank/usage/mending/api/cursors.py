@@ -20,4 +20,4 @@ def place_of(cursor: str, decoder: Decoder[T]) -> T:
     try:
         return decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError):
-        raise NotAllowed("cursor", "is not one that was given out; start over without it") from None
+        raise NotAllowed("after", "is not one that was given out; start over without it") from None
