@@ -62,6 +62,7 @@ def factor_routes(managed: ManagedFactors) -> APIRouter:
 
     @router.get("/me/second-factors", dependencies=READ, responses=OWN)
     async def read_second_factors(caller: UserCaller) -> SecondFactorsView:
+        """One's own second factors: the app, the passkeys, and how many recovery codes are left."""
         return _overview(await managed.of(caller.id), managed.factors.passkeys.origin)
 
     @router.post("/me/recovery-codes", status_code=201, dependencies=WRITE, responses=CHANGED)
@@ -112,6 +113,7 @@ def _passkey_routes(router: APIRouter, managed: ManagedFactors) -> None:
 
     @router.patch("/me/passkeys/{passkey_id}", dependencies=WRITE, responses=OWN)
     async def rename_passkey(passkey_id: Id, body: PasskeyChange, caller: UserCaller) -> PasskeyView:
+        """Give a passkey of one's own another name."""
         return _passkey(await managed.rename_passkey(caller, passkey_id, body.name))
 
     @router.delete("/me/passkeys/{passkey_id}", status_code=204, dependencies=WRITE, responses=OWN)

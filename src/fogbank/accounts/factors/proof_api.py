@@ -52,6 +52,7 @@ def proof_routes(sign_in: PasskeySignIn, proofs: RecentProofs) -> APIRouter:
 
     @router.post("/sessions:passkey", status_code=201, responses=problem_responses(401, 409))
     async def create_session_by_passkey(body: PasskeySession, request: Request) -> SessionView:
+        """Sign in by a passkey alone, with the answer to `passkeys:begin`."""
         place = await place_of(request, body.client_address, body.client_agent, body.device_token)
         return session_view(await sign_in.finish(body.answer, place))
 

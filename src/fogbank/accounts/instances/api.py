@@ -107,11 +107,13 @@ def instance_routes(instances: Instances, tiers: Tiers, allocation: Allocation) 
         after: After = "",
         limit: Limit = PAGE,
     ) -> InstancesView:
+        """The instances of the caller's accounts, in pages by id."""
         found = await instances.visible(caller, wanted, after, limit)
         return InstancesView([_view(each) for each in found], next_cursor([each.id for each in found], limit))
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def create_instance(body: NewInstance, caller: CurrentCaller) -> InstanceView:
+        """Make an instance known and say whose it is. The same again is answered as the first time."""
         return _view(await instances.create_once(caller, body.id, body.name, body.user_id, body.org_id))
 
     _add_following_routes(router, tiers, allocation)
@@ -123,6 +125,7 @@ def instance_routes(instances: Instances, tiers: Tiers, allocation: Allocation) 
 
     @router.get("/{instance_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_instance(instance_id: Id, caller: CurrentCaller) -> InstanceView:
+        """An instance: whose it is, its tier, its project and its labels."""
         return _view(await instances.instance(caller, instance_id))
 
     _add_allocation_routes(router, allocation)
@@ -172,6 +175,7 @@ def setup_routes(setup: Setup) -> APIRouter:
 
     @router.post("", responses=problem_responses(401, 404, 409))
     async def install(body: Installation, _service: ServiceCaller) -> SetupView:
+        """For services: the first administrator, organisation and instance of a new network, once."""
         installed = await setup.install_once(body.email, body.organization_name, body.instance_id, body.instance_name)
         return SetupView(
             user_id=installed.user.id,

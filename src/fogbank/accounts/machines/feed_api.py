@@ -48,6 +48,7 @@ def feed_routes(lookup: KeyLookup, changes: Changes, uses: Uses) -> APIRouter:
 
     @router.post("/api-keys:introspect", responses=problem_responses(401, 404))
     async def introspect_key(body: Introspection, _service: ServiceCaller) -> IntrospectionView:
+        """For services: whose key it is, or null where it is unknown, revoked or expired."""
         facts = await lookup.facts(body.api_key)
         if facts is None:
             return IntrospectionView(None)
@@ -58,6 +59,7 @@ def feed_routes(lookup: KeyLookup, changes: Changes, uses: Uses) -> APIRouter:
         _service: ServiceCaller,
         since: Annotated[int, Query(ge=0, le=NUMBER_MAX, description="The last number already seen.")] = 0,
     ) -> ChangesView:
+        """For services: what no longer holds, after `since`."""
         page = await changes.after(since)
         told = [ChangeView(change.number, change.subject) for change in page.changes]
         return ChangesView(told, page.forgotten, page.newest, page.has_more)

@@ -58,6 +58,7 @@ def key_routes(keys: ApiKeys, proofs: RecentProofs) -> APIRouter:
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def create_key(body: NewApiKey, caller: UserCaller, reason: GivenReason) -> ApiKeyCreatedView:
+        """An API key, one's own or a service account's. Its secret is shown here and never again."""
         wanted = WantedKey(
             name=body.name,
             scopes=frozenset(body.scopes),
@@ -76,22 +77,26 @@ def key_routes(keys: ApiKeys, proofs: RecentProofs) -> APIRouter:
         after: After = "",
         limit: Limit = PAGE,
     ) -> ApiKeysView:
+        """The API keys of the caller, or of `owner_id`, in pages by id; never their secrets."""
         found = await keys.of(caller, owner_id or caller.id, after, limit)
         views = [key_view(known, keys.clock) for known in found]
         return ApiKeysView(views, next_cursor([view.id for view in views], limit))
 
     @router.get("/{key_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_key(key_id: Id, caller: CurrentCaller) -> ApiKeyView:
+        """An API key: its scopes, its end, its last use, and how its secret begins and ends."""
         return key_view(await keys.key(caller, key_id), keys.clock)
 
     @router.patch("/{key_id}", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def rename_key(key_id: Id, body: ApiKeyChange, caller: CurrentCaller, reason: GivenReason) -> ApiKeyView:
+        """Give a key another name."""
         return key_view(await keys.rename(caller, key_id, body.name, reason), keys.clock)
 
     @router.post(
         "/{key_id}:rotate", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409)
     )
     async def rotate_key(key_id: Id, body: Rotation, caller: UserCaller, reason: GivenReason) -> ApiKeyCreatedView:
+        """A new secret for the key, shown once; the old one works beside it for as long as is said."""
         overlap = timedelta(seconds=body.old_ends_after_seconds)
         await proofs.require_of_session(caller)
         secret, known = await keys.rotate(caller, key_id, overlap, reason)
@@ -99,6 +104,7 @@ def key_routes(keys: ApiKeys, proofs: RecentProofs) -> APIRouter:
 
     @router.delete("/{key_id}", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404))
     async def revoke_key(key_id: Id, caller: CurrentCaller, reason: GivenReason) -> None:
+        """End a key, for good and within seconds."""
         await keys.revoke_once(caller, key_id, reason)
 
     return router

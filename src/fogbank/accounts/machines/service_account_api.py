@@ -50,6 +50,7 @@ def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> A
     async def create_service_account(
         org_id: Id, body: NewServiceAccount, caller: UserCaller, reason: GivenReason
     ) -> ServiceAccountCreatedView:
+        """A machine of the organisation. Its client secret is shown here and never again."""
         wanted = WantedServiceAccount(body.name, Role(body.role), frozenset(body.scopes))
         await proofs.require_of_session(caller)
         secret, known = await accounts.create(caller, org_id, wanted, reason)
@@ -59,18 +60,21 @@ def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> A
     async def list_service_accounts(
         org_id: Id, caller: CurrentCaller, after: After = "", limit: Limit = PAGE
     ) -> ServiceAccountsView:
+        """The organisation's machines, in pages by id."""
         found = await accounts.of(caller, org_id, after, limit)
         views = [service_account_view(known, accounts.clock) for known in found]
         return ServiceAccountsView(views, next_cursor([view.id for view in views], limit))
 
     @router.get(one, dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_service_account(account_id: Id, caller: CurrentCaller) -> ServiceAccountView:
+        """A machine: its role, its scopes and its client id."""
         return service_account_view(await accounts.account(caller, account_id), accounts.clock)
 
     @router.patch(one, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def change_service_account(
         account_id: Id, body: ServiceAccountChange, caller: UserCaller, reason: GivenReason
     ) -> ServiceAccountView:
+        """Change a machine's name, role or scopes; what is not given stays."""
         known = await accounts.change(
             caller,
             account_id,
@@ -87,6 +91,7 @@ def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> A
     async def rotate_secret(
         account_id: Id, body: Rotation, caller: UserCaller, reason: GivenReason
     ) -> ServiceAccountCreatedView:
+        """A new client secret, shown once; the old one works beside it for as long as is said."""
         overlap = timedelta(seconds=body.old_ends_after_seconds)
         await proofs.require_of_session(caller)
         secret, known = await accounts.rotate_secret(caller, account_id, overlap, reason)
@@ -94,6 +99,7 @@ def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> A
 
     @router.delete(one, status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404))
     async def revoke_service_account(account_id: Id, caller: UserCaller, reason: GivenReason) -> None:
+        """End a machine with its keys and tokens, for good."""
         await accounts.revoke_once(caller, account_id, reason)
 
     return router

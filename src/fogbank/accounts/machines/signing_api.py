@@ -18,10 +18,12 @@ def signing_key_routes(signing: SigningKeys, clock: Clock) -> APIRouter:
 
     @router.get("/signing-keys", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def list_signing_keys(_caller: AdministratorCaller) -> SigningKeysView:
+        """For administrators: the keys that tokens are signed with, and when each signs."""
         return SigningKeysView(signing_key_views(signing.keys.ring(), clock))
 
     @router.post("/signing-keys:rotate", dependencies=WRITE, responses=problem_responses(401, 403, 404))
     async def rotate_signing_keys(caller: AdministratorCaller, reason: GivenReason) -> SigningKeysView:
+        """For administrators: publish a new signing key, which signs once everybody knows it."""
         return SigningKeysView(signing_key_views(await signing.rotate(caller, reason), clock))
 
     return router

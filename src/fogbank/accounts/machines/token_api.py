@@ -53,6 +53,7 @@ def token_routes(clients: ClientTokens, sessions: SessionTokens) -> APIRouter:
 
     @router.post("/token", responses=problem_responses(400, 401), openapi_extra={"requestBody": _request_body()})
     async def create_token(request: Request, response: Response) -> TokenView:
+        """A token for five minutes, for a service account's client credentials (RFC 6749, 4.4) or for a session."""
         response.headers.update(NOT_STORED)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM:
             return await _by_form(clients, request)
@@ -64,6 +65,7 @@ def token_routes(clients: ClientTokens, sessions: SessionTokens) -> APIRouter:
 
     @router.get("/jwks.json")
     async def read_keys(response: Response) -> dict[str, Any]:
+        """The public keys that tokens are signed with, as a JSON Web Key Set (RFC 7517)."""
         response.headers.update(JWKS_CACHED)
         return clients.keys.public()
 

@@ -49,6 +49,7 @@ def issuer_routes(issuers: Issuers, redirect_uri: str) -> APIRouter:
 
     @router.get("", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def list_issuers(_caller: AdministratorCaller) -> IssuersView:
+        """For administrators: the issuers that people may sign in by. Their secrets are never shown."""
         return IssuersView([_view(issuer, redirect_uri) for issuer in await issuers.all()])
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))

@@ -70,6 +70,7 @@ def people_routes(people: People) -> APIRouter:
 
     @router.get("/users/me", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_me(caller: UserCaller) -> UserView:
+        """Who calls: a person, as signed in."""
         return _view(await people.person(caller, caller.id))
 
     @router.get("/users", dependencies=READ, responses=problem_responses(401, 403, 404))
@@ -79,6 +80,7 @@ def people_routes(people: People) -> APIRouter:
         after: After = "",
         limit: Limit = PAGE,
     ) -> UsersView:
+        """For administrators: everybody who has an account, or who has that address."""
         if email is not None:
             return UsersView([_summary(user) for user in await people.users_by_email(email)], None)
         users = await people.users(after, limit)
@@ -91,6 +93,7 @@ def people_routes(people: People) -> APIRouter:
 
     @router.get("/users/{user_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_user(user_id: Id, caller: CurrentCaller) -> UserView:
+        """A person: one's own account, or for administrators anybody's."""
         return _view(await people.person(caller, user_id))
 
     @router.patch("/users/{user_id}", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
@@ -101,6 +104,7 @@ def people_routes(people: People) -> APIRouter:
 
     @router.get("/accounts/{account_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_account(account_id: Id, caller: CurrentCaller) -> AccountView:
+        """Who pays: a user or an organisation, by its id, with its name and its standing."""
         account = await people.account(caller, account_id)
         return AccountView(account.id, account.kind, account.name, account.status, account.created_at)
 

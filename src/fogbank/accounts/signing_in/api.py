@@ -82,6 +82,7 @@ def sign_in_routes(sign_in: SignIn) -> APIRouter:
 
     @router.delete("/sessions/current", status_code=204)
     async def end_session(x_session_token: Annotated[Secret, Header()]) -> None:
+        """Sign out: end the session that is shown."""
         # Holding the token is the permission; ending what has ended already is no fault.
         await sign_in.sessions.sign_out(x_session_token)
 

@@ -27,11 +27,13 @@ def health_routes(components: Sequence[Component], metrics: HttpMetrics, gateway
 
     @router.get("/health", responses={UNHEALTHY: {"model": HealthView, "description": "A component is not well."}})
     async def read_health(response: Response) -> HealthView:
+        """Whether this process can do its work: 200 when it can, 503 when it cannot."""
         response.status_code = HEALTHY if is_ok() else UNHEALTHY
         return HealthView(is_ok())
 
     @router.get(STATUS_PATH)
     async def read_status() -> StatusView:
+        """How each component is, and when its work last succeeded."""
         behind = await status_behind(gateway) if gateway is not None else []
         statuses = [*map(_status_of, components), *behind]
         return StatusView(all(status.ok for status in statuses), statuses)

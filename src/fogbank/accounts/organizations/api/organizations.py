@@ -67,12 +67,14 @@ def organization_routes(organizations: Organizations, members: Members) -> APIRo
 
     @router.get("/{org_id}", dependencies=READ, responses=READING)
     async def read_organization(org_id: Id, caller: CurrentCaller) -> OrganizationView:
+        """An organisation: its name and its standing."""
         return _view(await organizations.organization(caller, org_id))
 
     @router.patch("/{org_id}", dependencies=WRITE, responses=CHANGING)
     async def change_organization(
         org_id: Id, body: OrganizationChange, caller: CurrentCaller, reason: GivenReason
     ) -> OrganizationView:
+        """Give an organisation another name."""
         return _view(await organizations.rename(caller, org_id, body.name, reason))
 
     _add_member_routes(router, members)
@@ -83,6 +85,7 @@ def organization_routes(organizations: Organizations, members: Members) -> APIRo
 def _add_member_routes(router: APIRouter, members: Members) -> None:
     @router.get("/{org_id}/members", dependencies=READ, responses=READING)
     async def list_members(org_id: Id, caller: CurrentCaller) -> list[MemberView]:
+        """Everybody in the organisation, and in which role."""
         return [_member_view(member) for member in await members.of(caller, org_id)]
 
     @router.put("/{org_id}/members/{user_id}", dependencies=WRITE, responses=CHANGING)

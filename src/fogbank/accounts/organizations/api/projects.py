@@ -48,6 +48,7 @@ def project_routes(projects: Projects) -> APIRouter:
         after: After = "",
         limit: Limit = PAGE,
     ) -> ProjectsView:
+        """The organisation's projects, in pages by id."""
         found = await projects.of(caller, org_id, after, limit, with_archived=with_archived)
         return ProjectsView([_view(each) for each in found], next_cursor([each.id for each in found], limit))
 
@@ -58,6 +59,7 @@ def project_routes(projects: Projects) -> APIRouter:
 
     @router.get("/{project_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_project(org_id: Id, project_id: Id, caller: CurrentCaller) -> ProjectView:
+        """A project: its key, its name, and whether it is archived."""
         return _view(await projects.project(caller, org_id, project_id))
 
     @router.patch("/{project_id}", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))

@@ -115,6 +115,7 @@ def node_routes(keeping: NodeKeeping, facts: NodeFactsOf) -> APIRouter:
 
     @router.get("/{node_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_node(node_id: Id, caller: CurrentCaller) -> NodeView:
+        """A host: who runs it, by which keys it is known, and since when."""
         return _view(*await keeping.node(caller, node_id))
 
     @router.post("/{node_id}/revoke", dependencies=WRITE, responses=problem_responses(401, 403, 404))

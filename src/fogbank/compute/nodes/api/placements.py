@@ -78,6 +78,7 @@ def placement_routes(placing: Placing, configuring: Configuring) -> APIRouter:
 
     @router.get("/{placement_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_placement(placement_id: Number, caller: CurrentCaller) -> PlacementView:
+        """A placement: which instance is on which node, since when and until when."""
         return _view(await placing.placement(caller, placement_id))
 
     return router

@@ -46,6 +46,7 @@ def delivery_routes(log: DeliveryLog) -> APIRouter:
 
     @router.get("/deliveries/{delivery_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_delivery(webhook_id: Id, delivery_id: Id, caller: CurrentCaller) -> DeliveryView:
+        """A delivery: what was sent, each attempt, and what came back."""
         return delivery_view(*await log.delivery(caller, webhook_id, delivery_id))
 
     @router.post(

@@ -93,6 +93,7 @@ def webhook_routes(managing: Managing) -> APIRouter:
 
     @router.get("/{webhook_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
     async def read_webhook(webhook_id: Id, caller: CurrentCaller) -> WebhookView:
+        """A webhook: its address, its event types and its state. Its secret is never shown again."""
         return webhook_view(await managing.webhook(caller, webhook_id))
 
     @router.patch("/{webhook_id}", dependencies=WRITE, responses=problem_responses(401, 403, 404))
