@@ -64,10 +64,12 @@ class Up:
 
 
 @asynccontextmanager
-async def running_up(data_dir: Path, *, port: int | None = None, **settings: str) -> AsyncIterator[Up]:
+async def running_up(data_dir: Path, **settings: str) -> AsyncIterator[Up]:
     """A system in `data_dir`, with these settings in its environment; drained at the end."""
     process = await asyncio.create_subprocess_exec(
-        *command("up", "--data", str(data_dir), "--port", str(port or free_port()), "--json"),
+        *command(
+            "up", "--data", str(data_dir), "--port", settings.get("FOGBANK_HTTP_PORT", str(free_port())), "--json"
+        ),
         env=environment(**settings),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -171,6 +171,20 @@ async def test_whoever_has_the_address_signs_in_and_joins_and_nobody_else_does(t
         await expect(page.get_by_role("alert")).to_contain_text("good no longer")
 
 
+async def test_whoever_is_suspended_is_at_the_door_and_told_whom_to_ask(town: Town) -> None:
+    async with town.page() as page, town.page() as administrators:
+        address = await town.sign_up(page)
+        await sign_in(administrators, town.up.ready["email"], ADMINISTRATORS_PASSWORD)
+        await administrators.wait_for_url("**/usage*")
+        async with town.api(administrators.context) as api:
+            [user] = (await api.get("/users", params={"email": address})).json()["users"]
+            (await api.patch(f"/users/{user['id']}", json={"status": "suspended"})).raise_for_status()
+        await page.goto("/alerts")
+        await expect(page).to_have_title("Sign in · Fogbank")
+        await sign_in(page, address)
+        await expect(page.get_by_role("alert")).to_contain_text("or the account is suspended")
+
+
 async def test_the_door_works_without_scripts(town: Town) -> None:
     address = await town.new_person()
     async with town.page(has_scripts=False) as page:

@@ -127,6 +127,7 @@ async def running_town(browser: Browser) -> AsyncIterator[Town]:
     port = free_port()
     async with running_postbox() as postbox, running_provider(time.time) as provider:
         settings = {
+            "HTTP_PORT": str(port),
             "HTTP_PUBLIC_URL": f"http://localhost:{port}",
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(postbox.port),
@@ -138,5 +139,5 @@ async def running_town(browser: Browser) -> AsyncIterator[Town]:
         }
         with temporary_directory() as data_dir:
             named = {f"FOGBANK_{name}": value for name, value in settings.items()}
-            async with running_up(data_dir, port=port, **named) as up:
+            async with running_up(data_dir, **named) as up:
                 yield Town(browser, up, f"http://localhost:{port}", postbox, provider, [])

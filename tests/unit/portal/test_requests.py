@@ -67,6 +67,7 @@ def test_a_time_zone_is_read_as_browsers_write_cookies() -> None:
         ("/alerts/threshold_1/delete?account=org_acme", "/alerts/threshold_1/delete?account=org_acme"),
         ("http://127.0.0.1:8080/notifications/preferences", "/notifications/preferences"),
         ("/notifications?show=unread&after=3", "/notifications?show=unread&after=3"),
+        ("/invitations?token=abc_-1", "/invitations?token=abc_-1"),
         ("/alertsomething", "/usage"),
         ("/alerts//evil.example", "/usage"),
         ("/usage?a\nset-cookie: b", "/usage"),

@@ -13,7 +13,6 @@ from fogbank.runtime.problems import Problem
 
 DONE = {
     "reset": "Your password is changed, and you are signed out everywhere. Sign in with the new one.",
-    "undone": "The account has its old address again. A link to choose a password by is on its way to it.",
 }
 
 

@@ -9,7 +9,7 @@ from fogbank.accounts.client import Browser
 from fogbank.portal.door import Door, browser_of
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import page_route
-from fogbank.portal.rules.refused import why_shut
+from fogbank.portal.rules.refused import SERVER_ERROR, why_shut
 from fogbank.portal.sessions import session_of
 from fogbank.runtime.problems import Problem
 
@@ -18,6 +18,7 @@ from fogbank.runtime.problems import Problem
 class Words:
     """What such a page says: before, and once it is done."""
 
+    action: str
     title: str
     lead: str
     button: str
@@ -28,6 +29,7 @@ class Words:
 
 
 CONFIRM = Words(
+    action="/address/confirm",
     title="Confirm your new address",
     lead="From then on you sign in with it, and e-mails go there.",
     button="Confirm this address",
@@ -37,6 +39,7 @@ CONFIRM = Words(
     onward_label="Go on",
 )
 UNDO = Words(
+    action="/address/undo",
     title="Keep the old address",
     lead=(
         "The account gets its old address back, everybody is signed out of it, and its password counts no longer. "
@@ -52,26 +55,24 @@ UNDO = Words(
 
 
 def address_routes(door: Door) -> APIRouter:
-    router = APIRouter(prefix="/address", route_class=page_route(door.pages), include_in_schema=False)
-    _page_of(router, door, "/confirm", CONFIRM, door.sign_in.confirm_email_change)
-    _page_of(router, door, "/undo", UNDO, door.sign_in.undo_email_change)
+    router = APIRouter(route_class=page_route(door.pages), include_in_schema=False)
+    _page_of(router, door, CONFIRM, door.sign_in.confirm_email_change)
+    _page_of(router, door, UNDO, door.sign_in.undo_email_change)
     return router
 
 
-def _page_of(
-    router: APIRouter, door: Door, path: str, words: Words, spend: Callable[[str, Browser], Awaitable[None]]
-) -> None:
-    @router.get(path)
+def _page_of(router: APIRouter, door: Door, words: Words, spend: Callable[[str, Browser], Awaitable[None]]) -> None:
+    @router.get(words.action)
     async def read(request: Request, token: str = "") -> Response:
         return _page(door, request, words, token=token, problem="" if token else words.spent)
 
-    @router.post(path)
+    @router.post(words.action)
     async def press(request: Request) -> Response:
         token = (await read_form(request)).get("token", "")
         try:
             await spend(token, browser_of(request))
         except Problem as problem:
-            can_retry = problem.status >= 500  # noqa: PLR2004
+            can_retry = problem.status >= SERVER_ERROR
             said = why_shut(problem, words.spent)
             return _page(door, request, words, token=token if can_retry else "", problem=said, status=problem.status)
         if session_token := session_of(request):

@@ -4,12 +4,13 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from fogbank.accounts.client import SessionView, UserView
+from fogbank.kernel.ids import is_id
 from fogbank.portal.door import CONFIRMATION, TRIP, Confirmation, Door, Trip, browser_of
 from fogbank.portal.door_page import Said, sign_in_page
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, own_path, page_route
 from fogbank.portal.rules.refused import FLOW_ENDED, why_shut
-from fogbank.runtime.problems import Problem
+from fogbank.runtime.problems import Problem, not_found
 
 PREFIX = "/sign-in/oidc"
 CONFIRM_PATH = "/sign-in/confirm"
@@ -20,6 +21,8 @@ def issuer_routes(door: Door) -> APIRouter:
 
     @router.post("/{issuer_id}")
     async def begin(request: Request, issuer_id: str) -> Response:
+        if not is_id(issuer_id):
+            raise not_found("issuer", issuer_id)
         form = await read_form(request)
         path = own_path(form.get("next", ""))
         try:

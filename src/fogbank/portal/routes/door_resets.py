@@ -9,7 +9,7 @@ from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.refusals import Refusal
 from fogbank.portal.rules.refused import door_refusal
-from fogbank.portal.sessions import drop_session
+from fogbank.portal.sessions import session_of
 from fogbank.runtime.problems import Problem
 
 PATH = "/reset"
@@ -63,8 +63,8 @@ def reset_routes(door: Door) -> APIRouter:
             done = await door.sign_in.finish_reset(token, password, browser_of(request))
         except Problem as problem:
             return choose_page(door, request, token, WORDS, door_refusal(problem, WORDS.spent))
+        door.sessions.forget(session_of(request) or "")  # if it was of this account, it has ended
         response = RedirectResponse("/sign-in?done=reset", SEE_OTHER)
-        drop_session(response, request)
         return door.remember_device(response, request, done.device_token)
 
     return router
