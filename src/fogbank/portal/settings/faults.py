@@ -11,6 +11,7 @@ UNAUTHORIZED = 401
 NOT_FOUND = 404
 WRONG_PASSWORD = "wrong-credentials"  # noqa: S105 - the kind of a problem
 PASSWORD_FIELD = "current_password"  # noqa: S105 - the name of a field
+NO_MAIL = "no-mail"
 NOT_THIS = "This is not your password."
 OF_KIND = {"email-taken": "email", "weak-password": "new_password", "wrong-code": "code"}
 """Which field a refusal is about that names none itself."""
@@ -29,6 +30,8 @@ def fault_of(problem: Problem, names: Mapping[str, str]) -> tuple[Mapping[str, s
         return {PASSWORD_FIELD: NOT_THIS}, ""
     if problem.kind in OF_KIND and OF_KIND[problem.kind] in names:
         return {OF_KIND[problem.kind]: problem.detail}, ""
+    if problem.kind == NO_MAIL:
+        return {}, problem.detail
     refusal = refusal_of(problem, COMPONENT, frozenset(names))
     if refusal.fields:
         return {name: f"Give a {names[name]} that can be one." for name in refusal.fields}, ""

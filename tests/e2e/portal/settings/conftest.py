@@ -50,7 +50,6 @@ class Person:
     name: str
     email: str
     session: str
-    factors: FactorsClient
 
 
 @dataclass
@@ -72,24 +71,26 @@ class House:
         body = {"email": email, "name": name, "password": PASSWORD}
         user = await self.accounts.service.post("/api/v1/users", body, as_=UserView)
         session = await self.accounts.sign_in(email, PASSWORD, "192.0.2.1")
-        token = await self.accounts.token_for_session(session.session_token)
-        own = FactorsClient(self.accounts.service.as_caller(token.access_token))
-        return Person(user.id, name, email, session.session_token, own)
+        return Person(user.id, name, email, session.session_token)
+
+    async def as_(self, person: Person) -> ServiceHttp:
+        """Accounts, as that person."""
+        token = await self.accounts.token_for_session(person.session)
+        return self.accounts.service.as_caller(token.access_token)
 
     async def organization(self, person: Person, role: str, name: str = "Acme Robotics") -> str:
         """An organisation in which they have that role; somebody else owns it, too."""
         founder = await self.person("Olu Founder")
-        token = await self.accounts.token_for_session(founder.session)
-        service = self.accounts.service.as_caller(token.access_token)
-        made = await service.post("/api/v1/organizations", {"name": name}, as_=dict[str, Any])
+        made = await (await self.as_(founder)).post("/api/v1/organizations", {"name": name}, as_=dict[str, Any])
         path = f"/api/v1/organizations/{made['id']}/members/{person.id}"
         await self.accounts.service.put(path, {"role": role}, as_=MemberView)
         return str(made["id"])
 
     async def with_app(self, person: Person) -> str:
         """Give them an app; its seed. Its next code is good in 30 s, which pass at once."""
-        seed = await person.factors.begin_totp()
-        await person.factors.confirm_totp(self.code(seed.secret))
+        factors = FactorsClient(await self.as_(person))
+        seed = await factors.begin_totp()
+        await factors.confirm_totp(self.code(seed.secret))
         self.clock.forward(timedelta(seconds=30))
         return seed.secret
 

@@ -69,7 +69,7 @@ def key_row(key: ApiKeyView, now: datetime, formats: Formats) -> KeyRow:
         may=in_short(key.scopes),
         may_words=in_words(key.scopes, all_of=ALL_OF_ROLE if key.service_account_id else ALL_OF_MINE),
         used=used(key.last_used_at, key.last_used_address, now, formats),
-        ends=_end(key, formats),
+        ends=_end(key, now, formats),
         made=moment(key.created_at, formats),
         networks=key.networks,
         secrets=secret_rows(key.prefix, key.secrets, formats),
@@ -103,12 +103,13 @@ def _state(key: ApiKeyView, now: datetime) -> tuple[str, str]:
         return "expired", ""
     if key.expires_at is not None and (key.expires_at - now).days < SOON_DAYS:
         return "ends soon", "warn"
-    return ("rotating", "warn") if len(key.secrets) > 1 else ("", "")
+    return ("rotating", "") if len(key.secrets) > 1 else ("", "")
 
 
-def _end(key: ApiKeyView, formats: Formats) -> str:
+def _end(key: ApiKeyView, now: datetime, formats: Formats) -> str:
     if key.revoked_at is not None:
         return f"revoked on {moment(key.revoked_at, formats)}"
     if key.expires_at is None:
-        return "has no end"
-    return f"ends on {formats.skeleton('yMMMd', key.expires_at)}, {formats.time(key.expires_at)}"
+        return "works until it is revoked"
+    day = f"{formats.skeleton('yMMMd', key.expires_at)}, {formats.time(key.expires_at)}"
+    return f"ended on {day}" if key.expires_at <= now else f"works until {day}"

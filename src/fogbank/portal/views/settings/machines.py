@@ -53,7 +53,7 @@ def machine_row(account: ServiceAccountView, formats: Formats) -> MachineRow:
     return MachineRow(
         id=account.id,
         name=account.name,
-        role=account.role,
+        role=account.role.capitalize(),
         is_ended=account.revoked_at is not None,
         may=in_short(account.scopes),
         may_words=in_words(account.scopes, all_of=ALL_OF_ROLE),
