@@ -14,6 +14,7 @@ from fogbank.portal.rendering import Pages
 from fogbank.portal.routes.activity import activity_routes
 from fogbank.portal.routes.alert_forms import alert_form_routes
 from fogbank.portal.routes.alerts import alert_routes
+from fogbank.portal.routes.credit import credit_routes
 from fogbank.portal.routes.door_all import all_door_routes
 from fogbank.portal.routes.extras import extra_routes
 from fogbank.portal.routes.files import file_routes
@@ -75,6 +76,7 @@ async def open_portal(
             *settings_routes(reception),
             *organization_routes(reception),
             activity_routes(reception),
+            credit_routes(reception),
             extra_routes(reception),
             live_routes(reception),
             file_routes(assets),

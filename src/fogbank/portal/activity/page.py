@@ -55,7 +55,12 @@ async def context(visit: Visit, query: ActivityQuery) -> Context:
         "older": listed.next_cursor,
         "who": who_may(Permission.READ_ACTIVITY),
         "timezone": visit.formats.timezone.key,
+        "file": file_name(visit, "jsonl"),
     }
+
+
+def file_name(visit: Visit, format_: str) -> str:
+    return f"activity_{visit.account.id}_{visit.now:%Y%m%d}.{format_}"
 
 
 async def exported(visit: Visit, query: ActivityQuery, format_: str) -> AsyncIterator[bytes]:

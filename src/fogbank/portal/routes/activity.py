@@ -28,8 +28,8 @@ def activity_routes(reception: Reception) -> APIRouter:
         if format_ not in MEDIA_TYPES:
             raise not_found("export", format_)
         parts = await page.exported(visit, page.read_query(visit, request.query_params), format_)
-        name = f"activity_{visit.account.id}_{visit.now:%Y%m%d}.{format_}"
-        headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+        disposition = f'attachment; filename="{page.file_name(visit, format_)}"'
+        headers = {"content-disposition": disposition, "cache-control": "no-store"}
         return StreamingResponse(parts, media_type=MEDIA_TYPES[format_], headers=headers)
 
     return router
