@@ -22,6 +22,7 @@ from fogbank.accounts.machines.opening import (
 )
 from fogbank.accounts.oidc.opening import OidcTerms, open_oidc
 from fogbank.accounts.organizations.opening import organization_rooms
+from fogbank.accounts.signing_in.letters import Letters
 from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.opening import SignInTerms, open_sign_in
 from fogbank.accounts.signing_in.passwords import Passwords, argon2id
@@ -80,7 +81,8 @@ async def open_accounts(
     """
     health, sealing = Health(clock), SealingKeys.of(secrets, entropy)
     passwords, recorder = Passwords(hasher or argon2id()), Recorder(clock, entropy)
-    activity, mailing = ActivityLog(database, clock), Mailing(notifications, public_url, entropy)
+    letters = None if notifications is None else Letters(notifications, sealing, clock, entropy)
+    activity, mailing = ActivityLog(database, clock), Mailing(public_url, notifications, letters)
     rooms = organization_rooms(
         database=database,
         recorder=recorder,

@@ -82,9 +82,9 @@ class Inviting:
                 expires_at=now + rules.INVITATION_LIFE,
             )
             await invitation_store.insert(tx, invitation, digest(secret))
-            inviter = await self._name_of(tx, caller)
+            sent = await self._sent(tx, organization, invitation, await self._name_of(tx, caller), secret)
             await self._record(tx, caller, "invited", invitation, reason)
-        return self._send(organization, invitation, inviter, secret)
+        return sent
 
     async def resend(self, caller: Caller, org_id: str, invitation_id: str, reason: str) -> Sent:
         """Invite again, for another seven days, by a new link; the old one is good no longer. `InvitedTooOften`."""
@@ -109,9 +109,9 @@ class Inviting:
             if is_mailed:
                 self.limits.take(caller.id, found.email, now)
             await invitation_store.renew(tx, again, digest(secret))
-            inviter = await self._name_of(tx, caller)
+            sent = await self._sent(tx, organization, again, await self._name_of(tx, caller), secret)
             await self._record(tx, caller, "invited_again", again, reason)
-        return self._send(organization, again, inviter, secret)
+        return sent
 
     async def revoke(self, caller: Caller, org_id: str, invitation_id: str, reason: str) -> None:
         """Take an open invitation back; its link is good no longer."""
@@ -175,7 +175,9 @@ class Inviting:
             after={"role": invitation.role.value},
         )
 
-    def _send(self, organization: Organization, invitation: Invitation, inviter: str, secret: str) -> Sent:
+    async def _sent(
+        self, tx: Connection, organization: Organization, invitation: Invitation, inviter: str, secret: str
+    ) -> Sent:
         link = self.mailing.link(PATH, secret)
         if not invitation.is_mailed:
             return Sent(invitation, link)
@@ -185,5 +187,5 @@ class Inviting:
             "role": invitation.role.value,
             "link": link,
         }
-        self.mailing.post(invitation.email, KIND, data)
+        await self.mailing.post_in(tx, invitation.email, KIND, data)
         return Sent(invitation, None)

@@ -63,7 +63,6 @@ class Credentials:
                 if now is None or (_is_own(caller, user_id) and now.password_hash != user.password_hash):
                     raise WrongCredentials  # it was changed while this one was checked
                 await self.setting.set_in(tx, caller, now, password_hash, kept=kept, reason=reason)
-        self.setting.tell(user)
 
     async def change_email(
         self, caller: Caller, user_id: str, email: str, current: str | None, *, reason: str = ""
@@ -81,7 +80,7 @@ class Credentials:
             return
         async with self.database.transaction() as tx:
             before = await self.addresses.change_in(tx, caller, user_id, email, is_confirmed=False, reason=reason)
-        self.addresses.tell(before, email)
+            await self.addresses.tell_in(tx, before, email)
 
     async def new_link(self, caller: Caller, user_id: str, *, reason: str = "", by_email: bool = False) -> Link:
         """A sign-in link to give to somebody, or to send to their address. Administrators only, with a reason."""
@@ -92,13 +91,13 @@ class Credentials:
             await mailing.require_ready()
         async with self.database.transaction() as tx:
             token = await self.sign_in.new_link(tx, user_id)
+            link = Link(token, mailing.link(SIGN_IN_PATH, token))
+            if by_email:
+                await mailing.post_in(tx, user.email, "sign_in_link", {"link": link.url})
             after = {"by_email": by_email}
             await self.recorder.record_in(
                 tx, caller, "sign_in_link.created", f"user:{user_id}", account_id=user_id, reason=reason, after=after
             )
-        link = Link(token, mailing.link(SIGN_IN_PATH, token))
-        if by_email:
-            mailing.post(user.email, "sign_in_link", {"link": link.url})
         return link
 
     async def _require_current(self, caller: Caller, user: User, current: str | None) -> None:

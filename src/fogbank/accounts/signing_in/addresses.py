@@ -54,11 +54,12 @@ class Addresses:
             holder = await people_store.user_by_email(tx, email)
             await secret_store.insert_change(tx, digest(token), Addressed(user.id, email), now, now + CONFIRM_WITHIN)
             reset = await self.resetting.new_link(tx, holder.id if holder else None)
+            if holder is None:
+                link = self.mailing.link(NEW_ADDRESS_PATH, token)
+                await self.mailing.post_in(tx, email, "confirm_new_address", {"link": link})
+            else:
+                await self.mailing.post_in(tx, holder.email, "already_signed_up", {"link": reset})
             await self.recorder.record_in(tx, caller, "email_change.asked", f"user:{user.id}", account_id=user.id)
-        if holder is None:
-            self.mailing.post(email, "confirm_new_address", {"link": self.mailing.link(NEW_ADDRESS_PATH, token)})
-        else:
-            self.mailing.post(holder.email, "already_signed_up", {"link": reset})
 
     async def confirm(self, token: str, place: Place) -> None:
         """Change it. `WrongCredentials` for a token that holds no longer, `EmailTaken` where another has it by now."""
@@ -68,9 +69,9 @@ class Addresses:
                 raise WrongCredentials
             caller = Caller(change.user_id, CallerKind.USER, address=place.address)
             before = await self.change_in(tx, caller, change.user_id, change.email, is_confirmed=True)
-            undo = await self._new_undo(tx, before)
-        link = self.mailing.link(UNDO_ADDRESS_PATH, undo)
-        self.mailing.post(before.email, "address_changed", {"new_address": change.email, "link": link})
+            link = self.mailing.link(UNDO_ADDRESS_PATH, await self._new_undo(tx, before))
+            told = {"new_address": change.email, "link": link}
+            await self.mailing.post_in(tx, before.email, "address_changed", told)
 
     async def undo(self, token: str, place: Place) -> None:
         """Give the account back to its old address, and take it from whoever gave it another one.
@@ -96,7 +97,7 @@ class Addresses:
                 tx, caller, "password.removed", f"user:{undone.user_id}", account_id=undone.user_id
             )
             link = await self.resetting.new_link(tx, undone.user_id)
-        self.mailing.post(undone.email, "reset_password", {"link": link})
+            await self.mailing.post_in(tx, undone.email, "reset_password", {"link": link})
 
     async def change_in(
         self, tx: Connection, caller: Caller, user_id: str, email: str, *, is_confirmed: bool, reason: str = ""
@@ -122,9 +123,9 @@ class Addresses:
         )
         return before
 
-    def tell(self, before: User, email: str) -> None:
+    async def tell_in(self, tx: Connection, before: User, email: str) -> None:
         """Tell the address that an account had, where an administrator changed it."""
-        self.mailing.post(before.email, "address_changed", {"new_address": email})
+        await self.mailing.post_in(tx, before.email, "address_changed", {"new_address": email})
 
     async def _new_undo(self, tx: Connection, before: User) -> str:
         token, now = new_secret(self.entropy), self.clock()

@@ -34,7 +34,9 @@ class PasswordSetting:
         reason: str = "",
         is_confirmed: bool = False,
     ) -> None:
-        """Set it, and end whatever was open by the one before, but the session `kept`. The user must be locked.
+        """Set it, end whatever was open by the one before, but the session `kept`, and tell the person.
+
+        The user must be locked.
 
         `is_confirmed`: whoever sets it has just shown that the account's address is theirs.
         """
@@ -44,11 +46,8 @@ class PasswordSetting:
             await people_store.confirm_email(tx, user.id, self.clock())
         await session_store.delete_links_of(tx, user.id)
         await secret_store.forget_of_user(tx, user.id)
+        await self.mailing.post_in(tx, user.email, "password_changed", {"link": self.mailing.link(RESET_PATH)})
         await self.sessions.end_but(tx, caller, user.id, kept=kept)
         await self.recorder.record_in(
             tx, caller, "password.changed", f"user:{user.id}", account_id=user.id, reason=reason
         )
-
-    def tell(self, user: User) -> None:
-        """Tell the person, once it is done."""
-        self.mailing.post(user.email, "password_changed", {"link": self.mailing.link(RESET_PATH)})

@@ -63,10 +63,13 @@ class OpenSignIn:
 
     @property
     def tasks(self) -> list[BackgroundTask]:
-        return [
-            BackgroundTask("send what signing in tells", self.mailing.run),
-            BackgroundTask("write refused sign-ins", self._write_refused),
-        ]
+        refused = BackgroundTask("write refused sign-ins", self._write_refused)
+        letters = self.mailing.letters
+        return [refused] if letters is None else [refused, BackgroundTask("send letters", self._send_letters)]
+
+    async def _send_letters(self) -> None:
+        if self.mailing.letters is not None:
+            await self.mailing.letters.run(self.refused.database)
 
     async def _write_refused(self) -> None:
         while True:

@@ -46,8 +46,7 @@ class Resetting:
             user = await people_store.user_by_email(tx, email)
             known = user if may_sign_in(user) else None
             link = await self.new_link(tx, known.id if known else None)
-        if known is not None:
-            self.mailing.post(known.email, "reset_password", {"link": link})
+            await self.mailing.post_in(tx, known.email if known else None, "reset_password", {"link": link})
 
     async def new_link(self, tx: Connection, user_id: str | None) -> str:
         """A page to choose a new password at; nobody's opens nothing."""
@@ -70,7 +69,6 @@ class Resetting:
             user = await self._spent(tx, token, user)
             caller = Caller(user.id, CallerKind.USER, address=place.address)
             await self.setting.set_in(tx, caller, user, password_hash, is_confirmed=True)
-        self.setting.tell(user)
         return self.setting.sessions.devices.new_token(user.email)
 
     async def _spent(self, tx: Connection, token: str, user: User) -> User:

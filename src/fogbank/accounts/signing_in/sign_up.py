@@ -61,7 +61,7 @@ class SignUp:
         async with self.database.transaction() as tx:
             user = await people_store.user_by_email(tx, email)
             kind, link = await (self._known(tx, user) if user else self._new(tx, SignedUp(email, name)))
-        self.mailing.post(user.email if user else email, kind, {"link": link})
+            await self.mailing.post_in(tx, user.email if user else email, kind, {"link": link})
 
     async def send_again(self, email: str, address: str) -> None:
         """Send that mail again to whoever has signed up; to nobody where nobody has, at the same cost."""
@@ -72,9 +72,8 @@ class SignUp:
             user = await people_store.user_by_email(tx, email)
             waiting = await secret_store.newest_sign_up(tx, email, self.clock())
             kind, link = await (self._known(tx, user) if user else self._new(tx, waiting or NOBODY))
-        known = user or waiting
-        if known is not None:
-            self.mailing.post(known.email, kind, {"link": link})
+            known = user or waiting
+            await self.mailing.post_in(tx, known.email if known else None, kind, {"link": link})
 
     async def confirm(self, token: str, password: str, place: Place) -> Session:
         """Make the account of a confirmed address, with a password, and a first session.

@@ -14,7 +14,8 @@ WAIT_LEAST = timedelta(seconds=15)
 WAIT_MOST = timedelta(minutes=10)
 DOUBLINGS_MAX = 16
 SHOWN_CHARACTERS_MAX = 200
-TEXT_CHARACTERS_MAX = 1000
+TEXT_CHARACTERS_MAX = 1200
+"""As long as a reason may be, and what stands before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class SealedColumn:
 
 SEALED_COLUMNS = (
     SealedColumn("accounts.issuers", "'issuer:' || id"),
+    SealedColumn("accounts.letters", "'letter:' || id"),
     SealedColumn("accounts.totp_seeds", "'totp:' || user_id"),
     SealedColumn("http.idempotency", "'idempotency:' || encode(id, 'hex')"),
     SealedColumn("notifications.messages", "'message:' || id"),

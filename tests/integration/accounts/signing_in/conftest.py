@@ -24,6 +24,7 @@ from fogbank.accounts.factors.opening import open_factors
 from fogbank.accounts.machines.opening import machine_rooms
 from fogbank.accounts.organizations.opening import organization_rooms
 from fogbank.accounts.organizations.standing.service import Standings
+from fogbank.accounts.signing_in.letters import Letters
 from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.opening import OpenSignIn, SignInTerms, open_sign_in
 from fogbank.accounts.signing_in.passwords import Passwords
@@ -141,8 +142,8 @@ class World:
 
     async def delivered(self) -> None:
         """Everything that waits to be sent is sent."""
-        while self.opened.mailing._waiting.qsize():  # one by one, so that they come in their order
-            await self.opened.mailing.send_next()
+        assert self.opened.mailing.letters is not None
+        while await self.opened.mailing.letters.send_one(self.database):  # one by one, so that they come in their order
             await self.messages.send_due()
         await self.messages.send_due()
 
@@ -159,6 +160,12 @@ class World:
             body = email.get_body(("plain",))
             tokens += TOKEN.findall(body.get_content()) if body is not None else []
         return str(tokens[-1])
+
+    async def letters(self) -> int:
+        """How many wait, those to nobody too."""
+        async with self.database.connection() as connection:
+            [(waiting,)] = await (await connection.execute("SELECT count(*) FROM accounts.letters")).fetchall()
+        return int(waiting)
 
     async def acts_of(self, account_id: str) -> list[str]:
         """What the activity log has of an account, the oldest first."""
@@ -193,7 +200,8 @@ async def a_world(
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(in_memory_http(transport))
         own = ServiceHttp(http, ServiceToken(http, "accounts", service_secret(secrets, "accounts"), clock))
-        mailing = Mailing(NotificationsClient(own), PUBLIC_URL, system_entropy)
+        notifications, sealing = NotificationsClient(own), SealingKeys.of(secrets, system_entropy)
+        mailing = Mailing(PUBLIC_URL, notifications, Letters(notifications, sealing, clock, system_entropy))
         rooms = organization_rooms(
             database=database,
             recorder=recorder,

@@ -46,7 +46,7 @@ async def test_the_answer_to_an_address_with_an_account_is_the_same_and_so_is_th
         answer = await world.http.post(SIGN_UPS, json={"email": email, "name": "Ann"})
         answers.append((answer.status_code, answer.json()))
         assert (world.hasher.hashed, world.hasher.checked) == before
-        assert world.opened.mailing._waiting.qsize() == 1
+        assert await world.letters() == 1
         await world.delivered()
     assert answers[0] == answers[1]
     assert answers[0][0] == 202
