@@ -19,6 +19,10 @@ class TooManyAttempts(Refusal):
         self.retry_after = retry_after
 
 
+class TooBusy(Refusal):
+    """More passwords are to be checked than can be soon."""
+
+
 class NotVisible(Refusal):
     """It does not exist, or it is someone else's: both are the same to the caller."""
 

@@ -18,6 +18,11 @@ def _too_many_attempts(refusal: errors.TooManyAttempts) -> Problem:
     return Problem(429, "too-many-attempts", detail, headers={"retry-after": str(seconds)})
 
 
+def _too_busy(_refusal: errors.TooBusy) -> Problem:
+    detail = "More people sign in than can be let in at once; try again in a few seconds."
+    return Problem(503, "too-busy", detail, headers={"retry-after": "5"})
+
+
 def _not_visible(refusal: errors.NotVisible) -> Problem:
     return not_found(refusal.what, refusal.identifier)
 
@@ -70,6 +75,7 @@ def _recent_proof_needed(refusal: errors.RecentProofNeeded) -> Problem:
 PROBLEMS: dict[type[errors.Refusal], Rendered] = {
     errors.WrongCredentials: _wrong_credentials,
     errors.TooManyAttempts: _too_many_attempts,
+    errors.TooBusy: _too_busy,
     errors.NotVisible: _not_visible,
     errors.NotPermitted: _not_permitted,
     errors.EmailTaken: _email_taken,

@@ -1,9 +1,14 @@
 """Passwords: the right one matches, and an unknown user costs as much as a known one."""
 
+import asyncio
+from threading import Event, Semaphore
+
+import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from fogbank.accounts.signing_in.passwords import Passwords, argon2id
+from fogbank.accounts.errors import TooBusy
+from fogbank.accounts.signing_in.passwords import AT_ONCE_MAX, WAITING_MAX, Passwords, argon2id
 
 
 class CountingHasher(PasswordHash):
@@ -54,3 +59,40 @@ async def test_a_wrong_password_and_nobodys_renew_nothing() -> None:
 async def test_the_same_letters_match_however_they_were_typed() -> None:
     passwords = Passwords(CountingHasher())
     assert await passwords.matches("ju\u0308ngling im gru\u0308nen", await passwords.hash("jüngling im grünen"))
+
+
+class GatedHasher(CountingHasher):
+    """One whose checks wait for a gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = Event()
+        self.entered = Semaphore(0)
+
+    async def entered_by(self, count: int) -> None:
+        """Wait until so many checks are under way at once."""
+        for _ in range(count):
+            await asyncio.to_thread(self.entered.acquire)
+
+    def verify_and_update(self, password: str | bytes, hash: str | bytes) -> tuple[bool, str | None]:  # noqa: A002
+        self.entered.release()
+        self.gate.wait()
+        return super().verify_and_update(password, hash)
+
+
+async def test_a_flood_is_told_to_come_back_and_keeps_no_known_device_waiting() -> None:
+    hasher = GatedHasher()
+    passwords = Passwords(hasher)
+    stored = await passwords.hash("right")
+    flood = [asyncio.create_task(passwords.check("wrong", stored)) for _ in range(AT_ONCE_MAX + WAITING_MAX + 1)]
+    done, _ = await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+    assert [type(each.exception()) for each in done] == [TooBusy]
+    with pytest.raises(TooBusy):
+        passwords.require_room(is_known=False)
+    passwords.require_room(is_known=True)
+    known = asyncio.create_task(passwords.check("right", stored, is_known=True))
+    await hasher.entered_by(AT_ONCE_MAX + 1)
+    hasher.gate.set()
+    assert (await known).is_right
+    await asyncio.wait(flood)
+    passwords.require_room(is_known=False)

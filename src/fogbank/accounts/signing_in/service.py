@@ -38,15 +38,16 @@ class SignIn:
     entropy: Entropy
 
     async def by_password(self, email: str, password: str, place: Place) -> Session:
-        """A session for the right password; `WrongCredentials` or `TooManyAttempts` else, told to nobody in detail.
+        """A session for the right password; `WrongCredentials`, `TooManyAttempts` or `TooBusy` else, without details.
 
         `SecondFactorNeeded` where the password is right, and not enough. Whoever does not exist costs as much time.
         """
         device = self.sessions.devices.known(email, place.device_token)
+        self.passwords.require_room(is_known=bool(device))  # before it counts: what is not checked makes nobody wait
         self.throttle.begin(place.address, email, self.clock(), device)
         async with self.database.connection() as connection:
             user = await people_store.user_by_email(connection, email)
-        checked = await self.passwords.check(password, user.password_hash if user else None)
+        checked = await self.passwords.check(password, user.password_hash if user else None, is_known=bool(device))
         if user is None or not checked.is_right or not may_sign_in(user):
             self.refused.note(user.id if user else None, place.address)
             raise WrongCredentials
