@@ -42,8 +42,8 @@ UNDO = Words(
     action="/address/undo",
     title="Keep the old address",
     lead=(
-        "The account gets its old address back, everybody is signed out of it, and its password counts no longer. "
-        "A link to choose a new one is sent to the old address."
+        "The account gets its old address back, and everybody is signed out of it. Its password, and keys and second "
+        "factors that were made since, count no longer. A link to choose a new password is sent to the old address."
     ),
     button="Give the account back to the old address",
     done="The account has its old address again, and nobody is signed in. A link to choose a password is on its way.",
