@@ -40,6 +40,8 @@ from fogbank.usage.client import UsageClient
 __all__ = ["PASSWORD", "data_dir", "database", "postgres", "postgres_url"]
 
 _numbers = count(1)
+UNTIL_REFUSED = timedelta(seconds=3)
+"""How long a process may go on by what it knew before something was revoked."""
 
 
 @dataclass(frozen=True)

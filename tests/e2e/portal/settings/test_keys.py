@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import House, Open
+from tests.e2e.portal.settings.conftest import UNTIL_REFUSED, House, Open
 
 from fogbank.accounts.client.keys import KeysClient, NewKey
 
@@ -38,7 +38,7 @@ async def test_a_key_is_made_used_rotated_and_revoked(house: House, open_page: O
     await page.get_by_role("link", name="Revoke").click()
     await page.get_by_role("button", name="Revoke key").click()
     await expect(page.get_by_text("The key is revoked.")).to_be_visible()
-    house.clock.forward(SECONDS_UNTIL_REFUSED)
+    house.clock.forward(UNTIL_REFUSED)
     assert [await does(house, first), await does(house, second)] == [401, 401]
     await page.get_by_text("1 that holds no longer").click()
     await expect(page.get_by_role("link", name="Nightly export")).to_be_visible()

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import House, Open
+from tests.e2e.portal.settings.conftest import UNTIL_REFUSED, House, Open
 from tests.e2e.portal.settings.furnishing import furnished
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ async def test_a_machine_is_made_given_a_key_rotated_and_revoked(house: House, o
     page = await open_page(person, f"/settings/machines?account={org_id}")
     await page.get_by_role("link", name="New service account").click()
     await page.get_by_role("textbox", name="Name").fill("Deployment")
-    await page.get_by_label("Role").select_option("member")
+    await page.locator("[name=role]").select_option("member")
     await page.get_by_label("Everything that its role allows").check()
     await page.get_by_role("button", name="Make service account").click()
     client_id, first = await page.locator("code.secret").all_inner_texts()
@@ -38,6 +38,7 @@ async def test_a_machine_is_made_given_a_key_rotated_and_revoked(house: House, o
     await page.get_by_label("The old one works for").select_option("0")
     await page.get_by_role("button", name="Make a new secret").click()
     second = await page.locator("#secret").inner_text()
+    house.clock.forward(UNTIL_REFUSED)
     assert [await token_status(house, client_id, each) for each in (first, second)] == [401, 200]
     await page.get_by_role("link", name="I have it").click()
     await page.get_by_role("link", name="Revoke").click()
@@ -71,10 +72,10 @@ async def test_anothers_machine_is_not_there(house: House, open_page: Open) -> N
 
 
 async def test_a_personal_account_says_that_they_belong_to_organisations(house: House, open_page: Open) -> None:
-    person = await house.person()
-    page = await open_page(person, "/settings/machines")
+    page = await open_page(await house.person(), "/settings/machines")
     await expect(page.get_by_role("main")).to_contain_text("You belong to none.")
+    person = await house.person()
     org_id = await house.organization(person, "owner")
-    await page.goto(f"/settings/machines?account={person.id}")
+    page = await open_page(person, f"/settings/machines?account={person.id}")
     await page.get_by_role("link", name="Acme Robotics").click()
     await expect(page).to_have_url(f"{house.url}/settings/machines?account={org_id}")
