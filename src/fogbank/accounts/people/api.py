@@ -14,12 +14,20 @@ from fogbank.accounts.people.service import People, Person, UserChange
 from fogbank.accounts.rules import PASSWORD_CHARACTERS_MAX
 from fogbank.accounts.signing_in.refusals import REFUSALS
 from fogbank.runtime.http.caller import AdministratorCaller, CurrentCaller
+from fogbank.runtime.http.describing import example
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.reason import GivenReason
 from fogbank.runtime.http.values import Email, Id, Name, Secret
 
 NewPassword = Annotated[Secret, Field(max_length=PASSWORD_CHARACTERS_MAX)]
 PAGE = 100
+ACCOUNT = {
+    "id": "org_789012",
+    "kind": "organization",
+    "name": "Harbour Works",
+    "status": "active",
+    "created_at": "2026-11-01T09:30:00Z",
+}
 ASKED = SaidView("The new address is asked to confirm; until it does, nothing changes.")
 CHANGED = SaidView("The account has this address now.")
 
@@ -102,7 +110,9 @@ def people_routes(people: People) -> APIRouter:
         change = UserChange(body.name, None if body.status is None else Status(body.status), body.is_administrator)
         return _view(await people.change_user(caller, user_id, change, reason=reason))
 
-    @router.get("/accounts/{account_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
+    @router.get(
+        "/accounts/{account_id}", dependencies=READ, responses={**problem_responses(401, 403, 404), **example(ACCOUNT)}
+    )
     async def read_account(account_id: Id, caller: CurrentCaller) -> AccountView:
         """Who pays: a user or an organisation, by its id, with its name and its standing."""
         account = await people.account(caller, account_id)

@@ -8,9 +8,11 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from fogbank.compute.client.current import INSTANCES_MAX, INSTANCES_USUAL, USAGE_PATH, Activity, CurrentUsage
+from fogbank.compute.current.examples import CURRENT
 from fogbank.compute.current.service import CurrentUsageService, NoSuchThing
 from fogbank.kernel.ids import ID_PATTERN
 from fogbank.runtime.http.caller import CurrentCaller, require_scope
+from fogbank.runtime.http.describing import example
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.problems import not_found
 
@@ -28,7 +30,9 @@ def current_routes(service: CurrentUsageService) -> APIRouter:
     router = APIRouter(prefix=USAGE_PATH, tags=["usage"], dependencies=[Depends(require_scope(SCOPE))])
 
     @router.get(
-        "/instances/{instance_id}/current", response_model=CurrentUsage, responses=problem_responses(401, 403, 404)
+        "/instances/{instance_id}/current",
+        response_model=CurrentUsage,
+        responses={**problem_responses(401, 403, 404), **example(CURRENT)},
     )
     async def read_instance_current(instance_id: Id, caller: CurrentCaller) -> Response:
         """The latest reading of one instance, its rates and its age."""

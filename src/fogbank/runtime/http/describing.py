@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from fogbank.runtime.http.caller import current_caller
+from fogbank.runtime.http.quick import QuickRoute
 
 INTRODUCTION = """
 What a compute network uses, what it costs, and who pays.
@@ -45,6 +46,11 @@ TOLD = ("RateLimit", "RateLimit-Policy", "X-Request-Id")
 WAITING = {"429": ("Retry-After", *TOLD), "503": ("Retry-After", "X-Request-Id")}
 
 
+def example(value: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses=`: what its 200 looks like."""
+    return {200: {"content": {"application/json": {"example": value}}}}
+
+
 def operation_id(route: APIRoute) -> str:
     """`ledger_read_balance`: what generated clients call it."""
     component = str(route.tags[0]).replace(" ", "_").replace("-", "_").lower() if route.tags else "fogbank"
@@ -52,12 +58,12 @@ def operation_id(route: APIRoute) -> str:
 
 
 def routes_with_callers(routers: Iterable[APIRouter]) -> set[tuple[str, str]]:
-    """Method and path of each route that asks who calls."""
+    """Method and path of each route that asks who calls. Quick ones, which read their arguments by hand, all do."""
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     return {
         (method.lower(), route.path_format)
         for route in routes
-        if _asks_who_calls(route.dependant)
+        if isinstance(route, QuickRoute) or _asks_who_calls(route.dependant)
         for method in route.methods or ()
     }
 

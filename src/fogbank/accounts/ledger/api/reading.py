@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
+from fogbank.accounts.ledger.api.examples import BALANCE
 from fogbank.accounts.ledger.api.guards import (
     MAY_READ,
     READING,
@@ -35,6 +36,7 @@ from fogbank.accounts.ledger.reading.transfer_store import Wanted
 from fogbank.accounts.ledger.rendering import micros_of
 from fogbank.accounts.ledger.service import LedgerService
 from fogbank.runtime.http.caller import CurrentCaller
+from fogbank.runtime.http.describing import example
 from fogbank.runtime.http.quick import invalid, quick
 from fogbank.runtime.http.values import Id
 
@@ -73,7 +75,7 @@ def balance_routes(service: LedgerService) -> APIRouter:
         f"{ACCOUNTS_PATH}/{{account_id}}/balance",
         read_balance,
         methods=["GET"],
-        responses=READING,
+        responses={**READING, **example(BALANCE)},
         route_class_override=quick(arguments, PROBLEMS),
     )
     return router
