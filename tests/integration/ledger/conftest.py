@@ -1,7 +1,7 @@
 """The world of the ledger: each test has an empty one, a clock to move, and as many writers as it wants."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
+import structlog
 
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.accounts.ledger.component import open_ledger
@@ -50,6 +51,14 @@ async def writing(database: Database, clock: MovingClock, operations_max: int = 
     finally:
         running.cancel()
         await asyncio.wait([running])
+
+
+@pytest.fixture(autouse=True)
+def _plain_logs() -> Iterator[None]:
+    """No pictures of tracebacks: where many callers fail at once, they take minutes."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

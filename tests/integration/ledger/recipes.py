@@ -1,7 +1,7 @@
 """Recipes: what may be asked of a ledger, drawn before it is known which holds, grants and transfers there are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,11 +36,21 @@ class Recipe:
     pick: int
     choice: int
     places: tuple[str, ...]
+    beyond: int | None = None
+    """By how much to pass what the payer can spend, whatever that is by then; None for `amount` as it is."""
 
 
 def operation_of(recipe: Recipe, plain: PlainLedger, new_id: str) -> ops.AnyOperation:
     """What the recipe asks of the ledger as it stands, under `new_id`."""
+    if recipe.beyond is not None:
+        recipe = replace(recipe, amount=max(_spendable(recipe, plain) + recipe.beyond, 1))
     return BUILDERS[recipe.kind](recipe, plain, new_id)
+
+
+def _spendable(recipe: Recipe, plain: PlainLedger) -> int:
+    """What a deduction can take; of what else takes, all but grants."""
+    grants = plain.own_grants(recipe.payer) if recipe.kind == "deduct" else []
+    return plain.free_credit(recipe.payer) + sum(plain.balances[f"grant:{each}"] for each in grants)
 
 
 def _one_of(known: dict[str, Any], recipe: Recipe) -> str:
@@ -134,4 +144,5 @@ RECIPES = st.builds(
     pick=st.integers(0, 5),
     choice=st.integers(0, 11),
     places=st.lists(st.sampled_from(PLACES), min_size=4, max_size=4, unique=True).map(tuple),
+    beyond=st.none() | st.integers(-2, 40),
 )

@@ -9,10 +9,11 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
+import structlog
 from tests.integration.ledger.conftest import MovingClock
 from tests.integration.ledger.worlds import writer_of
 
-from fogbank.accounts.ledger.errors import BalanceTooLow
+from fogbank.accounts.ledger.errors import BalanceTooLow, LedgerUnavailable
 from fogbank.accounts.ledger.posting.operations import Deduct
 from fogbank.accounts.ledger.posting.writer import Writer
 from fogbank.runtime.database import Database
@@ -21,7 +22,10 @@ ACCOUNT = "org_a"
 
 
 async def spend(writer: Writer, name: str, amount_micros: int) -> int:
-    """What one client took, in micro-credits, deduction by deduction until the first that is refused."""
+    """What one client took, in micro-credits, deduction by deduction until the first that is refused.
+
+    Anything but a refusal by the rules is a failure: where they would let more go, the database is the last wall.
+    """
     taken, turn = 0, 0
     while True:
         operation = Deduct(id=f"{name}-{turn}", account_id=ACCOUNT, amount_micros=amount_micros)
@@ -29,6 +33,8 @@ async def spend(writer: Writer, name: str, amount_micros: int) -> int:
             taken += (await writer.post(operation)).amount_micros
         except BalanceTooLow:
             return taken
+        except LedgerUnavailable as error:
+            raise AssertionError(f"the rules let {operation.id} pass the floor of {ACCOUNT}: {error}") from error
         turn += 1
 
 
@@ -43,4 +49,5 @@ async def spend_all(url: str, name: str, clients: int, amount_micros: int) -> in
 
 if __name__ == "__main__":
     own_url, own_name, own_clients, own_amount = sys.argv[1:]
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
     sys.stdout.write(f"{asyncio.run(spend_all(own_url, own_name, int(own_clients), int(own_amount)))}\n")

@@ -28,7 +28,7 @@ async def _process(url: str, name: str) -> Process:
 
 async def _go(process: Process) -> int:
     taken, _ = await process.communicate(b"go\n")
-    assert process.returncode == 0
+    assert process.returncode == 0, "a process took what was not there, or was told nothing: its output says which"
     return int(taken)
 
 
@@ -45,12 +45,15 @@ async def test_two_hundred_spenders_in_three_processes_take_exactly_what_is_affo
         ):
             await one.post(operation)
         processes = [await _process(books_url, f"process-{number}") for number in range(2)]
-        here = [
-            spend(writer, f"here-{number}-{client}", EACH)
-            for number, writer in enumerate((one, other))
-            for client in range(SPENDERS)
+        spending = [
+            *(_go(process) for process in processes),
+            *(
+                spend(writer, f"{number}-{each}", EACH)
+                for number, writer in ((1, one), (2, other))
+                for each in range(SPENDERS)
+            ),
         ]
-        taken = sum(await asyncio.gather(*(_go(process) for process in processes), *here))
+        taken = sum(await asyncio.gather(*spending))
     assert taken == AFFORDABLE // EACH * EACH
     accounts = await stored(ledger_database)
     customer = accounts[f"customer:{ACCOUNT}"]

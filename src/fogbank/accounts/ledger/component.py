@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.ledger.api.acts import Acts
 from fogbank.accounts.ledger.api.charging import charging_routes
 from fogbank.accounts.ledger.api.crediting import crediting_routes
@@ -18,7 +17,6 @@ from fogbank.accounts.ledger.service import LedgerService
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health, PeriodicJob
 from fogbank.runtime.database import Database
-from fogbank.runtime.entropy import Entropy, system_entropy
 
 BATCH_BYTES_MAX = 16 * 1024 * 1024
 BATCHES = (
@@ -30,15 +28,13 @@ EACH_MINUTE = "* * * * *"
 
 
 @asynccontextmanager
-async def open_ledger(
-    *, database: Database, clock: Clock, currency: str, entropy: Entropy = system_entropy
-) -> AsyncIterator[Component]:
+async def open_ledger(*, database: Database, clock: Clock, currency: str) -> AsyncIterator[Component]:
     """The ledger on `database`, in one `currency`. It posts while its task runs; the pool needs two connections."""
     health = Health(clock)
     writer = Writer(database, clock, health)
     expiring = Expiring(database, writer, clock)
     service = LedgerService(database, writer, clock, currency)
-    acts = Acts(service, Recorder(clock, entropy))
+    acts = Acts(service)
     yield Component(
         name="ledger",
         health=health,

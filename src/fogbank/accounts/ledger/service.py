@@ -8,6 +8,7 @@ from fogbank.accounts.ledger.auditing.figures import read_figures
 from fogbank.accounts.ledger.auditing.verifying import ChainReport, Progress, verify_chain
 from fogbank.accounts.ledger.client import BalanceView, LedgerFigures
 from fogbank.accounts.ledger.model import Transfer
+from fogbank.accounts.ledger.posting import concern_store
 from fogbank.accounts.ledger.posting.operations import AnyOperation
 from fogbank.accounts.ledger.posting.sheet import Outcome
 from fogbank.accounts.ledger.posting.writer import Writer
@@ -37,6 +38,11 @@ class LedgerService:
     async def balance(self, account_id: str) -> BalanceView:
         """What the account has now."""
         return await self.reading.balance(account_id)
+
+    async def account_of(self, operation: AnyOperation) -> str:
+        """Whose matter it is: the account that it is of, or that what it names is of; empty where there is no one."""
+        async with self.database.connection() as connection:
+            return await concern_store.account_of(connection, operation)
 
     @property
     def reading(self) -> Reading:

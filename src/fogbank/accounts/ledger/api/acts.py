@@ -1,15 +1,28 @@
-"""An act on money by whoever calls: with a reason where it takes one, posted once, and in the activity log."""
+"""An act on money by whoever calls: with a reason where it takes one, in the activity log first, then posted, once.
+
+The log and the ledger are written one after the other. The act is told before it is done, so nothing is ever done that
+is not in the log, however this process ends. Its entry has an id made of all that it says: who repeats the same adds
+none. An act that the ledger refuses has a second entry that says so.
+"""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
+import msgspec
+
+from fogbank.accounts.activity import writing
+from fogbank.accounts.activity.model import Act
 from fogbank.accounts.activity.reasons import reason_for
-from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.recording import actor_kind_of, source_of
 from fogbank.accounts.ledger.client import TransferView
+from fogbank.accounts.ledger.errors import Refused
 from fogbank.accounts.ledger.posting.operation import MEMO_LENGTH_MAX
 from fogbank.accounts.ledger.posting.operations import AnyOperation
+from fogbank.accounts.ledger.problems import problem_of
 from fogbank.accounts.ledger.rendering import transfer_view
 from fogbank.accounts.ledger.service import LedgerService
+from fogbank.kernel.money import credits_from_micros
 from fogbank.runtime.auth import Caller, CallerKind
 
 
@@ -37,27 +50,67 @@ class Acting:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """Posts what callers ask for, and records it."""
+    """Records what callers ask for, and posts it."""
 
     service: LedgerService
-    recorder: Recorder
 
     async def post(self, acting: Acting, operation: AnyOperation, *, is_recorded: bool = False) -> TransferView:
-        """The transfer of `operation`, which is in the log too where a person acts, or where it says so.
+        """The transfer of `operation`, which is in the log too where a person acts, or where it says so."""
+        if not (is_recorded or acting.is_recorded):
+            return transfer_view(await self.service.post(operation), self.service.currency)
+        act = self._act(
+            acting,
+            f"ledger.{operation.kind.value}",
+            f"transfer:{operation.id}",
+            await self.service.account_of(operation),
+            _content(operation, self.service.currency),
+        )
+        await self._record(act)
+        try:
+            return transfer_view(await self.service.post(operation), self.service.currency)
+        except Refused as refused:
+            await self._record(_refused(act, refused))
+            raise
 
-        It is recorded once it is posted: a repeat under the same id posts nothing, and is recorded as asked again.
-        """
-        view = transfer_view(await self.service.post(operation), self.service.currency)
-        if is_recorded or acting.is_recorded:
-            after = {"amount": view.amount, "currency": view.currency, "memo": view.memo}
-            await self.record(acting, f"ledger.{view.kind}", f"transfer:{view.id}", view.account_id, after)
-        return view
+    async def record_batch(self, acting: Acting, account_ids: Collection[str], after: Mapping[str, object]) -> None:
+        """Put into the log that a batch is about to be deducted."""
+        account_id = next(iter(account_ids)) if len(account_ids) == 1 else ""
+        await self._record(self._act(acting, "ledger.deduct_batch", "ledger:deductions", account_id, after))
 
-    async def record(
-        self, acting: Acting, action: str, subject: str, account_id: str, after: Mapping[str, object]
-    ) -> None:
-        """Put what was done into the log."""
+    def _act(self, acting: Acting, action: str, subject: str, account_id: str, after: Mapping[str, object]) -> Act:
+        said = (acting.caller.id, action, subject, account_id, acting.reason, after)
+        return Act(
+            id=f"act_{sha256(msgspec.json.encode(said)).hexdigest()[:32]}",
+            actor_id=acting.caller.id,
+            action=action,
+            subject=subject,
+            reason=acting.reason,
+            before=None,
+            after=after,
+            account_id=account_id,
+            actor_kind=actor_kind_of(acting.caller),
+            source=source_of(acting.caller),
+        )
+
+    async def _record(self, act: Act) -> None:
         async with self.service.database.transaction() as tx:
-            await self.recorder.record_in(
-                tx, acting.caller, action, subject, account_id=account_id, reason=acting.reason, after=after
-            )
+            await writing.append_once(tx, act, self.service.clock())
+
+
+def _content(operation: AnyOperation, currency: str) -> dict[str, object]:
+    """What is asked: its amount, where it is not that of what it names, and what else its kind says."""
+    amount_micros = operation.amount_micros
+    return {
+        "amount": None if amount_micros is None else credits_from_micros(amount_micros),
+        "currency": currency,
+        "memo": operation.memo,
+        "details": msgspec.json.decode(operation.details or "[]"),
+    }
+
+
+def _refused(act: Act, refused: Refused) -> Act:
+    """That an act was refused; again only where it is for another reason."""
+    problem = problem_of(refused)
+    after = {**(act.after or {}), "problem": problem.kind, "detail": problem.detail}
+    told = sha256(f"{problem.kind} {problem.detail}".encode()).hexdigest()[:8]
+    return replace(act, id=f"{act.id}_{told}", action=f"{act.action}.refused", after=after)

@@ -135,6 +135,8 @@ async def _deduct_all(
     acts: Acts, acting: Acting, asked: Sequence[tuple[str, Deduction | AccountDeduction]]
 ) -> DeductionsView:
     """Make those that can be made, and tell of each what became of it."""
+    if acting.is_recorded:
+        await acts.record_batch(acting, {account_id for account_id, _ in asked}, _summary(asked))
     outcomes: list[Outcome | Deduct] = [_readable(account_id, item) for account_id, item in asked]
     operations = [outcome for outcome in outcomes if isinstance(outcome, Deduct)]
     posted = iter(await acts.service.post_all(operations))
@@ -144,12 +146,13 @@ async def _deduct_all(
         for (_, item), outcome in zip(asked, outcomes, strict=True)
     ]
     deducted = sum(result.transfer is not None for result in results)
-    if acting.is_recorded:
-        account_ids = sorted({account_id for account_id, _ in asked})
-        account_id = account_ids[0] if len(account_ids) == 1 else ""
-        after = {"asked": len(results), "deducted": deducted, "accounts": len(account_ids)}
-        await acts.record(acting, "ledger.deduct_batch", "ledger:deductions", account_id, after)
     return DeductionsView(results, deducted=deducted, refused=len(results) - deducted)
+
+
+def _summary(asked: Sequence[tuple[str, Deduction | AccountDeduction]]) -> dict[str, object]:
+    """What a batch is in the log: how many, of how many accounts, and a hash that tells it from all others."""
+    digest = sha256(msgspec.json.encode([(account_id, item) for account_id, item in asked])).hexdigest()
+    return {"asked": len(asked), "accounts": len({account_id for account_id, _ in asked}), "sha256": digest}
 
 
 def _readable(account_id: str, item: Deduction | AccountDeduction) -> Deduct | Refused:
