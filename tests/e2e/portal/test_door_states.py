@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
+from tests.e2e.conftest import launched
 from tests.e2e.portal.stand_in.door import AUTH, OFFER, STEP
 from tests.e2e.portal.test_access import violations
 from tests.e2e.portal.world import EMAIL, NOW, PASSWORD, USER, World
@@ -197,6 +198,15 @@ async def test_no_page_of_the_door_tells_its_address_and_none_is_stored(portal: 
             headers = (await client.get(path)).headers
             assert headers["referrer-policy"] == "strict-origin", name
             assert headers["cache-control"] == "no-store", name
+
+
+async def test_over_plain_http_a_form_of_the_door_is_known_to_be_ours(browser: Browser, portal: str) -> None:
+    """There browsers say by `Origin` alone whence a form comes; `no-referrer` would have them say `null`."""
+    named = await launched(browser.browser_type, "--host-resolver-rules=MAP fog.test 127.0.0.1")
+    page = await named.new_page()
+    await page.goto(f"{portal.replace('127.0.0.1', 'fog.test')}/sign-in?token=link-once")
+    await page.wait_for_url("**/usage")
+    await named.close()
 
 
 async def test_looking_spends_nothing(portal: str, world: World) -> None:
