@@ -43,7 +43,7 @@ MADE = (
     Made(
         "invitation",
         "POST /organizations/{org}/invitations",
-        {"email": "guest@zanzibar.example.org", "role": "viewer"},
+        {"email": "{org}@zanzibar.example.org", "role": "viewer"},
         ("invitation", "id"),
     ),
     Made(
@@ -79,11 +79,15 @@ async def make_all(town: Town, org: str, owner: Person) -> dict[str, str]:
 
 async def _made(town: Town, owner: Person, each: Made, things: Mapping[str, str]) -> str:
     method, path = each.request.format_map(things).split(" ", 1)
-    body = {name: things.get(str(value)[1:-1], value) for name, value in each.body.items()} if each.body else None
+    body = {name: _with(things, value) for name, value in each.body.items()} if each.body else None
     answer = await town.asked(owner.token, method, path, body)
     for name in each.id_at:
         answer = answer[name]
     return str(answer)
+
+
+def _with(things: Mapping[str, str], value: Any) -> Any:
+    return value.format_map(things) if isinstance(value, str) else value
 
 
 async def _machines(town: Town, things: dict[str, str]) -> None:
