@@ -242,6 +242,16 @@ async def test_what_a_service_asks_for_is_not_called_lost_while_it_may_still_be_
     assert kinds == ["internal-error", "request-in-progress", "answer-lost"]
 
 
+@pytest.mark.parametrize(("status", "kind"), [(403, "recent-proof-needed"), (422, "reason-needed")])
+async def test_what_was_missing_beside_the_request_may_be_given_and_the_request_repeated(
+    world: World, status: int, kind: str
+) -> None:
+    name = key()
+    world.broken = [Problem(status, kind, "Give more.")]
+    answers = [await world.post(name, path="/api/v1/made/refused") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [status, 200]
+
+
 async def test_a_decision_is_kept_and_what_is_about_the_moment_is_not(world: World) -> None:
     kept, passing = key(), key()
     world.broken = [Problem(409, "taken", "Somebody was first.")]

@@ -14,7 +14,10 @@ PASSING = frozenset({401, 408, 413, 415, 425, 429})
 """Refusals that are about this moment or this attempt, not about what was asked."""
 
 OUR_FAULT = 500
-INVALID_REQUEST = "urn:fogbank:problem:invalid-request"
+MENDED_BY_MORE = frozenset(
+    f"urn:fogbank:problem:{kind}" for kind in ("invalid-request", "reason-needed", "recent-proof-needed")
+)
+"""Refusals that the same request meets no more, once it is put right or something else is given with it."""
 
 
 class Fate(StrEnum):
@@ -55,6 +58,6 @@ def fate_of(status: int, problem_type: str) -> Fate:
     """What becomes of the key of a request that was answered so; `problem_type` is the problem's, if it is one."""
     if status >= OUR_FAULT:
         return Fate.CLAIMED
-    if status in PASSING or problem_type == INVALID_REQUEST:
+    if status in PASSING or problem_type in MENDED_BY_MORE:
         return Fate.RELEASED
     return Fate.KEPT
