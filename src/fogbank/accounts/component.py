@@ -83,21 +83,22 @@ async def open_accounts(
     passwords, recorder = Passwords(hasher or argon2id()), Recorder(clock, entropy)
     letters = None if notifications is None else Letters(notifications, sealing, clock, entropy)
     activity, mailing = ActivityLog(database, clock), Mailing(public_url, notifications, letters)
-    rooms = organization_rooms(
-        database=database,
-        recorder=recorder,
-        activity=activity,
-        mailing=mailing,
-        queue=queue,
-        clock=clock,
-        entropy=entropy,
-    )
     factors = open_factors(
         database=database,
         sealing=sealing,
         passwords=passwords,
         recorder=recorder,
         public_url=public_url,
+        clock=clock,
+        entropy=entropy,
+    )
+    rooms = organization_rooms(
+        database=database,
+        recorder=recorder,
+        activity=activity,
+        mailing=mailing,
+        proofs=factors.proofs,
+        queue=queue,
         clock=clock,
         entropy=entropy,
     )
@@ -108,7 +109,7 @@ async def open_accounts(
             passwords=passwords,
             factors=factors.factors,
             standings=rooms.standings,
-        invitations=rooms.invitations,
+            invitations=rooms.invitations,
             mailing=mailing,
             recorder=recorder,
             terms=terms,

@@ -25,3 +25,26 @@ async def test_a_session_of_a_while_ago_gets_a_key_only_once_it_is_confirmed(wor
     assert refused.json()["methods"] == ["password"]
     await FactorsClient(ServiceHttp(world.http)).as_caller(token).confirm("password", code=PASSWORD)
     assert (await world.http.post(path, json=body, headers=headers)).status_code == 201
+
+
+async def test_a_session_of_a_while_ago_closes_nothing_and_gives_away_no_ownership(world: World) -> None:
+    """Neither comes back."""
+    owner, other = await world.person(), await world.person()
+    org_id = await world.organization(owner)
+    path = f"/api/v1/organizations/{org_id}/members/{other.id}"
+    service = {"authorization": f"Bearer {await world.service_token()}"}
+    assert (await world.http.put(path, json={"role": "member"}, headers=service)).status_code == 200
+    session = await world.accounts.sign_in(owner.email, PASSWORD, "192.0.2.1")
+    world.clock.forward(timedelta(minutes=10))
+    token = (await world.accounts.token_for_session(session.session_token)).access_token
+    asked = [
+        (f"/api/v1/organizations/{org_id}/ownership-offer", {"user_id": other.id}, 201),
+        (f"/api/v1/accounts/{org_id}/close", {"name": "Some Org"}, 200),
+        (f"/api/v1/accounts/{owner.id}/close", {"name": "Somebody"}, 200),
+    ]
+    headers = {"authorization": f"Bearer {token}"}
+    answers = [await world.http.post(path, json=body, headers=headers) for path, body, _ in asked]
+    assert {answer.json().get("type") for answer in answers} == {"urn:fogbank:problem:recent-proof-needed"}
+    await FactorsClient(ServiceHttp(world.http)).as_caller(token).confirm("password", code=PASSWORD)
+    answers = [await world.http.post(path, json=body, headers=headers) for path, body, _ in asked]
+    assert [answer.status_code for answer in answers] == [status for _, _, status in asked]

@@ -10,7 +10,7 @@ from fogbank.accounts.organizations.api.organizations import membership_routes, 
 from fogbank.accounts.organizations.api.ownership import ownership_routes
 from fogbank.accounts.organizations.api.projects import project_routes
 from fogbank.accounts.organizations.rules import INVITATION_LIFE, INVITATIONS_OPEN_MAX, OFFER_LIFE
-from fogbank.accounts.organizations.standing.api import standing_routes
+from fogbank.accounts.organizations.standing.api import closing_routes, standing_routes
 from fogbank.accounts.organizations.standing.rules import SIGNALS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/organizations.md").read_text()
@@ -31,9 +31,10 @@ def test_every_kind_of_route_is_told_of() -> None:
         membership_routes(unused),  # type: ignore[arg-type]
         inviting_routes(unused),  # type: ignore[arg-type]
         invitation_routes(unused),  # type: ignore[arg-type]
-        ownership_routes(unused),  # type: ignore[arg-type]
+        ownership_routes(unused, unused),  # type: ignore[arg-type]
         project_routes(unused),  # type: ignore[arg-type]
         standing_routes(unused),  # type: ignore[arg-type]
+        closing_routes(unused, unused),  # type: ignore[arg-type]
     ]
     paths = {route.path for router in routers for route in router.routes}  # type: ignore[attr-defined]
     assert len(paths) > 15

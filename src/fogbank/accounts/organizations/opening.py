@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.activity.service import ActivityLog
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.instances.allocation import Allocation
 from fogbank.accounts.instances.api import instance_routes
 from fogbank.accounts.instances.service import Instances
@@ -21,7 +22,7 @@ from fogbank.accounts.organizations.members import Members
 from fogbank.accounts.organizations.ownership import Ownership
 from fogbank.accounts.organizations.projects import Projects
 from fogbank.accounts.organizations.service import Organizations
-from fogbank.accounts.organizations.standing.api import standing_routes
+from fogbank.accounts.organizations.standing.api import closing_routes, standing_routes
 from fogbank.accounts.organizations.standing.service import Standings
 from fogbank.accounts.organizations.standing.telling import Teller
 from fogbank.accounts.signing_in.mailing import Mailing
@@ -50,6 +51,7 @@ def organization_rooms(
     recorder: Recorder,
     activity: ActivityLog,
     mailing: Mailing,
+    proofs: RecentProofs,
     queue: QueueClient | None,
     clock: Clock,
     entropy: Entropy,
@@ -64,9 +66,10 @@ def organization_rooms(
         membership_routes(organizations),
         inviting_routes(Inviting(database, recorder, mailing, clock, entropy)),
         invitation_routes(invitations),
-        ownership_routes(Ownership(database, recorder, clock, entropy)),
+        ownership_routes(Ownership(database, recorder, clock, entropy), proofs),
         project_routes(Projects(database, recorder, clock, entropy)),
         standing_routes(standings),
+        closing_routes(standings, proofs),
         instance_routes(instances, Tiers(database, clock, activity), Allocation(database, recorder, clock)),
     ]
     tasks = [] if queue is None else [BackgroundTask("tell standings", Teller(database, queue, clock).run)]

@@ -202,11 +202,21 @@ async def a_world(
         own = ServiceHttp(http, ServiceToken(http, "accounts", service_secret(secrets, "accounts"), clock))
         notifications, sealing = NotificationsClient(own), SealingKeys.of(secrets, system_entropy)
         mailing = Mailing(PUBLIC_URL, notifications, Letters(notifications, sealing, clock, system_entropy))
+        with_proofs = open_factors(
+            database=database,
+            sealing=SealingKeys.of(secrets, system_entropy),
+            passwords=Passwords(hasher),
+            recorder=recorder,
+            public_url=PUBLIC_URL,
+            clock=clock,
+            entropy=system_entropy,
+        )
         rooms = organization_rooms(
             database=database,
             recorder=recorder,
             activity=ActivityLog(database, clock),
             mailing=mailing,
+            proofs=with_proofs.proofs,
             queue=None,
             clock=clock,
             entropy=system_entropy,
@@ -225,15 +235,6 @@ async def a_world(
                 clock=clock,
                 entropy=system_entropy,
             )
-        )
-        with_proofs = open_factors(
-            database=database,
-            sealing=SealingKeys.of(secrets, system_entropy),
-            passwords=Passwords(hasher),
-            recorder=recorder,
-            public_url=PUBLIC_URL,
-            clock=clock,
-            entropy=system_entropy,
         )
         machines = machine_rooms(
             database=database,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from fogbank.accounts.client import OwnershipOfferView
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import READ, WRITE, UserCaller
 from fogbank.accounts.organizations.model import OwnershipOffer
 from fogbank.accounts.organizations.ownership import Ownership
@@ -21,7 +22,8 @@ class NewOffer:
     user_id: Id
 
 
-def ownership_routes(ownership: Ownership) -> APIRouter:
+def ownership_routes(ownership: Ownership, proofs: RecentProofs) -> APIRouter:
+    """Who offers their ownership proves who they are, lately: it may not come back."""
     router = APIRouter(
         prefix="/api/v1/organizations/{org_id}/ownership-offer", tags=["organisations"], dependencies=REFUSALS
     )
@@ -33,7 +35,8 @@ def ownership_routes(ownership: Ownership) -> APIRouter:
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def offer_ownership(org_id: Id, body: NewOffer, caller: UserCaller) -> OwnershipOfferView:
-        """Offer one's own ownership to another member, for seven days."""
+        """Offer one's own ownership to another member, for seven days. Takes a recent proof."""
+        await proofs.require_of_session(caller)
         return _view(await ownership.offer(caller, org_id, body.user_id))
 
     @router.delete("", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from fogbank.accounts.client import AccountView, StandingChangeView, StandingsView
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import WRITE, Limit
 from fogbank.accounts.model import Account, Status
 from fogbank.accounts.organizations.refusals import REFUSALS
@@ -39,11 +40,6 @@ def standing_routes(standings: Standings) -> APIRouter:
         """For administrators: let a suspended account be as it was."""
         return _view(await standings.put(caller, account_id, Status.ACTIVE, reason))
 
-    @router.post("/accounts/{account_id}/close", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
-    async def close_account(account_id: Id, body: Closing, caller: CurrentCaller, reason: GivenReason) -> AccountView:
-        """Close one's own account or organisation for good, or, as an administrator, any."""
-        return _view(await standings.close(caller, account_id, body.name or "", reason))
-
     @router.get("/standings", responses=problem_responses(401, 404))
     async def read_standings(
         _service: ServiceCaller,
@@ -57,6 +53,20 @@ def standing_routes(standings: Standings) -> APIRouter:
         return StandingsView(
             [_change_view(change) for change in changes], changes[-1].change if changes else changed_since
         )
+
+    return router
+
+
+def closing_routes(standings: Standings, proofs: RecentProofs) -> APIRouter:
+    """Who closes what is their own proves who they are, lately: nobody opens it again."""
+    router = APIRouter(prefix="/api/v1", tags=["standings"], dependencies=REFUSALS)
+
+    @router.post("/accounts/{account_id}/close", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
+    async def close_account(account_id: Id, body: Closing, caller: CurrentCaller, reason: GivenReason) -> AccountView:
+        """Close one's own account or organisation for good, with a recent proof; or, as an administrator, any."""
+        if account_id in caller.visible_accounts:
+            await proofs.require_of_session(caller)
+        return _view(await standings.close(caller, account_id, body.name or "", reason))
 
     return router
 
