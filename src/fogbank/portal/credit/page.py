@@ -52,7 +52,7 @@ def period_of(visit: Visit, params: Mapping[str, str]) -> Period:
 async def statement_context(visit: Visit, period: Period, after: str) -> Context:
     zone = visit.formats.timezone
     asked = visit.desk.ledger.statement(
-        visit.account.id, period.start(zone), period.end(zone), after=after or None, limit=LINES
+        visit.account.id, period.start(zone), period.end(zone), after=after or None, limit=LINES, with_sums=not after
     )
     found, shell = await asyncio.gather(visit.desk.answer(COMPONENT, asked), visit.shell(STATEMENT))
     return {

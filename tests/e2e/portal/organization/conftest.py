@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 from tests.e2e.portal.serving import served
 from tests.e2e.portal.settings.conftest import House, Open, Person, open_page
 from tests.integration.accounts.conftest import QUICK_HASHER, MovingClock
@@ -31,7 +32,6 @@ from fogbank.runtime.ports import bound_socket
 from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.secret_files import service_secret
 from fogbank.usage.client import UsageClient
-from playwright.async_api import Browser
 
 __all__ = ["Open", "Person", "data_dir", "database", "open_page", "postgres", "postgres_url"]
 

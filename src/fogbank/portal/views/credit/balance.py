@@ -76,17 +76,13 @@ def balance_of(view: BalanceView, now: datetime, formats: Formats) -> Balance:
 
 
 def _available(view: BalanceView, formats: Formats) -> Card:
-    return Card(
-        "available",
-        "Available now",
-        exact_of(view.available, formats),
-        f"of a balance of {exact_of(view.balance, formats)}",
-    )
+    note = f"of a balance of {exact_of(view.balance, formats)}"
+    return Card("available", "Available now", formats.money(micros_from_credits(view.available)), note)
 
 
 def _held(view: BalanceView, formats: Formats) -> Card:
     note = "reserved, and free again if it is not taken" if micros_from_credits(view.held) else "nothing is reserved"
-    return Card("held", "Held", exact_of(view.held, formats), note)
+    return Card("held", "Held", formats.money(micros_from_credits(view.held)), note)
 
 
 def _floor(view: BalanceView, formats: Formats) -> Card:
@@ -99,7 +95,8 @@ def _runway(view: BalanceView, formats: Formats) -> Card:
     if view.runway is None:
         return Card("runway", "Runway", "—", "nothing was spent of late")
     hours = round(view.runway.measured_seconds / 3600)
-    since = f"at {exact_of(view.runway.spent, formats)} in the last {hours} {'hour' if hours == 1 else 'hours'}"
+    spent = formats.money(micros_from_credits(view.runway.spent))
+    since = f"at {spent} in the last {hours} {'hour' if hours == 1 else 'hours'}"
     words = runway_words(view.runway.seconds)
     return Card("runway", "Runway", words.removesuffix(" left"), since, "runs low", _tone(view.runway.seconds))
 
