@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from fogbank.portal.door import Door
+from fogbank.portal.door_words import UNAUTHORIZED
 from fogbank.portal.refusals import Refusal
-from fogbank.portal.rules.refused import UNAUTHORIZED
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from starlette.responses import RedirectResponse
 
 from fogbank.portal.door import CONFIRMATION, STEP, Door, browser_of
 from fogbank.portal.door_page import Said, sign_in_page
+from fogbank.portal.door_words import LINK_SPENT, NO_SUCH_PAIR, why_shut
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, own_path, page_route
-from fogbank.portal.rules.refused import LINK_SPENT, NO_SUCH_PAIR, why_shut
 from fogbank.portal.sessions import drop_session, session_of
 from fogbank.runtime.problems import Problem
 

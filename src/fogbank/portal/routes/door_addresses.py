@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 
 from fogbank.accounts.client import Browser
 from fogbank.portal.door import Door, browser_of
+from fogbank.portal.door_words import SERVER_ERROR, why_shut
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import page_route
-from fogbank.portal.rules.refused import SERVER_ERROR, why_shut
 from fogbank.portal.sessions import session_of
 from fogbank.runtime.problems import Problem
 

@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse
 
 from fogbank.accounts.client import InvitationOfferView
 from fogbank.portal.door import Door, browser_of
+from fogbank.portal.door_words import UNAUTHORIZED, door_refusal
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.refusals import Refusal
-from fogbank.portal.rules.refused import UNAUTHORIZED, door_refusal
 from fogbank.portal.sessions import session_of
 from fogbank.runtime.problems import Problem
 

@@ -7,9 +7,9 @@ from fogbank.accounts.client import SessionView, UserView
 from fogbank.kernel.ids import is_id
 from fogbank.portal.door import CONFIRMATION, TRIP, Confirmation, Door, Trip, browser_of
 from fogbank.portal.door_page import Said, sign_in_page
+from fogbank.portal.door_words import FLOW_ENDED, why_shut
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, own_path, page_route
-from fogbank.portal.rules.refused import FLOW_ENDED, why_shut
 from fogbank.runtime.problems import Problem, not_found
 
 PREFIX = "/sign-in/oidc"

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fogbank.accounts.client import SessionView
 from fogbank.portal.door import Door, browser_of
 from fogbank.portal.door_page import Said, sign_in_page
+from fogbank.portal.door_words import WRONG_PASSKEY, why_shut
 from fogbank.portal.forms import read_answer, read_form
 from fogbank.portal.page_route import own_path, page_route
 from fogbank.portal.rendering import PAGE_HEADERS
-from fogbank.portal.rules.refused import WRONG_PASSKEY, why_shut
 from fogbank.runtime.problems import Problem
 
 JSON = "application/json"

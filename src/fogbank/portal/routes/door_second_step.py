@@ -8,9 +8,9 @@ from starlette.responses import RedirectResponse
 from fogbank.accounts.client import SessionView
 from fogbank.portal.door import STEP, Door, Step, browser_of
 from fogbank.portal.door_page import Said, sign_in_page
+from fogbank.portal.door_words import STEP_ENDED, why_shut
 from fogbank.portal.forms import read_answer, read_form
 from fogbank.portal.page_route import SEE_OTHER, own_path, page_route
-from fogbank.portal.rules.refused import STEP_ENDED, why_shut
 from fogbank.runtime.problems import Problem
 
 PATH = "/sign-in/second-factor"

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from fogbank.portal.door import Door, browser_of
 from fogbank.portal.door_password import PasswordWords, choose_page
+from fogbank.portal.door_words import door_refusal
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import page_route
 from fogbank.portal.refusals import Refusal
-from fogbank.portal.rules.refused import door_refusal
 from fogbank.runtime.problems import Problem
 
 CLOSED = "Accounts are made by invitation here. Ask somebody who has one, or who runs this Fogbank, to invite you."

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from fogbank.portal.door import Door
+from fogbank.portal.door_words import door_refusal
 from fogbank.portal.forms import read_form
 from fogbank.portal.page_route import SEE_OTHER, page_of, page_route
 from fogbank.portal.refusals import Refusal
-from fogbank.portal.rules.refused import door_refusal
 from fogbank.portal.sessions import Person, session_of
 from fogbank.portal.visit import LATER
 from fogbank.runtime.problems import Problem

@@ -4,7 +4,7 @@ import pytest
 
 from fogbank.accounts.rules import PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_MIN
 from fogbank.portal.assets import ROOT
-from fogbank.portal.rules.refused import AWAY, FIELDS, NO_SUCH_PAIR, door_refusal, wait_told, why_shut
+from fogbank.portal.door_words import AWAY, FIELDS, NO_SUCH_PAIR, door_refusal, wait_told, why_shut
 from fogbank.runtime.problems import Problem
 
 
