@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from fogbank.kernel.ids import new_id
 from fogbank.portal.organization.team import COMPONENT
 from fogbank.portal.refusals import Refusal, refusal_of
+from fogbank.portal.settings.faults import is_for_the_form
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.problems import Problem
 
 KEY_BYTES = 12
-UNAUTHORIZED = 401
-NOT_FOUND = 404
 OF_KIND = {
     "already-member": "email",
     "already-invited": "email",
@@ -51,7 +50,7 @@ def refused(form: SmallForm, problem: Problem, entropy: Entropy) -> SmallForm:
 
     A refusal is kept under its act (docs/idempotency.md), so the next attempt is another one.
     """
-    if problem.status in (UNAUTHORIZED, NOT_FOUND):
+    if not is_for_the_form(problem):
         raise problem
     again = replace(form, act=new_form(entropy).act)
     if problem.kind in OF_KIND:

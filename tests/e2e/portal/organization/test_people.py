@@ -1,8 +1,11 @@
 """People of an organisation, in a real browser over real accounts: invited, given roles, taken out; and who may not."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.async_api import expect
 from tests.e2e.portal.organization.conftest import ACME, Office, Open
+from tests.integration.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +84,20 @@ async def test_ownership_is_offered_and_accepted(house: Office, open_page: Open)
     await expect(other.get_by_text("You are the owner now.")).to_be_visible()
     roles = {each.user_id: each.role for each in await house.accounts.members(org_id)}
     assert roles == {owner.id: "admin", admin.id: "owner"}
+
+
+async def test_giving_ownership_away_takes_a_recent_proof_and_goes_on_where_it_was(
+    house: Office, open_page: Open
+) -> None:
+    house.expected = ("Failed to load resource",)
+    org_id, [owner, _] = await house.acme("admin")
+    house.clock.forward(timedelta(minutes=11))
+    page = await open_page(owner, f"/organization/ownership?account={org_id}")
+    await page.get_by_role("button", name="Offer ownership").click()
+    await expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text("The ownership is offered.")).to_be_visible()
 
 
 async def test_what_a_role_may_not_do_is_not_offered_and_the_page_says_who_may(house: Office, open_page: Open) -> None:

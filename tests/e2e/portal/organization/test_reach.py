@@ -15,11 +15,11 @@ BYTES_MAX = 60 * 1024
 async def a_full_house(house: Office) -> tuple[Person, list[str]]:
     """The owner of an organisation with everything in it, and the addresses of all its pages."""
     org_id, [owner, admin, _] = await house.acme("admin", "viewer")
+    await (await house.teams(owner)).offer_ownership(org_id, admin.id)
     await with_money(house, org_id)
     instance_id = await house.instance(org_id, owner, "a-rather-long-name-of-an-instance-that-has-no-blanks")
     teams, projects = await house.teams(owner), await house.projects(owner)
     await teams.invite(org_id, f"{'long' * 12}@example.org", "billing", key=f"invited-{org_id}")
-    await teams.offer_ownership(org_id, admin.id)
     project = await projects.create(org_id, "web-shop", "Web shop", key=f"made-{org_id}")
     await projects.put(instance_id, project.id)
     await projects.label(instance_id, {"env": "production", "team": "x" * 60})
@@ -80,8 +80,8 @@ async def test_the_navigation_and_the_palette_lead_there_on_a_phone_too(house: O
         await page.get_by_role("dialog").get_by_role("link", name=name, exact=True).click()
         await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
     await page.keyboard.press("Control+k")
-    await page.get_by_role("combobox").fill("credit")
-    await expect(page.get_by_role("option", name="Credit")).to_be_visible()
+    await page.get_by_role("combobox", name="Search or jump to").fill("credit")
+    await expect(page.locator("#palette").get_by_role("option", name="Credit")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Credit", level=1)).to_be_visible()
 

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from fogbank.accounts.client import Permission
 from fogbank.portal.forms import read_form
-from fogbank.portal.organization import forms
 from fogbank.portal.organization.team import PATH, Team, acting, team_of, teams
 from fogbank.portal.page_route import page_route
 from fogbank.portal.routes.organization.answers import ask, back, path_of
+from fogbank.portal.settings.faults import is_for_the_form
 from fogbank.portal.settings.own import meet_anew
 from fogbank.portal.views.organization.people import name_of
 from fogbank.portal.views.settings.sure import Sure
@@ -37,7 +37,7 @@ def security_routes(reception: Reception) -> APIRouter:
         try:
             await teams(visit).require_second_factor(team.id, is_required=is_required)
         except Problem as problem:
-            if problem.status in (forms.UNAUTHORIZED, forms.NOT_FOUND):
+            if not is_for_the_form(problem):
                 raise
             return await ask(reception, request, visit, _requiring(team, [], problem.detail), status=problem.status)
         meet_anew(request)
@@ -80,7 +80,7 @@ def ending_routes(reception: Reception) -> APIRouter:
         try:
             await teams(visit).close(team.id, form.get("typed", "").strip())
         except Problem as problem:
-            if problem.status in (forms.UNAUTHORIZED, forms.NOT_FOUND):
+            if not is_for_the_form(problem):
                 raise
             return await ask(reception, request, visit, _closing(team, problem.detail), status=problem.status)
         meet_anew(request)

@@ -13,6 +13,7 @@ from fogbank.portal.organization.team import PATH, Team, acting, team_of, teams
 from fogbank.portal.page_route import page_route
 from fogbank.portal.routes.organization.answers import ask, back, path_of
 from fogbank.portal.rules.roles import SENTENCES, roles_to_give
+from fogbank.portal.settings.faults import is_for_the_form
 from fogbank.portal.settings.own import meet_anew
 from fogbank.portal.views.organization.people import member_rows, name_of
 from fogbank.portal.views.settings.sure import Sure
@@ -61,7 +62,7 @@ def member_routes(reception: Reception) -> APIRouter:
         try:
             await teams(visit).remove(team.id, member.user_id)
         except Problem as problem:
-            if problem.status in (forms.UNAUTHORIZED, forms.NOT_FOUND):
+            if not is_for_the_form(problem):
                 raise
             sure = _removing(team, member, problem.detail)
             return await ask(reception, request, visit, sure, status=problem.status)
