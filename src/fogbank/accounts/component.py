@@ -108,6 +108,7 @@ async def open_accounts(
             secrets=secrets,
             passwords=passwords,
             factors=factors.factors,
+            proofs=factors.proofs,
             standings=rooms.standings,
             invitations=rooms.invitations,
             mailing=mailing,

@@ -48,3 +48,26 @@ async def test_a_session_of_a_while_ago_closes_nothing_and_gives_away_no_ownersh
     await FactorsClient(ServiceHttp(world.http)).as_caller(token).confirm("password", code=PASSWORD)
     answers = [await world.http.post(path, json=body, headers=headers) for path, body, _ in asked]
     assert [answer.status_code for answer in answers] == [status for _, _, status in asked]
+
+
+async def test_an_administrators_session_of_a_while_ago_gives_nobody_a_way_in_nor_more_to_do(world: World) -> None:
+    """Who finds their browser open could make themselves one, for good."""
+    administrator, other = await world.person(is_administrator=True), await world.person()
+    session = await world.accounts.sign_in(administrator.email, PASSWORD, "192.0.2.1")
+    world.clock.forward(timedelta(minutes=10))
+    token = (await world.accounts.token_for_session(session.session_token)).access_token
+    headers = {"authorization": f"Bearer {token}", "fogbank-reason": "they asked"}
+    of_other = f"/api/v1/users/{other.id}"
+    asked = [
+        ("POST", f"{of_other}/sign-in-links", {}, 201),
+        ("POST", f"/api/v1/users/{administrator.id}/sign-in-links", {}, 201),
+        ("PUT", f"{of_other}/password", {"new_password": "purple monkey dishwasher"}, 204),
+        ("PUT", f"{of_other}/email", {"email": f"new.{other.email}"}, 202),
+        ("PATCH", of_other, {"is_administrator": True}, 200),
+        ("POST", "/api/v1/users", {"email": f"more.{other.email}", "name": "Eve"}, 201),
+    ]
+    answers = [await world.http.request(method, path, json=body, headers=headers) for method, path, body, _ in asked]
+    assert {answer.json().get("type") for answer in answers} == {"urn:fogbank:problem:recent-proof-needed"}
+    await FactorsClient(ServiceHttp(world.http)).as_caller(token).confirm("password", code=PASSWORD)
+    answers = [await world.http.request(method, path, json=body, headers=headers) for method, path, body, _ in asked]
+    assert [answer.status_code for answer in answers] == [status for *_, status in asked]

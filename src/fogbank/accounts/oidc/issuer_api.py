@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from fogbank.accounts.client.issuers import USUAL_SCOPES, IssuersView, IssuerView
 from fogbank.accounts.client.permissions import Role
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import READ, WRITE
 from fogbank.accounts.oidc.issuers import Issuers
 from fogbank.accounts.oidc.model import Issuer
@@ -44,7 +45,7 @@ class NewIssuer:
     scopes: Annotated[tuple[Scope, ...], Field(max_length=20)] = USUAL_SCOPES
 
 
-def issuer_routes(issuers: Issuers, redirect_uri: str) -> APIRouter:
+def issuer_routes(issuers: Issuers, proofs: RecentProofs, redirect_uri: str) -> APIRouter:
     router = APIRouter(prefix="/api/v1/issuers", tags=["issuers"], dependencies=REFUSALS)
 
     @router.get("", dependencies=READ, responses=problem_responses(401, 403, 404))
@@ -54,7 +55,11 @@ def issuer_routes(issuers: Issuers, redirect_uri: str) -> APIRouter:
 
     @router.post("", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def add_issuer(body: NewIssuer, caller: AdministratorCaller, reason: GivenReason) -> IssuerView:
-        """Believe an issuer from now on; it is asked first whether it is one (422 `issuer-url-refused`)."""
+        """Believe an issuer from now on; it is asked first whether it is one (422 `issuer-url-refused`).
+
+        Takes a recent proof.
+        """
+        await proofs.require_of_session(caller)
         return _view(await issuers.add(caller, _asked(body), body.client_secret, reason), redirect_uri)
 
     @router.delete("/{issuer_id}", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404))

@@ -76,6 +76,6 @@ async def open_oidc(
             oidc = OidcSignIn(database, discovery, exchanging, entering, clock, entropy)
             linking = Linking(database, proofs, recorder, clock, entropy)
             issuers = Issuers(database, discovery, sealing, recorder, clock, entropy)
-            yield OpenOidc(database, clock, [oidc_routes(oidc, linking), issuer_routes(issuers, redirect_uri)])
+            yield OpenOidc(database, clock, [oidc_routes(oidc, linking), issuer_routes(issuers, proofs, redirect_uri)])
     finally:
         resolver.close()

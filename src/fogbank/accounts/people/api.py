@@ -7,12 +7,14 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from fogbank.accounts.client import AccountView, SaidView, SignInLinkView, UserSummaryView, UsersView, UserView
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import READ, WRITE, After, Limit, UserCaller, next_cursor
 from fogbank.accounts.model import Status, User
 from fogbank.accounts.people.credentials import Credentials
 from fogbank.accounts.people.service import People, Person, UserChange
 from fogbank.accounts.rules import PASSWORD_CHARACTERS_MAX
 from fogbank.accounts.signing_in.refusals import REFUSALS
+from fogbank.runtime.auth import Caller
 from fogbank.runtime.http.caller import AdministratorCaller, CurrentCaller
 from fogbank.runtime.http.describing import example
 from fogbank.runtime.http.problems import problem_responses
@@ -73,7 +75,8 @@ class NewSignInLink:
     by_email: bool = False
 
 
-def people_routes(people: People) -> APIRouter:
+def people_routes(people: People, proofs: RecentProofs) -> APIRouter:
+    """An administrator who gives somebody a way in, or more to do, proves who they are lately: it outlasts sessions."""
     router = APIRouter(prefix="/api/v1", tags=["people"], dependencies=REFUSALS)
 
     @router.get("/users/me", dependencies=READ, responses=problem_responses(401, 403, 404))
@@ -96,7 +99,8 @@ def people_routes(people: People) -> APIRouter:
 
     @router.post("/users", status_code=201, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def create_user(body: NewUser, caller: AdministratorCaller, reason: GivenReason) -> UserView:
-        """Make a user, as an administrator who says why."""
+        """Make a user, as an administrator who says why. Takes a recent proof."""
+        await proofs.require_of_session(caller)
         return _view(Person(await people.create_user(caller, body.email, body.name, body.password, reason=reason), {}))
 
     @router.get("/users/{user_id}", dependencies=READ, responses=problem_responses(401, 403, 404))
@@ -106,7 +110,11 @@ def people_routes(people: People) -> APIRouter:
 
     @router.patch("/users/{user_id}", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
     async def change_user(user_id: Id, body: UserPatch, caller: CurrentCaller, reason: GivenReason) -> UserView:
-        """Change one's own name; or, as an administrator who says why, anything of anybody."""
+        """Change one's own name; or, as an administrator who says why, anything of anybody.
+
+        To make an administrator takes a recent proof.
+        """
+        await _require_proof(proofs, caller, where=body.is_administrator is True)
         change = UserChange(body.name, None if body.status is None else Status(body.status), body.is_administrator)
         return _view(await people.change_user(caller, user_id, change, reason=reason))
 
@@ -121,19 +129,28 @@ def people_routes(people: People) -> APIRouter:
     return router
 
 
-def credential_routes(credentials: Credentials) -> APIRouter:
+def credential_routes(credentials: Credentials, proofs: RecentProofs) -> APIRouter:
+    """Likewise."""
     router = APIRouter(prefix="/api/v1/users/{user_id}", tags=["people"], dependencies=REFUSALS)
 
     @router.put("/password", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404, 429))
     async def change_password(user_id: Id, body: PasswordChange, caller: CurrentCaller, reason: GivenReason) -> None:
-        """Set a password and end every other session: one's own with the current one, another's with a reason."""
+        """Set a password and end every other session: one's own with the current one, another's with a reason.
+
+        Another's takes a recent proof.
+        """
+        await _require_proof(proofs, caller, where=caller.id != user_id)
         await credentials.change_password(caller, user_id, body.current_password, body.new_password, reason=reason)
 
     @router.put(
         "/email", status_code=202, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409, 429, 503)
     )
     async def change_email(user_id: Id, body: EmailChange, caller: CurrentCaller, reason: GivenReason) -> SaidView:
-        """Change an address: one's own once the new one has confirmed it, another's at once, with a reason."""
+        """Change an address: one's own once the new one has confirmed it, another's at once, with a reason.
+
+        Another's takes a recent proof.
+        """
+        await _require_proof(proofs, caller, where=caller.id != user_id)
         await credentials.change_email(caller, user_id, body.email, body.current_password, reason=reason)
         return ASKED if caller.id == user_id else CHANGED
 
@@ -141,11 +158,18 @@ def credential_routes(credentials: Credentials) -> APIRouter:
     async def create_sign_in_link(
         user_id: Id, body: NewSignInLink, caller: AdministratorCaller, reason: GivenReason
     ) -> SignInLinkView:
-        """Make a sign-in link to give to somebody, as an administrator who says why."""
+        """Make a sign-in link to give to somebody, as an administrator who says why. Takes a recent proof."""
+        await proofs.require_of_session(caller)
         link = await credentials.new_link(caller, user_id, reason=reason, by_email=body.by_email)
         return SignInLinkView(link.token, link.url)
 
     return router
+
+
+async def _require_proof(proofs: RecentProofs, caller: Caller, *, where: bool) -> None:
+    """Ask an administrator for a recent proof, `where` it takes one; who is none is refused by what they ask for."""
+    if where and caller.sees_everything:
+        await proofs.require_of_session(caller)
 
 
 def _summary(user: User) -> UserSummaryView:

@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.organizations.accepting import Invitations
 from fogbank.accounts.organizations.standing.service import Standings
 from fogbank.accounts.people.api import credential_routes, people_routes
@@ -84,6 +85,7 @@ async def open_sign_in(
     secrets: Path,
     passwords: Passwords,
     factors: SecondFactors,
+    proofs: RecentProofs,
     standings: Standings,
     invitations: Invitations,
     mailing: Mailing,
@@ -127,7 +129,7 @@ async def open_sign_in(
             sign_up_routes(sign_up),
             invited_routes(invited),
             reset_routes(resetting, addresses),
-            people_routes(people),
-            credential_routes(credentials),
+            people_routes(people, proofs),
+            credential_routes(credentials, proofs),
         ]
         yield OpenSignIn(sign_in, sign_up, mailing, refused, routers)

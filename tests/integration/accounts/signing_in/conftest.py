@@ -227,6 +227,7 @@ async def a_world(
                 secrets=secrets,
                 passwords=Passwords(hasher),
                 factors=factors,
+                proofs=with_proofs.proofs,
                 standings=Standings(database, recorder, clock),
                 invitations=rooms.invitations,
                 mailing=mailing,
