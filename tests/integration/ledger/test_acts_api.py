@@ -189,3 +189,21 @@ async def test_holds_and_past_balances_over_http(client: LedgerClient, clock: Mo
     ann = client.as_caller("ann")
     assert [(hold.state, hold.captured) for hold in (await ann.holds("org_fog")).holds] == [("captured", "2.50")]
     assert ((await ann.balance("org_fog", then)).held, (await ann.balance("org_fog")).held) == ("6.00", "0.00")
+
+
+async def test_a_batch_of_one_account_may_be_as_large_as_one_of_many(http: httpx.AsyncClient) -> None:
+    items = [{"id": f"job-{number}", "amount": "1", "description": "x" * 500} for number in range(3_000)]
+    answer = await http.post(f"{FOG}/deduct:batch", json=items, headers=BILLING)
+    assert (answer.status_code, answer.json()["refused"]) == (200, 3_000)
+    many = [*items] * 11
+    answer = await http.post(f"{FOG}/deduct:batch", json=many, headers=BILLING)
+    assert answer.status_code == 413
+
+
+async def test_the_api_says_what_amounts_and_ids_look_like(http: httpx.AsyncClient) -> None:
+    schemas = (await http.get("/api/v1/openapi.json")).json()["components"]["schemas"]
+    amount, account_id = (schemas["DepositRequest"]["properties"][name] for name in ("amount", "account_id"))
+    assert amount["pattern"] == r"^[0-9]{1,12}(\.[0-9]{1,6})?$"
+    assert account_id["pattern"] == "^[A-Za-z0-9_.:-]{1,128}$"
+    assert schemas["LegRequest"]["properties"]["amount"]["pattern"].startswith("^-?")
+    assert "pattern" in schemas["AccountDeduction"]["properties"]["id"]

@@ -45,7 +45,7 @@ async def outcome_of(writer: Writer, operation: AnyOperation) -> Outcome | Ledge
 
 
 async def race(url: str, clock: MovingClock, operations: list[AnyOperation]) -> list[Outcome | LedgerUnavailable]:
-    """What becomes of both, each asked of a writer with a pool of its own, once both have decided and before any wrote."""
+    """What becomes of both, each asked of a writer with a pool of its own, both have decided before any wrote."""
     async with Database.open(url) as database, writer_of(database, clock) as writer:
         await writer.post(Deposit(id="deposit", account_id="org_a", amount_micros=10))
     async with (

@@ -257,6 +257,26 @@ async def test_the_runway_is_what_charges_of_the_last_day_leave(ledger: LedgerSe
     assert (runway.seconds, runway.days) == (4 * 86_400 + 3_600, "4.04")
 
 
+async def test_what_others_give_and_what_is_undone_is_no_spending(ledger: LedgerService, clock: MovingClock) -> None:
+    spent = Deduct(id="spent", account_id="org_a", amount_micros=30)
+    await ledger.post_all([deposit(1_000), Deposit(id="b", account_id="org_b", amount_micros=1_000)])
+    clock.forward(30 * HOUR)
+    for number, target in enumerate(("customer:org_a", "revenue")):
+        hold = PlaceHold(id=f"h{number}", account_id="org_b", amount_micros=40, expires_at=clock.now + HOUR)
+        await ledger.post(hold)
+        await ledger.post(Capture(id=f"h{number}:capture", hold_id=hold.id, to_name=target))
+    await ledger.post_all([spent, Charge(id="undone", account_id="org_a", amount_micros=70)])
+    await ledger.post(Reverse(id="undo", transfer_id="undone"))
+    await ledger.post(Move(id="m", amount_micros=9, from_name="customer:org_b", to_name="customer:org_a"))
+    await ledger.post(Post(id="p", legs=(("customer:org_a", -8), ("customer:org_b", 5), ("tax", 3))))
+    await ledger.post(Reverse(id="unpost", transfer_id="p"))
+    await ledger.post(Reverse(id="uncapture", transfer_id="h0:capture"))
+    runway = (await ledger.balance("org_a")).runway
+    assert runway is not None
+    assert runway.spent == "0.00003"
+    assert (await ledger.balance("org_b")).runway is None
+
+
 async def test_the_balance_of_each_day_is_what_it_was_then(ledger: LedgerService, clock: MovingClock) -> None:
     await ledger.post(deposit(1_000_000))
     clock.forward(timedelta(days=1))
