@@ -11,10 +11,8 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 
-from fogbank.kernel.ids import new_id
 from fogbank.portal.forms import read_form
 from fogbank.portal.rendering import Pages
-from fogbank.runtime.entropy import Entropy, system_entropy
 from fogbank.runtime.problems import Problem
 
 PROOF_NEEDED = "recent-proof-needed"
@@ -26,8 +24,6 @@ METHOD, CODE, AGAIN, NEXT, METHODS = (f"{OWN}{name}" for name in ("method", "cod
 UNCARRIED = frozenset({"answer", "password", "current_password", "new_password"})
 """A form with one of these is typed again: secrets are not written into pages, and a passkey's answer is spent."""
 
-KEY = "key"
-KEY_BYTES = 12
 SEE_OTHER = 303
 
 
@@ -41,8 +37,8 @@ class Asking:
     fields: Mapping[str, str] | None = None
     problem: str = ""
 
-    def refused(self, problem: str) -> "Asking":
-        return replace(self, problem=problem)
+    def refused(self, problem: str, next_: str) -> "Asking":
+        return replace(self, problem=problem, next=next_)
 
 
 def read_asking(form: Mapping[str, str]) -> Asking:
@@ -52,9 +48,7 @@ def read_asking(form: Mapping[str, str]) -> Asking:
     return Asking(methods, form.get(NEXT, ""), form.get(AGAIN, ""), fields)
 
 
-async def ask_for_proof(
-    pages: Pages, request: Request, problem: Problem, *, back: str, entropy: Entropy = system_entropy
-) -> Response:
+async def ask_for_proof(pages: Pages, request: Request, problem: Problem, *, back: str) -> Response:
     """The page that asks, in place of what was refused; scripts are sent to it, and come `back` without the form."""
     if "hx-request" in request.headers:
         return Response(status_code=problem.status, headers={"hx-redirect": confirm_path(back)})
@@ -62,11 +56,9 @@ async def ask_for_proof(
     wants_json = "json" in request.headers.get("accept", "")
     if request.method != "POST" or wants_json or not UNCARRIED.isdisjoint(form):
         return RedirectResponse(confirm_path(back), SEE_OTHER)
-    # Under its key the refusal is kept as the answer, so what is done now is another act.
-    renewed = {KEY: new_id("form", entropy(KEY_BYTES))} if KEY in form else {}
     again = f"{request.url.path}?{request.url.query}".rstrip("?")
     methods = [str(name) for name in problem.extra.get("methods", ())]
-    return show(pages, request, Asking(methods, back, again, {**form, **renewed}), problem.status)
+    return show(pages, request, Asking(methods, back, again, form), problem.status)
 
 
 def show(pages: Pages, request: Request, asking: Asking, status: int = 200) -> Response:

@@ -38,7 +38,8 @@ def confirm_routes(reception: Reception) -> APIRouter:
         except Problem as problem:
             if problem.kind not in WRONG:
                 raise
-            return proof.show(pages, request, asking.refused(_sentence(problem)), problem.status)
+            refused = asking.refused(_sentence(problem), own_path(asking.next))
+            return proof.show(pages, request, refused, problem.status)
         again = own_path(asking.again) if asking.again else ""
         if again and again == asking.again:
             return RedirectResponse(again, REPEAT)
