@@ -19,7 +19,7 @@ class NotLabels(Exception):
 def labels_of(text: str) -> dict[str, str]:
     """The labels in `text`; raises `NotLabels`."""
     labels: dict[str, str] = {}
-    for line in filter(None, (line.strip() for line in text.splitlines())):
+    for line in filter(None, (line.strip() for line in text.split("\n"))):
         key, is_pair, value = (part.strip() for part in line.partition("="))
         if not is_pair or not KEY.fullmatch(key):
             raise NotLabels(f"Write “{line}” as key=value, the key in lower-case letters, digits and _ . -")
