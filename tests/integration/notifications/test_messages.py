@@ -142,3 +142,15 @@ async def test_only_services_send_messages(world: World) -> None:
     with pytest.raises(Problem) as ready:
         await ann.notifications.messages_ready()
     assert ready.value.status == 404
+
+
+async def test_an_address_that_no_mail_can_have_ends_its_message_and_holds_up_no_other(
+    world: World, postbox: Postbox
+) -> None:
+    """The library that reads addresses stumbles over some of them; whoever signs up may type any."""
+    poisoned, good, messages = next(world.numbers), next(world.numbers), messages_by(world, postbox.server())
+    await ask(messages, poisoned, ".@[")
+    await ask(messages, good, "good@example.org")
+    await messages.send_due()
+    assert await state_of(world, poisoned) == ("failed", "Its address is none to send to.", True)
+    assert (await state_of(world, good))[0] == "sent"

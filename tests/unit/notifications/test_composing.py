@@ -1,5 +1,6 @@
 """An e-mail says the same in text and HTML, and nothing that others write gets into its headers or its markup."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -120,3 +121,9 @@ def test_whatever_passes_for_an_address_is_one_recipient(text: str) -> None:
     received = message_from_bytes(message.as_bytes(policy=policy.SMTPUTF8), policy=policy.default)
     assert received.keys() == ["To"]
     assert len(received["To"].addresses) == 1
+
+
+@given(st.text(alphabet='.@[]\\"()<>:;,=?aé ', max_size=12), st.text(alphabet='.@[]\\"()<>:;,=?aé ', max_size=12))
+def test_what_is_no_address_is_said_to_be_none_whatever_it_is(local: str, domain: str) -> None:
+    with suppress(NoAddress):
+        assert address_of(f"{local}@{domain}").addr_spec

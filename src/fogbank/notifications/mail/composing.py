@@ -100,7 +100,7 @@ def address_of(address: str, name: str = "") -> Address:
         raise NoAddress(address)
     try:
         parsed = Address(one_line(name), addr_spec=address)
-    except (MessageError, ValueError, IndexError) as error:
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError) as error:  # it reads what it expects
         raise NoAddress(address) from error
     if not parsed.username or not parsed.domain:
         raise NoAddress(address)
