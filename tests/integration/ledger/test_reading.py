@@ -1,12 +1,13 @@
 """Reading the ledger: any balance at any instant, and statements that add up to the last unit."""
 
+import asyncio
 import csv
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from tests.integration.ledger.conftest import MovingClock, writing
+from tests.integration.ledger.conftest import CALLERS, MovingClock, writing
 from tests.integration.ledger.test_posting import any_operation
 
 from fogbank.accounts.ledger.client import BalanceView, StatementLine
@@ -32,6 +33,7 @@ from fogbank.accounts.ledger.reading.statements import position_of
 from fogbank.accounts.ledger.reading.transfer_store import Wanted
 from fogbank.accounts.ledger.service import LedgerService
 from fogbank.runtime.database import Database
+from fogbank.runtime.tenancy import called_by
 
 HOUR = timedelta(hours=1)
 
@@ -255,6 +257,36 @@ async def test_the_runway_is_what_charges_of_the_last_day_leave(ledger: LedgerSe
     assert (runway.spent, runway.measured_seconds) == ("0.0002", 86_400)
     # Of the gift only what burns within its hour counts: 200 a day are 8 an hour; 800 of credit are four days.
     assert (runway.seconds, runway.days) == (4 * 86_400 + 3_600, "4.04")
+
+
+async def test_an_owner_reads_what_a_service_reads_of_the_same_account(
+    ledger: LedgerService, clock: MovingClock
+) -> None:
+    for payer in ("org_fog", "org_b"):
+        await ledger.post(Deposit(id=f"d:{payer}", account_id=payer, amount_micros=1_000))
+    await ledger.post_all([Deduct(id=f"x{turn}", account_id="org_fog", amount_micros=5) for turn in range(3)])
+    await ledger.post(Reverse(id="undo", transfer_id="x1"))
+    until = clock.now + HOUR
+    for hold_id, payer in (("h1", "org_fog"), ("h2", "org_fog"), ("theirs", "org_b")):
+        await ledger.post(PlaceHold(id=hold_id, account_id=payer, amount_micros=9, expires_at=until))
+    await ledger.post(Capture(id="c1", hold_id="h1"))
+    await ledger.post(Capture(id="c2", hold_id="theirs", to_name="customer:org_fog"))
+
+    async def read() -> tuple[object, ...]:
+        transfers = await ledger.reading.transfers("org_fog", Wanted())
+        holds = await ledger.reading.holds("org_fog", before=None, is_open=None, limit=9)
+        statement = await ledger.statements.page("org_fog", clock.now, clock.now + HOUR, None, 99, with_sums=True)
+        return transfers, holds, statement, await ledger.balance("org_fog")
+
+    async def read_as_owner() -> tuple[object, ...]:
+        called_by(CALLERS["ann"])
+        assert (await ledger.reading.transfers("org_b", Wanted())).transfers == []
+        return await read()
+
+    as_service = await read()
+    assert await asyncio.create_task(read_as_owner()) == as_service
+    assert "reversed_by='undo'" in str(as_service)
+    assert "state='captured'" in str(as_service)
 
 
 async def test_what_others_give_and_what_is_undone_is_no_spending(ledger: LedgerService, clock: MovingClock) -> None:
