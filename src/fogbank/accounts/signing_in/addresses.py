@@ -15,7 +15,7 @@ from fogbank.accounts.signing_in.allowance import Allowance
 from fogbank.accounts.signing_in.mailing import NEW_ADDRESS_PATH, UNDO_ADDRESS_PATH, Mailing
 from fogbank.accounts.signing_in.model import Place
 from fogbank.accounts.signing_in.resetting import Resetting
-from fogbank.accounts.signing_in.secret_store import Addressed
+from fogbank.accounts.signing_in.secret_store import Addressed, Undone
 from fogbank.accounts.signing_in.sessions import Sessions
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
@@ -85,13 +85,8 @@ class Addresses:
             if undone is None:
                 raise WrongCredentials
             caller = Caller(undone.user_id, CallerKind.USER, address=place.address)
+            await self._take_back(tx, undone)
             await self.change_in(tx, caller, undone.user_id, undone.email, is_confirmed=True)
-            await secret_store.forget_later_undos(tx, undone)
-            await people_store.forget_password(tx, undone.user_id)
-            await taking_back_store.forget_made_since(
-                tx, undone.user_id, undone.changed_at - DOUBTED_BEFORE, self.clock()
-            )
-            await revoke(tx, undone.user_id)
             await self.sessions.end_but(tx, caller, undone.user_id)
             await self.recorder.record_in(
                 tx, caller, "password.removed", f"user:{undone.user_id}", account_id=undone.user_id
@@ -126,6 +121,15 @@ class Addresses:
     async def tell_in(self, tx: Connection, before: User, email: str) -> None:
         """Tell the address that an account had, where an administrator changed it."""
         await self.mailing.post_in(tx, before.email, "address_changed", {"new_address": email})
+
+    async def _take_back(self, tx: Connection, undone: Undone) -> None:
+        """Leave nothing of what whoever changed the address may have made; before anything is recorded."""
+        await people_store.lock_user(tx, undone.user_id)
+        await secret_store.forget_later_undos(tx, undone)
+        await people_store.forget_password(tx, undone.user_id)
+        since = undone.changed_at - DOUBTED_BEFORE
+        await taking_back_store.forget_made_since(tx, undone.user_id, since, self.clock())
+        await revoke(tx, undone.user_id)
 
     async def _new_undo(self, tx: Connection, before: User) -> str:
         token, now = new_secret(self.entropy), self.clock()
