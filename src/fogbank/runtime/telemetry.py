@@ -33,6 +33,7 @@ def configure_logs(form: LogFormat, level: str = "info") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_secrets,
+        escape_controls,
     ]
     level_number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
@@ -72,4 +73,12 @@ def hide_secrets(_logger: object, _method: str, event: MutableMapping[str, Any])
     for name in event:
         if any(word in name.lower() for word in SECRET_WORDS):
             event[name] = HIDDEN
+    return event
+
+
+def escape_controls(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Write what is not printable by its number: what strangers send must not steer the terminal that it is read on."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[name] = "".join(each if each.isprintable() or each in "\n\t" else repr(each)[1:-1] for each in value)
     return event
