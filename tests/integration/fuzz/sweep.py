@@ -52,7 +52,7 @@ class Depth:
     """After so long it ends with what was found."""
 
 
-SHORT = Depth(fuzzed=3, boundaries_of=5, sequences=0, seconds_max=3600)
+SHORT = Depth(fuzzed=2, boundaries_of=5, sequences=0, seconds_max=3600)
 """Five kinds of callers share the operations among them."""
 LONG = Depth(fuzzed=60, boundaries_of=1, sequences=40, seconds_max=570)
 
