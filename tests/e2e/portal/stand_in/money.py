@@ -36,7 +36,7 @@ def answers(route: Route, world: World) -> None:
 
     route("/api/v1/accounts/{id}/balance", "ledger", balance)
     route("/api/v1/accounts/{id}/balance/history", "ledger", history)
-    nothing = {"account_id": ORG, "currency": "EUR", "holds": [], "next_cursor": None}
+    nothing: dict[str, Any] = {"account_id": ORG, "currency": "EUR", "holds": [], "next_cursor": None}
     route("/api/v1/accounts/{id}/holds", "ledger", lambda _: nothing)
     route("/api/v1/billing/accounts/{id}/spend", "billing", spend)
     route("/api/v1/billing/accounts/{id}/costs", "billing", costs)
