@@ -26,10 +26,10 @@ APPEND_ONLY = {
     "billing.price_books": "",
     "billing.charges": "posted_at transfer_id",
     "compute.placements": "ended_at until",
-    "ledger.accounts": "balance_micros floor_micros held_micros is_frozen",
+    "ledger.accounts": "balance_micros floor_micros held_micros is_frozen is_settled",
     "ledger.batches": "",
     "ledger.entries": "",
-    "ledger.holds": "state",
+    "ledger.holds": "expires_at state",
     "ledger.transfers": "",
 }
 """What is written once, and of which only these columns are written again."""
