@@ -63,9 +63,12 @@ async def nobody(town: Town) -> Arrived:
 
 
 async def _organization(town: Town) -> tuple[Person, Mapping[str, str]]:
-    mark = f"Fuzzed{next(_arrivals)}"
-    org, people = await town.organization(f"{mark} Works", mark)
-    return people["owner"], await make_all(town, org, people["owner"])
+    """Who owns an organisation of their own, and what it has."""
+    name = f"fuzzed{next(_arrivals)}"
+    founder = await town.person(name, f"{name}@example.org")
+    made = await town.asked(founder.token, "POST", "/organizations", {"name": name})
+    owner = await town.signed_in(founder.id, founder.email)
+    return owner, await make_all(town, str(made["id"]), owner)
 
 
 CALLERS: Mapping[str, Arriving] = {
