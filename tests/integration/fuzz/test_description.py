@@ -65,5 +65,5 @@ def named(response: Mapping[str, Any]) -> Iterator[str]:
 
 @pytest.mark.parametrize(("example", "view"), [(ACCOUNT, AccountView), (BALANCE, BalanceView), (CURRENT, CurrentUsage)])
 def test_what_answers_look_like_is_what_clients_read(example: Mapping[str, Any], view: type) -> None:
-    read = msgspec.convert(example, view)
+    read: object = msgspec.convert(example, view)
     assert msgspec.to_builtins(read).keys() == example.keys()
