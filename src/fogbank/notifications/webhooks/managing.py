@@ -10,7 +10,7 @@ from fogbank.kernel.ids import new_id
 from fogbank.notifications.webhooks import access
 from fogbank.notifications.webhooks.access import Owner
 from fogbank.notifications.webhooks.errors import KeyReused, NotAllowed, TooManyWebhooks
-from fogbank.notifications.webhooks.model import DisabledBecause, SealedSecret, Webhook
+from fogbank.notifications.webhooks.model import DisabledBecause, Webhook
 from fogbank.notifications.webhooks.rules import SECRETS_OVERLAP
 from fogbank.notifications.webhooks.secrets import new_webhook_secret
 from fogbank.notifications.webhooks.store import secrets, sending, webhooks
@@ -181,22 +181,3 @@ def _asked_for(webhook: Webhook) -> tuple[object, ...]:
     """Who made it, and what they asked for."""
     said = (webhook.url, webhook.event_types, webhook.instance_id, webhook.description)
     return (webhook.created_by, *said)
-
-
-async def seal_anew(database: Database, keys: SealingKeys) -> int:
-    """Seal with the first key what others sealed, so that those can be taken from the file; how many secrets.
-
-    What no key opens is left as it is, and said: its webhook needs a new secret.
-    """
-    async with database.transaction() as tx:
-        found = [each for each in await secrets.sealed_by_others(tx, keys.present_id) if _is_known(keys, each)]
-        for secret in found:
-            opened = keys.open(secret.webhook_id, secret.key_id, secret.sealed)
-            await secrets.reseal(tx, secret, *keys.seal(secret.webhook_id, opened))
-    return len(found)
-
-
-def _is_known(keys: SealingKeys, secret: SealedSecret) -> bool:
-    if secret.key_id not in keys.keys:
-        log.error("no key opens a webhook's secret", webhook_id=secret.webhook_id, key_id=secret.key_id)
-    return secret.key_id in keys.keys

@@ -14,7 +14,7 @@ from fogbank.notifications.webhooks.api.deliveries import delivery_routes
 from fogbank.notifications.webhooks.api.webhooks import webhook_routes
 from fogbank.notifications.webhooks.delivery_log import DeliveryLog
 from fogbank.notifications.webhooks.ending import Ending
-from fogbank.notifications.webhooks.managing import Managing, seal_anew
+from fogbank.notifications.webhooks.managing import Managing
 from fogbank.notifications.webhooks.metrics import Metrics
 from fogbank.notifications.webhooks.queueing import Queueing
 from fogbank.notifications.webhooks.sending import Sending
@@ -67,7 +67,6 @@ async def open_webhooks(
     theirs was disabled. Webhooks of whom `not_served` knows get no current usage.
     """
     keys = SealingKeys.of(secrets, entropy)
-    await seal_anew(database, keys)
     networks, allow_http = networks_of(settings.allow_private), settings.plain_http == "allowed"
     queueing = Queueing(clock, entropy)
     managing = Managing(

@@ -18,7 +18,6 @@ HOLDING = (
           ORDER BY webhook_id, number DESC
 """
 )
-SEALED_BY_OTHERS = SELECT + " WHERE key_id <> %(key_id)s ORDER BY webhook_id, number FOR UPDATE"
 LAST_NUMBER = "SELECT coalesce(max(number), 0) FROM notifications.webhook_secrets WHERE webhook_id = %(webhook_id)s"
 # One that is about to end keeps its end: who asks twice because our first answer was lost still has the one in use.
 END = """
@@ -29,10 +28,6 @@ END = """
 INSERT = """
     INSERT INTO notifications.webhook_secrets (webhook_id, number, key_id, sealed, ends_at)
     VALUES (%(webhook_id)s, %(number)s, %(key_id)s, %(sealed)s, NULL)
-"""
-RESEAL = """
-    UPDATE notifications.webhook_secrets SET key_id = %(key_id)s, sealed = %(sealed)s
-    WHERE webhook_id = %(webhook_id)s AND number = %(number)s
 """
 DELETE_ENDED = "DELETE FROM notifications.webhook_secrets WHERE ends_at <= %(now)s"
 
@@ -52,17 +47,6 @@ async def replace(
     ended = {"webhook_id": webhook_id, "number": number, "held_max": HELD_MAX, "now": now, "ends_at": ends_at}
     await tx.execute(END, ended)
     await tx.execute(INSERT, {"webhook_id": webhook_id, "number": number, "key_id": key_id, "sealed": sealed})
-
-
-async def sealed_by_others(tx: Connection, key_id: str) -> Sequence[SealedSecret]:
-    """Those that another key sealed, locked."""
-    cursor = tx.cursor(row_factory=class_row(SealedSecret))
-    return await (await cursor.execute(SEALED_BY_OTHERS, {"key_id": key_id})).fetchall()
-
-
-async def reseal(tx: Connection, secret: SealedSecret, key_id: str, sealed: bytes) -> None:
-    facts = {"webhook_id": secret.webhook_id, "number": secret.number, "key_id": key_id, "sealed": sealed}
-    await tx.execute(RESEAL, facts)
 
 
 async def delete_ended(tx: Connection, now: datetime) -> None:
