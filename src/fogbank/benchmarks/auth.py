@@ -25,14 +25,14 @@ from fogbank.accounts.model import Status, User
 from fogbank.accounts.opaque import digest
 from fogbank.accounts.people import store as people_store
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.runtime.authenticator import HeaderAuthenticator, KeyFacts
 from fogbank.runtime.clock import now_utc
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator, KeyFacts
+from fogbank.runtime.credentials.following import Follower
+from fogbank.runtime.credentials.key_file import KeyFile
+from fogbank.runtime.credentials.key_format import new_key
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import running_postgres, temporary_directory
 from fogbank.runtime.entropy import system_entropy
-from fogbank.runtime.following import Follower
-from fogbank.runtime.key_file import KeyFile
-from fogbank.runtime.key_format import new_key
 from fogbank.runtime.migrations import migrate
 
 ROUNDS = 7

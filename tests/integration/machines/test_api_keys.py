@@ -7,7 +7,7 @@ import pytest
 from tests.integration.accounts.conftest import Person, World
 
 from fogbank.accounts.client import MachinesClient
-from fogbank.runtime.key_format import is_key, new_key
+from fogbank.runtime.credentials.key_format import is_key, new_key
 from fogbank.runtime.origin import Origin, coming_from
 
 HERE = "192.0.2.0/24"

@@ -14,11 +14,11 @@ from fogbank.accounts.client import MachinesClient, remote_authenticator
 from fogbank.accounts.component import local_authenticator
 from fogbank.accounts.machines.changes import Changes
 from fogbank.accounts.machines.revocations import revoke
-from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.component import BackgroundTask, Health
-from fogbank.runtime.credentials import ChangesPage, Feed
-from fogbank.runtime.following import Follower
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator
+from fogbank.runtime.credentials.changes import ChangesPage, Feed
+from fogbank.runtime.credentials.following import Follower
 from fogbank.runtime.http.background import keep_running
 from fogbank.runtime.problems import Problem
 

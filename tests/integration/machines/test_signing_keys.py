@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.integration.accounts.conftest import World
 
 from fogbank.accounts.client import MachinesClient, remote_authenticator
-from fogbank.runtime.signing_keys import LASTS_AFTER, PUBLISHED_BEFORE
+from fogbank.runtime.credentials.signing_keys import LASTS_AFTER, PUBLISHED_BEFORE
 
 
 async def test_a_new_key_is_published_first_and_signs_later_and_everybody_follows(world: World) -> None:

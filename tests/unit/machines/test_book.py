@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.runtime.credentials import Change, ChangesPage, CredentialBook, subjects_of
+from fogbank.runtime.credentials.changes import Change, ChangesPage, CredentialBook, subjects_of
 
 SUBJECTS = ("user_1", "user_2", "key_1", "session_1", "org_1", "machine_1")
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from joserfc.jwk import OKPKey
 
-from fogbank.runtime.authenticator import HeaderAuthenticator, KeyFacts
 from fogbank.runtime.component import Health
-from fogbank.runtime.credential_work import credential_component
-from fogbank.runtime.credentials import ChangesPage
-from fogbank.runtime.following import Follower
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator, KeyFacts
+from fogbank.runtime.credentials.background import credential_component
+from fogbank.runtime.credentials.changes import ChangesPage
+from fogbank.runtime.credentials.following import Follower
+from fogbank.runtime.credentials.key_uses import KeyUse, KeyUses, WriteUses
 from fogbank.runtime.http.background import keep_running
-from fogbank.runtime.key_uses import KeyUse, KeyUses, WriteUses
 from fogbank.runtime.problems import Problem
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

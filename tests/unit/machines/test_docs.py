@@ -7,7 +7,7 @@ import typer
 
 from fogbank.accounts.machines.opening import AUDIENCE
 from fogbank.cli.commands import keys, signing_keys
-from fogbank.runtime.key_format import CLIENT_SECRET_PREFIX, new_key
+from fogbank.runtime.credentials.key_format import CLIENT_SECRET_PREFIX, new_key
 from fogbank.runtime.settings_sources import known_settings
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.runtime.key_format import CLIENT_SECRET_PREFIX, DIGITS, checksum, is_key, new_key
+from fogbank.runtime.credentials.key_format import CLIENT_SECRET_PREFIX, DIGITS, checksum, is_key, new_key
 
 SCANNED = re.compile(r"\bfb_(live|secret)_[0-9A-Za-z]{49}\b")
 """What docs/machines.md gives to secret scanners."""

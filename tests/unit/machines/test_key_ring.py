@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.runtime.key_file import KeyFile
-from fogbank.runtime.remote_keys import REFRESH_AFTER
-from fogbank.runtime.signing_keys import (
+from fogbank.runtime.credentials.key_file import KeyFile
+from fogbank.runtime.credentials.remote_keys import REFRESH_AFTER
+from fogbank.runtime.credentials.signing_keys import (
     LASTS_AFTER,
     PUBLISHED_BEFORE,
     KeyRing,
@@ -20,7 +20,7 @@ from fogbank.runtime.signing_keys import (
     first_ring,
     new_signing_key,
 )
-from fogbank.runtime.tokens import TOKEN_LIFE, verify
+from fogbank.runtime.credentials.tokens import TOKEN_LIFE, verify
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 CALLER = Caller("user_1", CallerKind.USER)

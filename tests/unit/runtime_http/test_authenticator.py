@@ -10,15 +10,15 @@ from joserfc.jwk import OKPKey
 
 from fogbank.kernel.networks import networks_of
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.runtime.authenticator import HeaderAuthenticator, KeyFacts
-from fogbank.runtime.credentials import Change, ChangesPage, keys_of
-from fogbank.runtime.following import Follower
-from fogbank.runtime.key_format import new_key
-from fogbank.runtime.key_uses import KeyUse
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator, KeyFacts
+from fogbank.runtime.credentials.changes import Change, ChangesPage, keys_of
+from fogbank.runtime.credentials.following import Follower
+from fogbank.runtime.credentials.key_format import new_key
+from fogbank.runtime.credentials.key_uses import KeyUse
+from fogbank.runtime.credentials.signing_keys import new_signing_key
+from fogbank.runtime.credentials.tokens import sign
 from fogbank.runtime.origin import Origin, coming_from
 from fogbank.runtime.problems import Problem
-from fogbank.runtime.signing_keys import new_signing_key
-from fogbank.runtime.tokens import sign
 
 START = datetime(2026, 11, 25, tzinfo=UTC)
 SIGNING = new_signing_key(START, START).key

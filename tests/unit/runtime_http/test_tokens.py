@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.runtime.signing_keys import new_signing_key
-from fogbank.runtime.tokens import ALGORITHM, TYPE, Token, TokenRefused, sign, verify
+from fogbank.runtime.credentials.signing_keys import new_signing_key
+from fogbank.runtime.credentials.tokens import ALGORITHM, TYPE, Token, TokenRefused, sign, verify
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KEY = new_signing_key(NOW, NOW).key

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from fogbank.kernel.networks import networks_of
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.runtime.authenticator import KeyFacts
 from fogbank.runtime.client import ServiceHttp
-from fogbank.runtime.credentials import Change, ChangesPage
+from fogbank.runtime.credentials.authenticator import KeyFacts
+from fogbank.runtime.credentials.changes import Change, ChangesPage
+from fogbank.runtime.credentials.key_uses import KeyUse
 from fogbank.runtime.http.reason import reason_header
-from fogbank.runtime.key_uses import KeyUse
 
 AUTH = "/api/v1/auth"
 API_KEYS = "/api/v1/api-keys"

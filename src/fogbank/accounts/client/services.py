@@ -8,13 +8,13 @@ import httpx
 
 from fogbank.accounts.client.machines import AUTH, MachinesClient
 from fogbank.accounts.client.signing_in import TokenView
-from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.client import ServiceHttp, TokenSource
 from fogbank.runtime.clock import Clock, MonotonicClock, monotonic_seconds
 from fogbank.runtime.component import Component
-from fogbank.runtime.credential_work import credential_component
-from fogbank.runtime.following import Follower
-from fogbank.runtime.remote_keys import RemoteKeys
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator
+from fogbank.runtime.credentials.background import credential_component
+from fogbank.runtime.credentials.following import Follower
+from fogbank.runtime.credentials.remote_keys import RemoteKeys
 
 RENEW_BEFORE = timedelta(minutes=1)
 """A service gets its next token this long before the old one ends."""

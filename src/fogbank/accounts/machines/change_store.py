@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fogbank.runtime.credentials import Change
+from fogbank.runtime.credentials.changes import Change
 from fogbank.runtime.database import Connection
 
 LISTEN = "LISTEN fogbank_credentials"

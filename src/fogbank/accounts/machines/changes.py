@@ -8,7 +8,7 @@ import psycopg
 
 from fogbank.accounts.machines import change_store
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.credentials import ChangesPage
+from fogbank.runtime.credentials.changes import ChangesPage
 from fogbank.runtime.database import Database
 from fogbank.runtime.tenancy import seeing_every_tenant
 

@@ -11,10 +11,10 @@ from fogbank.accounts.machines.changes import Changes
 from fogbank.accounts.machines.lookup import KeyLookup
 from fogbank.accounts.machines.rendering import caller_view
 from fogbank.accounts.machines.using import Uses
+from fogbank.runtime.credentials.key_uses import KeyUse
 from fogbank.runtime.http.caller import ServiceCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id, Secret
-from fogbank.runtime.key_uses import KeyUse
 
 NUMBER_MAX = 2**63 - 1
 USES_MAX = 1000

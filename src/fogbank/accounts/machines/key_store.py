@@ -7,8 +7,8 @@ from typing import Any
 from psycopg.rows import kwargs_row
 
 from fogbank.accounts.machines.model import ApiKey, GoodKey
+from fogbank.runtime.credentials.key_uses import KeyUse
 from fogbank.runtime.database import Connection
-from fogbank.runtime.key_uses import KeyUse
 
 COLUMNS = """
     api_keys.id, user_id, service_account_id, name, scopes, networks, api_keys.created_at, expires_at, revoked_at,

@@ -18,9 +18,9 @@ from fogbank.accounts.rules import scopes_beyond
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.key_format import new_key
 from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
-from fogbank.runtime.key_format import new_key
 
 LAST_SHOWN = 4
 

@@ -10,10 +10,10 @@ from fogbank.accounts.people import store as people_store
 from fogbank.accounts.rules import may_sign_in
 from fogbank.kernel.networks import networks_of
 from fogbank.runtime.auth import Caller
-from fogbank.runtime.authenticator import KeyFacts
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.authenticator import KeyFacts
+from fogbank.runtime.credentials.key_format import is_key
 from fogbank.runtime.database import Connection, Database
-from fogbank.runtime.key_format import is_key
 from fogbank.runtime.tenancy import seeing_every_tenant
 
 

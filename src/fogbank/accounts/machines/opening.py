@@ -24,14 +24,14 @@ from fogbank.accounts.machines.token_api import token_routes
 from fogbank.accounts.machines.tokens import ClientTokens
 from fogbank.accounts.machines.using import Uses
 from fogbank.accounts.signing_in.sessions import Sessions
-from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock, MonotonicClock, monotonic_seconds
 from fogbank.runtime.component import BackgroundTask, Component, PeriodicJob
-from fogbank.runtime.credential_work import credential_component
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator
+from fogbank.runtime.credentials.background import credential_component
+from fogbank.runtime.credentials.following import Follower
+from fogbank.runtime.credentials.key_file import KeyFile
 from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import Entropy
-from fogbank.runtime.following import Follower
-from fogbank.runtime.key_file import KeyFile
 
 AUDIENCE = frozenset({"accounts", "billing", "compute", "notifications", "portal", "queue", "usage"})
 """The services that a token can be for."""

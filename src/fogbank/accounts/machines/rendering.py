@@ -5,8 +5,8 @@ from fogbank.accounts.machines.model import Known, KnownServiceAccount, SecretFa
 from fogbank.accounts.machines.rules import good_secrets
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.key_format import API_KEY_PREFIX
-from fogbank.runtime.signing_keys import KeyRing, SigningKey
+from fogbank.runtime.credentials.key_format import API_KEY_PREFIX
+from fogbank.runtime.credentials.signing_keys import KeyRing, SigningKey
 
 
 def key_view(known: Known, clock: Clock) -> ApiKeyView:

@@ -6,7 +6,7 @@ a change of what somebody may do: a member's new role, a person who became an ad
 """
 
 from fogbank.accounts.machines import change_store
-from fogbank.runtime.credentials import keys_of
+from fogbank.runtime.credentials.changes import keys_of
 from fogbank.runtime.database import Connection
 
 

@@ -16,9 +16,9 @@ from fogbank.accounts.opaque import ID_BYTES, digest
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.key_format import CLIENT_SECRET_PREFIX, new_key
 from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
-from fogbank.runtime.key_format import CLIENT_SECRET_PREFIX, new_key
 
 LAST_SHOWN = 4
 

@@ -7,10 +7,10 @@ from fogbank.accounts.callers import caller_for
 from fogbank.accounts.machines import change_store
 from fogbank.accounts.machines.tokens import audience_of
 from fogbank.accounts.signing_in.sessions import Sessions
+from fogbank.runtime.credentials.key_file import KeyFile
+from fogbank.runtime.credentials.tokens import Token
 from fogbank.runtime.database import Database
-from fogbank.runtime.key_file import KeyFile
 from fogbank.runtime.tenancy import seeing_every_tenant
-from fogbank.runtime.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import timedelta
 from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.runtime.auth import Caller
+from fogbank.runtime.credentials.key_file import KeyFile
+from fogbank.runtime.credentials.signing_keys import KeyRing
 from fogbank.runtime.database import Database
-from fogbank.runtime.key_file import KeyFile
-from fogbank.runtime.signing_keys import KeyRing
 
 
 @dataclass(frozen=True, slots=True)

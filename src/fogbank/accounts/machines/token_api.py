@@ -24,10 +24,10 @@ from fogbank.accounts.machines.token_request import (
 from fogbank.accounts.machines.tokens import ClientTokens
 from fogbank.runtime.auth import CallerKind
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.tokens import Token
 from fogbank.runtime.http.caller import current_caller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.problems import Problem
-from fogbank.runtime.tokens import Token
 
 NOT_STORED = {"cache-control": "no-store", "pragma": "no-cache"}
 """RFC 6749, 5.1."""

@@ -10,11 +10,11 @@ from fogbank.accounts.machines import change_store, rules, service_account_store
 from fogbank.accounts.opaque import digest
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.key_file import KeyFile
+from fogbank.runtime.credentials.key_format import CLIENT_SECRET_PREFIX, is_key
+from fogbank.runtime.credentials.tokens import Token
 from fogbank.runtime.database import Database
-from fogbank.runtime.key_file import KeyFile
-from fogbank.runtime.key_format import CLIENT_SECRET_PREFIX, is_key
 from fogbank.runtime.tenancy import seeing_every_tenant
-from fogbank.runtime.tokens import Token
 
 
 def audience_of(known: Collection[str], asked: Collection[str] | None) -> frozenset[str]:

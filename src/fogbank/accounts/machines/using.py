@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from fogbank.accounts.machines import key_store
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.key_uses import KeyUse
 from fogbank.runtime.database import Database
-from fogbank.runtime.key_uses import KeyUse
 from fogbank.runtime.tenancy import seeing_every_tenant
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

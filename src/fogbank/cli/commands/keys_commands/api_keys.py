@@ -11,7 +11,7 @@ from fogbank.cli.commands.keys_commands.reaching import asked
 from fogbank.cli.options import DataOption, JsonOption
 from fogbank.cli.terminal import FAILED, out, print_json
 from fogbank.kernel.scopes import SCOPES
-from fogbank.runtime.key_format import API_KEY_PREFIX, CLIENT_SECRET_PREFIX, is_key
+from fogbank.runtime.credentials.key_format import API_KEY_PREFIX, CLIENT_SECRET_PREFIX, is_key
 
 PAGE_MAX = 1_000
 

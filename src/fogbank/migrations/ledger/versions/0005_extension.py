@@ -1,4 +1,4 @@
-"""Holds may be extended; transfers are found by whom they name; expired grants are looked for while they hold something.
+"""Holds may be extended; transfers are found by whom they name; expired grants are looked for while they hold some.
 
 A grant is marked as settled once, when nothing can happen to it any more. Were its balance in the index instead, every
 posting to any account would have to write indexes too.

@@ -9,7 +9,7 @@ from fogbank.portal.formats import Formats
 from fogbank.portal.views.ages import moment
 from fogbank.portal.views.settings.keys import ALL_OF_ROLE, SecretRow, secret_rows
 from fogbank.portal.views.settings.scopes import in_short, in_words
-from fogbank.runtime.key_format import CLIENT_SECRET_PREFIX
+from fogbank.runtime.credentials.key_format import CLIENT_SECRET_PREFIX
 
 ROLES = (
     ("viewer", "Viewer: sees everything, changes nothing"),

@@ -12,7 +12,7 @@ import psycopg
 
 from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
 from fogbank.runtime.component import Health
-from fogbank.runtime.credentials import CredentialBook, Feed
+from fogbank.runtime.credentials.changes import CredentialBook, Feed
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.tenancy import seeing_every_tenant
 

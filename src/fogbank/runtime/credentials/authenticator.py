@@ -12,14 +12,14 @@ from hashlib import sha256
 from fogbank.kernel.networks import Network, is_within
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.credentials import keys_of, subjects_of
+from fogbank.runtime.credentials.changes import keys_of, subjects_of
+from fogbank.runtime.credentials.following import Follower
+from fogbank.runtime.credentials.key_format import API_KEY_PREFIX, is_key
+from fogbank.runtime.credentials.key_uses import KeyUses
+from fogbank.runtime.credentials.tokens import KeySource, TokenRefused, verify
 from fogbank.runtime.expiring import ExpiringCache
-from fogbank.runtime.following import Follower
-from fogbank.runtime.key_format import API_KEY_PREFIX, is_key
-from fogbank.runtime.key_uses import KeyUses
 from fogbank.runtime.origin import present_origin
 from fogbank.runtime.problems import Problem
-from fogbank.runtime.tokens import KeySource, TokenRefused, verify
 
 KEY_REMEMBERED = timedelta(minutes=10)
 UNKNOWN_REMEMBERED = timedelta(seconds=5)

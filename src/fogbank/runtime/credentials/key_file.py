@@ -13,10 +13,10 @@ from joserfc.jwk import OKPKey
 
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.signing_keys import KeyRing, decoded, encoded, first_ring
+from fogbank.runtime.credentials.tokens import ALGORITHM, Token, sign
 from fogbank.runtime.entropy import Entropy, system_entropy
 from fogbank.runtime.secret_files import secret_once
-from fogbank.runtime.signing_keys import KeyRing, decoded, encoded, first_ring
-from fogbank.runtime.tokens import ALGORITHM, Token, sign
 
 
 class KeyFile:

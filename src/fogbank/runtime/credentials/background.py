@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from fogbank.runtime.authenticator import HeaderAuthenticator
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, Component, Health
-from fogbank.runtime.key_uses import EVERY_SECONDS, WriteUses
+from fogbank.runtime.credentials.authenticator import HeaderAuthenticator
+from fogbank.runtime.credentials.key_uses import EVERY_SECONDS, WriteUses
 
 LAST_WRITE_SECONDS = 0.5
 
