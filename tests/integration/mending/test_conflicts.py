@@ -109,13 +109,13 @@ async def test_conflicts_are_read_page_by_page_and_within_a_span(world: MendingW
     found: list[ConflictView] = []
     cursor: str | None = None
     while not found or cursor:
-        page = await world.mending.conflicts(instance_id="k-7", limit=2, cursor=cursor)
+        page = await world.mending.conflicts(instance_id="k-7", limit=2, after=cursor)
         found, cursor = found + page.conflicts, page.next_cursor
     assert found == every
     span: dict[str, Any] = {"from": (MARCH + MINUTE).isoformat(), "to": (MARCH + 3 * MINUTE).isoformat()}
     assert (await world.mending.conflicts(instance_id="k-7", **span)).conflicts == every[1:3]
     with pytest.raises(Problem) as refused:
-        await world.mending.conflicts(cursor="nonsense")
+        await world.mending.conflicts(after="nonsense")
     assert refused.value.status == 422
 
 
