@@ -12,6 +12,7 @@ import psutil
 import pytest
 import pytest_asyncio
 from tests.e2e.starting import Up, fogbank, running_up
+from tests.tools import needs_root
 
 from fogbank.runtime.embedded import temporary_directory
 from fogbank.runtime.ports import free_port
@@ -110,8 +111,7 @@ def test_a_taken_port_is_said_with_its_owner(data_dir: Path) -> None:
 
 @pytest.mark.root
 def test_a_directory_that_the_database_cannot_enter_is_said(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root runs the database as another user")
+    needs_root()
     tmp_path.chmod(0o700)
     ended = fogbank("up", "--data", str(tmp_path / "data"), "--port", str(free_port()))
     assert ended.returncode == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.readings import reading
+from tests.tools import needs_root
 
 from fogbank.compute.agent.model import Checkpoint, Counter, Owner, Tick
 from fogbank.compute.agent.spool import Spool, SpooledBatch, SpoolFull, SpoolUnusable, keeping
@@ -260,8 +261,7 @@ def test_a_spool_of_a_later_version_is_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real filesystem of 8 MiB."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a small filesystem")
+    needs_root()
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(

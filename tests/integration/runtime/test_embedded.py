@@ -7,6 +7,7 @@ import signal
 import nats as nats_client
 import psycopg
 import pytest
+from tests.tools import needs_root
 
 from fogbank.runtime.embedded import running_nats, running_postgres, temporary_directory
 from fogbank.runtime.embedded.binaries import POSTGRES_WHEEL, copy_programs, site_of
@@ -107,8 +108,7 @@ async def test_a_cluster_that_was_interrupted_while_it_was_made_is_made_again() 
 
 @pytest.mark.root
 async def test_programs_that_the_database_user_cannot_reach_are_copied() -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root runs the database as another user")
+    needs_root()
     with temporary_directory() as data_dir:
         owner = owner_for(data_dir / "postgres")
         assert owner is not None
