@@ -7,7 +7,7 @@ Network = IPv4Network | IPv6Network
 
 
 def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
-    """The networks that `texts` name; `ValueError` for what is none, or has bits beside its mask."""
+    """Networks such as `10.0.0.0/8`, `::1/128` or a single address; `ValueError` for none, or bits beside the mask."""
     return tuple(ip_network(text) for text in texts)
 
 

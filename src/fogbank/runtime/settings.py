@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from fogbank.kernel.ids import is_id
 from fogbank.kernel.money import NotMoney, micros_from_credits
-from fogbank.runtime.outbound.addresses import networks_of
+from fogbank.kernel.networks import networks_of
 
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 

@@ -19,6 +19,7 @@ from tests.integration.webhooks.receiver import Receiver, receiving
 from fogbank.accounts.client import AccountsClient, ServiceToken
 from fogbank.accounts.component import local_authenticator, open_accounts
 from fogbank.compute.client import ComputeClient
+from fogbank.kernel.networks import networks_of
 from fogbank.notifications.model import Channel, EventType, Notice
 from fogbank.notifications.webhooks.ending import Ending
 from fogbank.notifications.webhooks.opening import Webhooks, open_webhooks
@@ -32,7 +33,6 @@ from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.http.app import create_app
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
-from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.outbound.client import Outbound
 from fogbank.runtime.outbound.resolving import SystemResolver
 from fogbank.runtime.problems import Problem

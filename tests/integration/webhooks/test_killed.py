@@ -23,7 +23,7 @@ from fogbank.notifications.webhooks.sending import Sending
 from fogbank.runtime.clock import now_utc
 from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import system_entropy
-from fogbank.runtime.outbound.addresses import networks_of
+from fogbank.kernel.networks import networks_of
 from fogbank.runtime.outbound.client import Outbound
 from fogbank.runtime.outbound.resolving import SystemResolver
 

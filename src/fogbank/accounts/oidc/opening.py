@@ -21,10 +21,10 @@ from fogbank.accounts.oidc.linking import Linking
 from fogbank.accounts.oidc.rules import REDIRECT_PATH
 from fogbank.accounts.oidc.service import OidcSignIn
 from fogbank.accounts.signing_in.service import SignIn
+from fogbank.kernel.networks import networks_of
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import Entropy
-from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.outbound.client import Outbound
 from fogbank.runtime.outbound.resolving import SystemResolver
 from fogbank.runtime.sealing import SealingKeys

@@ -13,6 +13,7 @@ from fogbank.accounts.client import ServiceToken, remote_authenticator, remote_c
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
 from fogbank.cli.wiring.schemas import bring_up_to_date
+from fogbank.kernel.networks import networks_of
 from fogbank.queue.client import QueueClient, StreamLimits
 from fogbank.runtime.auth import Authenticator
 from fogbank.runtime.client import ServiceHttp
@@ -25,7 +26,6 @@ from fogbank.runtime.http.gateway import Gateway
 from fogbank.runtime.http.guards import Guards, Rates
 from fogbank.runtime.http.idempotency import Keeping
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
-from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.resealing import Resealing
 from fogbank.runtime.sealing import SealingKeys
 from fogbank.runtime.secret_files import service_secret

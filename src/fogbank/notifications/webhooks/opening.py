@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from fogbank.accounts.client import NotServed
 from fogbank.compute.client import ComputeClient
+from fogbank.kernel.networks import networks_of
 from fogbank.notifications.model import Notice
 from fogbank.notifications.webhooks.api.deliveries import delivery_routes
 from fogbank.notifications.webhooks.api.webhooks import webhook_routes
@@ -24,7 +25,6 @@ from fogbank.runtime.clock import Clock
 from fogbank.runtime.component import BackgroundTask, PeriodicJob
 from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy, system_entropy
-from fogbank.runtime.outbound.addresses import networks_of
 from fogbank.runtime.outbound.client import Outbound
 from fogbank.runtime.outbound.resolving import SystemResolver
 from fogbank.runtime.sealing import SealingKeys

@@ -6,10 +6,11 @@ what is public rather than what is not.
 """
 
 from collections.abc import Collection, Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from fogbank.kernel.networks import Network
 
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 NOT_PUBLIC_V4 = tuple(
     IPv4Network(network)
@@ -77,11 +78,6 @@ def is_allowed(address: Address, private_networks: Collection[Network] = ()) -> 
     """Whether we may connect: to public addresses, and to those networks that the operator lets through."""
     plain = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
     return is_public(address) or _is_in(plain, private_networks)
-
-
-def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Networks such as `10.0.0.0/8`, `::1/128` or a single address; `ValueError` for what is none."""
-    return tuple(ip_network(text) for text in texts)
 
 
 def address_of(text: str) -> Address | None:
