@@ -75,6 +75,29 @@ async def test_a_batch_that_is_none_is_refused_with_its_place(http: httpx.AsyncC
     assert answer.json()["errors"][0]["field"].replace("[...]", "[0]") == field
 
 
+@pytest.mark.parametrize("caller", [{"authorization": "Bearer billing"}, {**ROOT, "fogbank-reason": "by hand"}])
+async def test_an_expiry_outside_of_the_calendar_is_refused_and_keeps_nobody_else_from_posting(
+    client: LedgerClient, http: httpx.AsyncClient, caller: dict[str, str]
+) -> None:
+    await client.deposit("org_fog", "10", id="d1")
+    late = {"id": "h1", "account_id": "org_fog", "amount": "1", "expires_at": "9999-12-31T23:59:59-12:00"}
+    answer = await http.post("/api/v1/ledger/holds", json=late, headers=caller)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "expires_at")
+    assert (await client.deduct("org_fog", "1", "k")).balance == "9.00"
+
+
+async def test_a_hold_that_was_placed_can_be_taken_however_long_its_id_is(
+    client: LedgerClient, clock: MovingClock
+) -> None:
+    await client.deposit("org_fog", "10", id="d1")
+    longest = "h" * 190
+    await client.hold("org_fog", "4", expires_at=clock() + timedelta(days=1), id=longest)
+    assert (await client.capture(longest)).balance == "6.00"
+    with pytest.raises(Problem) as refused:
+        await client.hold("org_fog", "4", expires_at=clock() + timedelta(days=1), id=longest + "h")
+    assert refused.value.status == 422
+
+
 async def test_an_administrator_says_why_and_it_is_in_the_log(
     client: LedgerClient, http: httpx.AsyncClient, ledger_database: Database
 ) -> None:

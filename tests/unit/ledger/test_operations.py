@@ -1,14 +1,14 @@
 """An operation that exists is well formed: whatever none may hold is refused, with its field."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fogbank.accounts.ledger.errors import NotAnOperation
-from fogbank.accounts.ledger.model import Force
+from fogbank.accounts.ledger.model import Force, GrantKind
 from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
     Capture,
@@ -17,7 +17,9 @@ from fogbank.accounts.ledger.posting.operations import (
     ExpireHold,
     ExtendHold,
     Freeze,
+    GrantCredit,
     Move,
+    PlaceHold,
     Post,
     Release,
     Reverse,
@@ -26,6 +28,16 @@ from fogbank.accounts.ledger.posting.operations import (
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PAST_THE_CALENDAR = datetime.max.replace(tzinfo=timezone(timedelta(hours=-12)))
+BEFORE_THE_CALENDAR = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
+
+
+def hold_of(hold_id: str, expires_at: datetime = NOW) -> PlaceHold:
+    return PlaceHold(id=hold_id, account_id="org_a", amount_micros=1, expires_at=expires_at)
+
+
+def grant_until(expires_at: datetime) -> GrantCredit:
+    return GrantCredit(id="g", account_id="org_a", amount_micros=1, grant_kind=GrantKind.PAID, expires_at=expires_at)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +64,10 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
         ("hold_id", lambda: Capture(id="a", hold_id="")),
         ("hold_id", lambda: ExtendHold(id="a", hold_id="a b", expires_at=NOW)),
         ("expires_at", lambda: ExtendHold(id="a", hold_id="h", expires_at=NOW.replace(tzinfo=None))),
+        ("expires_at", lambda: ExtendHold(id="a", hold_id="h", expires_at=PAST_THE_CALENDAR)),
+        ("expires_at", lambda: hold_of("h", PAST_THE_CALENDAR)),
+        ("expires_at", lambda: grant_until(BEFORE_THE_CALENDAR)),
+        ("id", lambda: hold_of("h" * 191)),
         ("grant_id", lambda: VoidGrant(id="a", grant_id="")),
         ("reason", lambda: Freeze(id="a", account_id="org_a")),
         ("reason", lambda: Freeze(id="a", account_id="org_a", memo="  ")),

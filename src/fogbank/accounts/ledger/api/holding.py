@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path
 from fogbank.accounts.ledger.api.acts import Acting, Acts
 from fogbank.accounts.ledger.api.guards import ACTED, ACTING
 from fogbank.accounts.ledger.client import LEDGER_PATH, CaptureRequest, ExtendRequest, HoldRequest, TransferView
+from fogbank.accounts.ledger.posting.hold_operations import HOLD_ID_LENGTH_MAX
 from fogbank.accounts.ledger.posting.operations import Capture, ExtendHold, PlaceHold, Release
 from fogbank.accounts.ledger.rendering import micros_of
 from fogbank.runtime.http.caller import AdministratorCaller
 from fogbank.runtime.http.reason import GivenReason
 
-HoldId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,190}$")]
+HoldId = Annotated[str, Path(pattern=rf"^[A-Za-z0-9_.:-]{{1,{HOLD_ID_LENGTH_MAX}}}$")]
 
 
 def holding_routes(acts: Acts) -> APIRouter:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fogbank.accounts.ledger.client.values import AccountId, Amount, Memo, OperationId
+from fogbank.accounts.ledger.client.values import AccountId, Amount, HoldId, Memo, OperationId
 
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
     """Credit to reserve until `expires_at`."""
 
-    id: OperationId
+    id: HoldId
     account_id: AccountId
     amount: Amount
     expires_at: datetime

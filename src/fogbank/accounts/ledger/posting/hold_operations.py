@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Self
 
+from fogbank.accounts.ledger.errors import NotAnOperation
 from fogbank.accounts.ledger.model import REVENUE, Kind
 from fogbank.accounts.ledger.posting.operation import (
     AccountOperation,
@@ -15,6 +16,9 @@ from fogbank.accounts.ledger.posting.operation import (
     check_names,
 )
 
+HOLD_ID_LENGTH_MAX = 190
+"""Room for the id of what ends the hold: its own, and `:capture` or `:release`."""
+
 
 class PlaceHold(AccountOperation, frozen=True, kw_only=True, gc=False):
     """Reserve own credit, never grants: what is held may be paid out. The hold has the operation's id."""
@@ -24,6 +28,8 @@ class PlaceHold(AccountOperation, frozen=True, kw_only=True, gc=False):
 
     def __post_init__(self) -> None:
         AccountOperation.__post_init__(self)
+        if len(self.id) > HOLD_ID_LENGTH_MAX:
+            raise NotAnOperation("id", f"must be at most {HOLD_ID_LENGTH_MAX} characters, being a hold's")
         check_instant("expires_at", self.expires_at)
 
     @property

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 import msgspec
@@ -100,8 +100,14 @@ def check_amount(amount_micros: int) -> None:
 
 
 def check_instant(field: str, instant: datetime | None) -> None:
-    if instant is not None and instant.utcoffset() is None:
+    if instant is None:
+        return
+    if instant.utcoffset() is None:
         raise NotAnOperation(field, "must name its time zone")
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise NotAnOperation(field, "must be within the years 1 to 9999 in UTC") from None
 
 
 def check_named(field: str, target_id: str) -> None:
