@@ -187,6 +187,10 @@ async def test_what_has_ended_is_deleted_by_the_hourly_job(world: World) -> None
     await world.factors.factors.delete_ended()
     async with world.database.connection() as connection:
         left = await connection.execute(
-            "SELECT (SELECT count(*) FROM accounts.passkey_challenges), (SELECT count(*) FROM accounts.recent_proofs)"
+            """
+            SELECT (SELECT count(*) FROM accounts.passkey_challenges WHERE expires_at <= %(now)s),
+                (SELECT count(*) FROM accounts.recent_proofs WHERE user_id = %(id)s)
+            """,
+            {"now": world.clock(), "id": person.id},
         )
         assert await left.fetchone() == (0, 0)

@@ -27,6 +27,26 @@ async def test_a_session_of_a_while_ago_gets_a_key_only_once_it_is_confirmed(wor
     assert (await world.http.post(path, json=body, headers=headers)).status_code == 201
 
 
+async def test_a_session_of_a_while_ago_lets_no_machine_do_more(world: World) -> None:
+    """Whoever has its secret could do it for good."""
+    owner = await world.person()
+    org_id = await world.organization(owner)
+    owner = await world.again(owner)
+    body = {"name": "the build", "role": "viewer", "scopes": ["usage:read"]}
+    made = await world.http.post(f"/api/v1/organizations/{org_id}/service-accounts", json=body, headers=owner.headers)
+    path = f"/api/v1/service-accounts/{made.json()['client_id']}"
+    session = await world.accounts.sign_in(owner.email, PASSWORD, "192.0.2.1")
+    world.clock.forward(timedelta(minutes=10))
+    token = (await world.accounts.token_for_session(session.session_token)).access_token
+    headers = {"authorization": f"Bearer {token}"}
+    for change in ({"role": "admin"}, {"scopes": ["*"]}):
+        refused = await world.http.patch(path, json=change, headers=headers)
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:fogbank:problem:recent-proof-needed")
+    assert (await world.http.patch(path, json={"name": "the old build"}, headers=headers)).status_code == 200
+    await FactorsClient(ServiceHttp(world.http)).as_caller(token).confirm("password", code=PASSWORD)
+    assert (await world.http.patch(path, json={"role": "admin"}, headers=headers)).status_code == 200
+
+
 async def test_a_session_of_a_while_ago_closes_nothing_and_gives_away_no_ownership(world: World) -> None:
     """Neither comes back."""
     owner, other = await world.person(), await world.person()
@@ -64,6 +84,8 @@ async def test_an_administrators_session_of_a_while_ago_gives_nobody_a_way_in_no
         ("PUT", f"{of_other}/password", {"new_password": "purple monkey dishwasher"}, 204),
         ("PUT", f"{of_other}/email", {"email": f"new.{other.email}"}, 202),
         ("PATCH", of_other, {"is_administrator": True}, 200),
+        ("PATCH", of_other, {"status": "active"}, 200),
+        ("DELETE", f"{of_other}/second-factors", {}, 204),
         ("POST", "/api/v1/users", {"email": f"more.{other.email}", "name": "Eve"}, 201),
     ]
     answers = [await world.http.request(method, path, json=body, headers=headers) for method, path, body, _ in asked]

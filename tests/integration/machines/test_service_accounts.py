@@ -162,6 +162,23 @@ async def test_what_a_service_account_may_is_changed_for_its_keys_too(world: Wor
     assert (refused.status_code, refused.json()["scope"]) == (403, "accounts:read")
 
 
+async def test_a_key_lets_a_machine_do_nothing_that_it_may_not_do_itself(world: World) -> None:
+    org_id, owner = await organization(world)
+    account = await made(world, org_id, owner, role="viewer", scopes=["*"])
+    path = f"/api/v1/service-accounts/{account['client_id']}"
+    limits: list[dict[str, Any]] = [
+        {"scopes": ["accounts:write"]},
+        {"scopes": ["*"], "expires_at": (world.clock() + timedelta(days=7)).isoformat()},
+    ]
+    for limit in limits:
+        body = {"name": "limited", **limit}
+        key = (await world.http.post("/api/v1/api-keys", json=body, headers=owner.headers)).json()["api_key"]
+        shown = {"x-api-key": key}
+        assert (await world.http.patch(path, json={"role": "admin"}, headers=shown)).status_code == 403
+        assert (await world.http.patch(path, json={"name": "renamed"}, headers=shown)).status_code == 200
+    assert (await world.http.get(path, headers=owner.headers)).json()["role"] == "viewer"
+
+
 async def test_another_organisations_service_account_does_not_exist(world: World) -> None:
     (org_id, owner), (_, stranger) = await organization(world), await organization(world)
     account = await made(world, org_id, owner)

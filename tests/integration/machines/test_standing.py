@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+import pyotp
 import pytest
 from tests.integration.accounts.conftest import PASSWORD, World
 from tests.integration.machines.test_service_accounts import asked, made, organization, token_of
 
-from fogbank.accounts.client import remote_authenticator
+from fogbank.accounts.client import SessionView, remote_authenticator
+from fogbank.accounts.client.factors import FactorsClient
 from fogbank.accounts.machines.revocations import revoke
 from fogbank.runtime.auth import Caller
+from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.problems import Problem
 
 
@@ -75,3 +78,43 @@ async def test_a_machine_of_a_closed_organisation_may_nothing(world: World) -> N
     account = await made(world, org_id, owner)
     await stands(world, org_id, "closed")
     assert (await asked(world, account)).status_code == 401
+
+
+async def test_who_gives_up_a_second_factor_leaves_what_requires_one_within_two_seconds(world: World) -> None:
+    """With all their keys; and is back as soon with the next one."""
+    org_id, owner = await organization(world)
+    path = f"/api/v1/organizations/{org_id}"
+    body = {"name": "a program", "scopes": ["*"]}
+    shown = {
+        "x-api-key": (await world.http.post("/api/v1/api-keys", json=body, headers=owner.headers)).json()["api_key"]
+    }
+    session = await world.accounts.sign_in(owner.email, PASSWORD, "192.0.2.1")
+    factors = await factors_of(world, session)
+    await take_an_app(world, factors)
+    bearer = await bearer_of(world, session)
+    required = await world.http.put(f"{path}/second-factor", json={"is_required": True}, headers=bearer)
+    assert required.status_code == 200, required.text
+    world.clock.forward(timedelta(seconds=2))
+    bearer = await bearer_of(world, session)
+    assert [(await world.http.get(path, headers=each)).status_code for each in (bearer, shown)] == [200, 200]
+    await (await factors_of(world, session)).remove_totp()
+    world.clock.forward(timedelta(seconds=2))
+    assert [(await world.http.get(path, headers=each)).status_code for each in (bearer, shown)] == [401, 404]
+    await take_an_app(world, await factors_of(world, session))
+    world.clock.forward(timedelta(seconds=2))
+    assert (await world.http.get(path, headers=shown)).status_code == 200
+
+
+async def bearer_of(world: World, session: SessionView) -> dict[str, str]:
+    token = await world.accounts.token_for_session(session.session_token)
+    return {"authorization": f"Bearer {token.access_token}"}
+
+
+async def factors_of(world: World, session: SessionView) -> FactorsClient:
+    token = await world.accounts.token_for_session(session.session_token)
+    return FactorsClient(ServiceHttp(world.http)).as_caller(token.access_token)
+
+
+async def take_an_app(world: World, factors: FactorsClient) -> None:
+    seed = await factors.begin_totp()
+    await factors.confirm_totp(pyotp.TOTP(seed.secret).at(world.clock()))

@@ -14,7 +14,7 @@ from fogbank.accounts.factors.model import Overview, Passkey
 from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.factors.service import SecondFactors
 from fogbank.accounts.factors.totp import NewSeed
-from fogbank.accounts.machines.revocations import revoke
+from fogbank.accounts.machines.revocations import ask_keys_anew, revoke
 from fogbank.accounts.model import User
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.signing_in import store as session_store
@@ -104,8 +104,12 @@ class ManagedFactors:
             await self._removed(tx, caller, f"passkey:{passkey_id}", wording.passkey(name))
 
     async def take_away(self, administrator: Caller, user_id: str, reason: str) -> None:
-        """Help somebody who is locked out: no factors, no sessions, and a message that says so."""
+        """Help somebody who is locked out: no factors, no sessions, and a message that says so.
+
+        A way in, for who has their password: an administrator's session proves lately whose it is.
+        """
         reason = reason_for(administrator, (user_id,), reason)
+        await self.proofs.require_of_session(administrator)
         async with self.database.transaction() as tx:
             if await people_store.user(tx, user_id) is None:
                 raise NotVisible("user", user_id)
@@ -135,16 +139,21 @@ class ManagedFactors:
         return user
 
     async def _first_codes(self, tx: Connection, user_id: str, before: Overview) -> list[str]:
-        return [] if before.methods else await self.factors.recovery.renew(tx, user_id)
+        """Recovery codes, with the first factor; what requires one is open to them from then on."""
+        if before.methods:
+            return []
+        await ask_keys_anew(tx, user_id)
+        return await self.factors.recovery.renew(tx, user_id)
 
     async def _added(self, tx: Connection, caller: Caller, subject: str, what: str) -> None:
         await self.factors.telling.tell(tx, caller.id, wording.added(what))
         await self._record(tx, caller, "second_factor.added", subject)
 
     async def _removed(self, tx: Connection, caller: Caller, subject: str, what: str) -> None:
-        """With the last factor go the recovery codes, which stood in for it."""
+        """With the last factor go the recovery codes, which stood in for it, and what requires one."""
         if not await self.factors.methods_of(tx, caller.id):
             await self.factors.remove_all(tx, caller.id)
+            await revoke(tx, caller.id)
         await self.factors.telling.tell(tx, caller.id, wording.removed(what))
         await self._record(tx, caller, "second_factor.removed", subject)
 

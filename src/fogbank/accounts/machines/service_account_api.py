@@ -42,7 +42,7 @@ class ServiceAccountChange:
 
 
 def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> APIRouter:
-    """Who gets a secret by a session proves who they are, lately: it outlasts what it was made by."""
+    """Who gets a secret by a session, or lets one do more, proves who they are, lately: it outlasts the session."""
     router = APIRouter(prefix="/api/v1", tags=["service accounts"], dependencies=REFUSALS)
     of_organization, one = "/organizations/{org_id}/service-accounts", "/service-accounts/{account_id}"
 
@@ -74,7 +74,9 @@ def service_account_routes(accounts: ServiceAccounts, proofs: RecentProofs) -> A
     async def change_service_account(
         account_id: Id, body: ServiceAccountChange, caller: UserCaller, reason: GivenReason
     ) -> ServiceAccountView:
-        """Change a machine's name, role or scopes; what is not given stays."""
+        """Change a machine's name, role or scopes; what is not given stays. Role and scopes take a recent proof."""
+        if body.role is not None or body.scopes is not None:
+            await proofs.require_of_session(caller)
         known = await accounts.change(
             caller,
             account_id,

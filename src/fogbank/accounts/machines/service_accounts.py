@@ -85,9 +85,10 @@ class ServiceAccounts:
         scopes: frozenset[str] | None,
         reason: str,
     ) -> KnownServiceAccount:
-        """Change what is given; its tokens and keys follow within two seconds."""
-        if scopes is not None:
-            rules.require_scopes(caller.scopes, scopes)
+        """Change what is given; its tokens and keys follow within two seconds.
+
+        Whoever says what it may do must be able to do that themselves, for as long: as if they made it.
+        """
         async with self.database.transaction() as tx:
             before = await self._living(tx, caller, account_id)
             after = replace(
@@ -96,6 +97,9 @@ class ServiceAccounts:
                 role=before.role if role is None else role,
                 scopes=before.scopes if scopes is None else scopes,
             )
+            if role is not None or scopes is not None:
+                rules.require_scopes(caller.scopes, after.scopes)
+                await self._require_endless(tx, caller)
             await service_account_store.update(tx, after)
             await revoke(tx, account_id)
             await self._record(tx, caller, "changed", before, reason, before=_told(before), after=_told(after))

@@ -112,9 +112,9 @@ def people_routes(people: People, proofs: RecentProofs) -> APIRouter:
     async def change_user(user_id: Id, body: UserPatch, caller: CurrentCaller, reason: GivenReason) -> UserView:
         """Change one's own name; or, as an administrator who says why, anything of anybody.
 
-        To make an administrator takes a recent proof.
+        To make an administrator, or to let somebody in again, takes a recent proof.
         """
-        await _require_proof(proofs, caller, where=body.is_administrator is True)
+        await _require_proof(proofs, caller, where=body.is_administrator is True or body.status == "active")
         change = UserChange(body.name, None if body.status is None else Status(body.status), body.is_administrator)
         return _view(await people.change_user(caller, user_id, change, reason=reason))
 
