@@ -4,7 +4,7 @@ from typing import cast
 
 from fogbank.cli.failures import Refused
 from fogbank.cli.terminal import MISUSED
-from fogbank.notifications.mail.composing import NoAddress, Sender
+from fogbank.notifications.mail.envelope import NoAddress, Sender
 from fogbank.notifications.mail.server import MailServer, Tls
 from fogbank.runtime.settings import Settings
 

@@ -10,14 +10,17 @@ from fogbank.accounts.client import AccountsClient, NotServed, StandingsClient
 from fogbank.compute.client import ComputeClient
 from fogbank.notifications.api import notification_routes
 from fogbank.notifications.following import Following
-from fogbank.notifications.mail.composing import Sender
+from fogbank.notifications.mail.envelope import Sender
 from fogbank.notifications.mail.links import Links
-from fogbank.notifications.mail.mailer import Mailer
+from fogbank.notifications.mail.mailer import mailer
+from fogbank.notifications.mail.sending import Sending
 from fogbank.notifications.mail.server import MailServer
 from fogbank.notifications.messages.api import message_routes
-from fogbank.notifications.messages.service import Messages
+from fogbank.notifications.messages.service import Messages, messenger
+from fogbank.notifications.messages.store import Sealed
 from fogbank.notifications.model import Notice
 from fogbank.notifications.notifying import Notifying
+from fogbank.notifications.store.emails import Email
 from fogbank.notifications.telling import Telling, delete_before
 from fogbank.notifications.webhooks.opening import open_webhooks
 from fogbank.queue.client import QueueClient
@@ -64,13 +67,9 @@ async def open_notifications(
     Without `mail_server` no e-mails are sent, and notices say so. The keys that webhooks' secrets are encrypted by live
     in the directory `secrets`.
     """
-    health = Health(clock)
-    mailer = None
-    if mail_server is not None:
-        mailer = Mailer(database, mail_server, terms.sender, Links(terms.public_url), clock, terms.emails_per_hour)
-
-    sealing = SealingKeys.of(secrets, system_entropy)
-    messages = Messages(database, mail_server, terms.sender, terms.public_url, sealing, clock)
+    health, sealing = Health(clock), SealingKeys.of(secrets, system_entropy)
+    mail = None if mail_server is None else _mail(database, mail_server, sealing, clock, terms)
+    messages = Messages(database, sealing, clock, None if mail is None else mail.messages)
 
     async def tell(notice: Notice) -> None:
         await notifying.tell(notice)
@@ -91,39 +90,55 @@ async def open_notifications(
         clock=clock,
         not_served=NotServed(StandingsClient(accounts.service)),
     ) as webhooks:
-        notifying = Notifying(database, accounts, webhooks.enqueue, clock, terms.currency, mailer is not None)
-        following = Following(queue, notifying, health, _after(mailer), _standing(mailer, messages))
+        notifying = Notifying(database, accounts, webhooks.enqueue, clock, terms.currency, mail is not None)
+        following = Following(queue, notifying, health, _after(mail), _standing(mail))
         yield Component(
             name="notifications",
             health=health,
             routers=[message_routes(messages), notification_routes(Telling(database, clock)), *webhooks.routers],
             tasks=[
                 BackgroundTask("follow signals", following.run),
-                *_mailing(mailer, messages),
+                *_tasks(mail),
                 *webhooks.tasks,
             ],
             jobs=[PeriodicJob("notifications.delete_old", DAILY, delete_old), *webhooks.jobs],
         )
 
 
-def _mailing(mailer: Mailer | None, messages: Messages) -> list[BackgroundTask]:
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is sent by the mail server."""
+
+    notices: Sending[Email]
+    messages: Sending[Sealed]
+
+
+def _mail(database: Database, server: MailServer, sealing: SealingKeys, clock: Clock, terms: Terms) -> Mail:
+    links = Links(terms.public_url)
+    return Mail(
+        mailer(database, server, terms.sender, links, clock=clock, per_hour_max=terms.emails_per_hour),
+        messenger(database, server, terms.sender, terms.public_url, sealing=sealing, clock=clock),
+    )
+
+
+def _tasks(mail: Mail | None) -> list[BackgroundTask]:
     """The work of sending, where there is a mail server to send by."""
-    if mailer is None:
+    if mail is None:
         return []
-    return [BackgroundTask("send e-mails", mailer.run), BackgroundTask("send messages", messages.run)]
+    return [BackgroundTask("send e-mails", mail.notices.run), BackgroundTask("send messages", mail.messages.run)]
 
 
-def _after(mailer: Mailer | None) -> Callable[[], None]:
-    return mailer.tell if mailer is not None else lambda: None
+def _after(mail: Mail | None) -> Callable[[], None]:
+    return (lambda: None) if mail is None else mail.notices.tell
 
 
-def _standing(mailer: Mailer | None, messages: Messages) -> Callable[[], str]:
+def _standing(mail: Mail | None) -> Callable[[], str]:
     """What health says beside that signals are followed. A mail server that is away is told, and no illness of ours."""
 
     def standing() -> str:
-        if mailer is None:
+        if mail is None:
             return "signals are followed; no mail server is set up, so no e-mails are sent"
-        if trouble := messages.trouble or mailer.trouble:
+        if trouble := mail.messages.trouble or mail.notices.trouble:
             return f"signals are followed; e-mails wait for the mail server: {trouble}"
         return "signals are followed, e-mails are sent"
 

@@ -26,11 +26,13 @@ from fogbank.compute.client import ComputeClient
 from fogbank.events.signals import Signal, SignalType
 from fogbank.notifications.client import NotificationsClient
 from fogbank.notifications.component import Terms, open_notifications
-from fogbank.notifications.mail.composing import Sender
+from fogbank.notifications.mail.envelope import Sender
 from fogbank.notifications.mail.links import Links
-from fogbank.notifications.mail.mailer import Mailer
+from fogbank.notifications.mail.mailer import mailer
+from fogbank.notifications.mail.sending import Sending
 from fogbank.notifications.mail.server import MailServer
 from fogbank.notifications.notifying import Notifying
+from fogbank.notifications.store.emails import Email
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.database import Database
@@ -130,9 +132,9 @@ class World:
         await self.notifying.follow(signal, self.clock())
         return signal
 
-    def mailer(self, server: MailServer) -> Mailer:
+    def mailer(self, server: MailServer) -> Sending[Email]:
         """A mailer that sends when the test says so."""
-        return Mailer(self.database, server, SENDER, Links(PUBLIC_URL), self.clock, PER_HOUR)
+        return mailer(self.database, server, SENDER, Links(PUBLIC_URL), clock=self.clock, per_hour_max=PER_HOUR)
 
 
 @pytest_asyncio.fixture(scope="package")

@@ -10,7 +10,7 @@ from fogbank.notifications.client import NotificationsClient
 from fogbank.notifications.mail.server import MailServer
 from fogbank.notifications.messages.errors import NoMailServer, OtherMessage
 from fogbank.notifications.messages.model import MessageKind
-from fogbank.notifications.messages.service import Messages
+from fogbank.notifications.messages.service import Messages, messenger
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.sealing import SealingKeys
@@ -19,8 +19,18 @@ LINK = f"{PUBLIC_URL}/reset?token=a-secret-token"
 
 
 def messages_by(world: World, server: MailServer | None, secrets: Path | None = None) -> Messages:
-    sealing = SealingKeys.of(secrets or world.secrets, system_entropy)
-    return Messages(world.database, server, SENDER, PUBLIC_URL, sealing, world.clock)
+    sealing, clock = SealingKeys.of(secrets or world.secrets, system_entropy), world.clock
+    if server is None:
+        return Messages(world.database, sealing, clock, None)
+    sending = messenger(world.database, server, SENDER, PUBLIC_URL, sealing=sealing, clock=clock)
+    return Messages(world.database, sealing, clock, sending)
+
+
+async def send(messages: Messages) -> str:
+    """Send what is due; the trouble with the mail server, if there is any."""
+    assert messages.sending is not None
+    await messages.sending.send_due()
+    return messages.sending.trouble
 
 
 async def ask(messages: Messages, number: int, address: str) -> None:
@@ -53,8 +63,8 @@ async def test_a_message_is_sent_once_and_emptied(world: World, postbox: Postbox
     await ask(messages, number, address)
     assert address not in await kept(world, number)
     assert "a-secret-token" not in await kept(world, number)
-    await messages.send_due()
-    await messages.send_due()
+    await send(messages)
+    await send(messages)
     [email] = postbox.came[address]
     assert email["Subject"] == "Choose a new password"
     body = email.get_body(("plain",))
@@ -68,13 +78,13 @@ async def test_one_that_is_not_taken_is_tried_for_an_hour(world: World, postbox:
     messages = messages_by(world, postbox.server())
     await ask(messages, number, address)
     postbox.answer_to_data = "451 4.3.0 Try again later"
-    await messages.send_due()
+    await send(messages)
     assert (await state_of(world, number))[0] == "queued"
     world.clock.forward(minutes=30)
-    await messages.send_due()
+    await send(messages)
     assert (await state_of(world, number))[0] == "queued"
     world.clock.forward(minutes=31)
-    await messages.send_due()
+    await send(messages)
     assert await state_of(world, number) == ("failed", "No mail server took it for an hour.", True)
 
 
@@ -82,14 +92,12 @@ async def test_a_server_that_is_away_is_told_and_comes_back(world: World, postbo
     number, address = next(world.numbers), "away@example.org"
     away = messages_by(world, MailServer("127.0.0.1", 1, "none", "", ""))
     await ask(away, number, address)
-    await away.send_due()
-    assert away.trouble
+    assert await send(away)
     world.clock.forward(minutes=5)
     back = messages_by(world, postbox.server())
-    await back.send_due()
+    await send(back)
     assert len(postbox.came[address]) == 1
-    await away.send_due()
-    assert not away.trouble
+    assert not await send(away)
 
 
 async def test_what_is_refused_for_good_ends_and_is_emptied(world: World, postbox: Postbox) -> None:
@@ -97,7 +105,7 @@ async def test_what_is_refused_for_good_ends_and_is_emptied(world: World, postbo
     messages = messages_by(world, postbox.server())
     postbox.answer_to_recipient = "550 5.1.1 No such mailbox here"
     await ask(messages, number, "nobody@example.org")
-    await messages.send_due()
+    await send(messages)
     state, detail, is_empty = await state_of(world, number)
     assert (state, is_empty) == ("failed", True)
     assert "550 5.1.1" in detail
@@ -110,7 +118,7 @@ async def test_one_whose_sealing_key_is_gone_fails_and_holds_up_no_other(
     messages = messages_by(world, postbox.server())
     await ask(messages_by(world, postbox.server(), tmp_path), lost, "lost@example.org")
     await ask(messages, found, "found@example.org")
-    await messages.send_due()
+    await send(messages)
     assert (await state_of(world, lost))[0] == "failed"
     assert len(postbox.came["found@example.org"]) == 1
 
@@ -121,7 +129,7 @@ async def test_an_id_is_one_message(world: World, postbox: Postbox) -> None:
     await ask(messages, number, "one@example.org")
     with pytest.raises(OtherMessage):
         await messages.take_once(f"message_{number}", "one@example.org", MessageKind.SIGN_IN_LINK, {"link": LINK})
-    await messages.send_due()
+    await send(messages)
 
 
 async def test_without_a_mail_server_none_is_taken_and_ready_says_so(world: World) -> None:
@@ -151,6 +159,6 @@ async def test_an_address_that_no_mail_can_have_ends_its_message_and_holds_up_no
     poisoned, good, messages = next(world.numbers), next(world.numbers), messages_by(world, postbox.server())
     await ask(messages, poisoned, ".@[")
     await ask(messages, good, "good@example.org")
-    await messages.send_due()
+    await send(messages)
     assert await state_of(world, poisoned) == ("failed", "Its address is none to send to.", True)
     assert (await state_of(world, good))[0] == "sent"

@@ -29,7 +29,7 @@ from fogbank.compute.nodes.opening import QueueAccess, open_nodes
 from fogbank.compute.thresholds.opening import ThresholdsOpening
 from fogbank.events.signals import Signal, SignalType
 from fogbank.notifications.component import Terms, open_notifications
-from fogbank.notifications.mail.composing import Sender
+from fogbank.notifications.mail.envelope import Sender
 from fogbank.notifications.notifying import Notifying
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.auth import Caller, CallerKind

@@ -19,7 +19,7 @@ from fogbank.compute.client import ComputeClient
 from fogbank.events.signals import Signal, SignalType
 from fogbank.notifications.client import NotificationsClient, WebhooksClient
 from fogbank.notifications.component import Terms, open_notifications
-from fogbank.notifications.mail.composing import Sender
+from fogbank.notifications.mail.envelope import Sender
 from fogbank.notifications.webhooks import telling
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.auth import Caller, CallerKind

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.notifications.mail.composing import TOLD_MAX, Envelope, NoAddress, Sender, Told, address_of, composed, told
+from fogbank.notifications.mail.composing import TOLD_MAX, Told, composed, told
+from fogbank.notifications.mail.envelope import Envelope, NoAddress, Sender, address_of
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.model import EventType
 

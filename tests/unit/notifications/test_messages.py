@@ -1,21 +1,18 @@
 """Messages: each kind says its piece, takes exactly its data, and nothing that others wrote becomes a header."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fogbank.notifications.mail.composing import NoAddress, Sender
+from fogbank.notifications.mail.envelope import NoAddress, Sender
 from fogbank.notifications.messages.composing import composed
 from fogbank.notifications.messages.errors import WrongData
 from fogbank.notifications.messages.model import Message, MessageKind
 from fogbank.notifications.messages.rules import (
-    GIVE_UP_AFTER,
     MAY_TAKE,
     TAKES,
-    WAIT_LEAST,
-    again_at,
     require_data,
     words_of,
 )
@@ -74,12 +71,3 @@ def test_an_address_that_is_two_is_none() -> None:
 
 def test_a_messages_repr_does_not_tell_its_link() -> None:
     assert "t0ken" not in repr(Message("m", "a@b", MessageKind.SIGN_IN_LINK, {"link": "t0ken"}, NOW))
-
-
-@given(attempts=st.integers(1, 1000), age=st.timedeltas(timedelta(), timedelta(hours=3)))
-def test_it_is_tried_again_for_an_hour_and_no_longer(attempts: int, age: timedelta) -> None:
-    at = again_at(NOW, attempts, NOW + age)
-    if at is not None:
-        assert NOW + age + WAIT_LEAST <= at <= NOW + GIVE_UP_AFTER
-    else:
-        assert age > GIVE_UP_AFTER / 2

@@ -58,13 +58,13 @@ class MailServer:
     def name(self) -> str:
         return f"{self.host}:{self.port}"
 
-    async def send(self, message: EmailMessage, sender: str, address: str) -> str:
-        """Hand it over; what the server said when it took it. Else one of `NotTaken`."""
+    async def send(self, message: EmailMessage) -> str:
+        """Hand it over, for whom its headers name; what the server said when it took it. Else one of `NotTaken`."""
         client = self._client()
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
                 await _connect(client)
-                said = await _hand_over(client, message, sender, address)
+                said = await _hand_over(client, message)
             with suppress(errors.SMTPException, OSError):  # it has been taken; how we part changes nothing
                 await client.quit(timeout=PARTING_SECONDS)
         except TimeoutError as error:
@@ -95,9 +95,9 @@ async def _connect(client: aiosmtplib.SMTP) -> None:
         raise Unavailable(_said_by(error)) from error
 
 
-async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, sender: str, address: str) -> str:
+async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage) -> str:
     try:
-        _, said = await client.send_message(message, sender=sender, recipients=[address])
+        _, said = await client.send_message(message)
     except errors.SMTPRecipientsRefused as error:
         raise _by_code(error.recipients[0]) from error
     except errors.SMTPResponseException as error:

@@ -25,14 +25,6 @@ class MessageKind(StrEnum):
     SIGN_IN_LINK = "sign_in_link"
 
 
-class MessageState(StrEnum):
-    """What became of a message."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One to be sent. What is in it stays out of logs: its link lets somebody in."""

@@ -1,18 +1,12 @@
-"""What messages say, and when one that was not taken is tried again. Pure."""
+"""What messages say. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from fogbank.notifications.messages.errors import WrongData
 from fogbank.notifications.messages.model import MessageKind
 from fogbank.notifications.rules.words import one_line
 
-GIVE_UP_AFTER = timedelta(hours=1)
-"""Who waits for a link has asked for another one by then, and most links end soon after."""
-WAIT_LEAST = timedelta(seconds=15)
-WAIT_MOST = timedelta(minutes=10)
-DOUBLINGS_MAX = 16
 SHOWN_CHARACTERS_MAX = 200
 TEXT_CHARACTERS_MAX = 1200
 """As long as a reason may be, and what stands before it."""
@@ -160,10 +154,3 @@ def words_of(kind: MessageKind, data: Mapping[str, str]) -> Words:
     }
     words = SAID_OF[kind]({**shown, "link": data.get("link", "")})
     return Words(one_line(words.subject), words.text, words.button, words.after, data.get("link", ""))
-
-
-def again_at(created_at: datetime, attempts: int, now: datetime) -> datetime | None:
-    """When to try again after so many attempts: 15 seconds, 30, up to ten minutes; None once an hour has passed."""
-    wait = min(WAIT_LEAST * 2 ** min(max(0, attempts - 1), DOUBLINGS_MAX), WAIT_MOST)
-    at = now + wait
-    return at if at - created_at <= GIVE_UP_AFTER else None

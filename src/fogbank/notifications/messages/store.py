@@ -8,7 +8,7 @@ from datetime import datetime
 
 from psycopg.rows import class_row
 
-from fogbank.notifications.messages.model import MessageState
+from fogbank.notifications.model import DeliveryState
 from fogbank.runtime.database import Connection
 
 INSERT_ONCE = """
@@ -66,7 +66,7 @@ async def take_due(connection: Connection, now: datetime, again_at: datetime, li
     return await (await cursor.execute(TAKE_DUE, {"now": now, "again_at": again_at, "limit": limit})).fetchall()
 
 
-async def end(connection: Connection, message_id: str, state: MessageState, detail: str, now: datetime) -> None:
+async def end(connection: Connection, message_id: str, state: DeliveryState, detail: str, now: datetime) -> None:
     """Note what became of it, and forget what was in it."""
     await connection.execute(END, {"id": message_id, "state": state, "detail": detail, "now": now})
 

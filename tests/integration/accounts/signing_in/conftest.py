@@ -30,9 +30,11 @@ from fogbank.accounts.signing_in.opening import OpenSignIn, SignInTerms, open_si
 from fogbank.accounts.signing_in.passwords import Passwords
 from fogbank.accounts.signing_in.second_factor import Answer
 from fogbank.notifications.client import NotificationsClient
-from fogbank.notifications.mail.composing import Sender
+from fogbank.notifications.mail.envelope import Sender
+from fogbank.notifications.mail.sending import Sending
 from fogbank.notifications.messages.api import message_routes
-from fogbank.notifications.messages.service import Messages
+from fogbank.notifications.messages.service import Messages, messenger
+from fogbank.notifications.messages.store import Sealed
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.component import Component, Health
 from fogbank.runtime.database import Connection, Database
@@ -103,7 +105,7 @@ class World:
     accounts: AccountsClient
     door: SignInClient
     opened: OpenSignIn
-    messages: Messages
+    sending: Sending[Sealed] | None
     postbox: Postbox
     clock: MovingClock
     database: Database
@@ -143,9 +145,10 @@ class World:
     async def delivered(self) -> None:
         """Everything that waits to be sent is sent."""
         assert self.opened.mailing.letters is not None
+        assert self.sending is not None
         while await self.opened.mailing.letters.send_one(self.database):  # one by one, so that they come in their order
-            await self.messages.send_due()
-        await self.messages.send_due()
+            await self.sending.send_due()
+        await self.sending.send_due()
 
     async def subjects(self, address: str) -> list[str]:
         """What came to an address, the oldest first."""
@@ -195,16 +198,18 @@ async def a_world(
     """A world of its own, with the mail server or without."""
     clock, hasher, factors = MovingClock(), CountingHasher(), CodesByHeart()
     recorder, transport = Recorder(clock, system_entropy), InMemoryTransport()
-    server = postbox.server() if has_mail else None
-    messages = Messages(database, server, SENDER, PUBLIC_URL, SealingKeys.of(secrets, system_entropy), clock)
+    sealing = SealingKeys.of(secrets, system_entropy)
+    sending = None
+    if has_mail:
+        sending = messenger(database, postbox.server(), SENDER, PUBLIC_URL, sealing=sealing, clock=clock)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(in_memory_http(transport))
         own = ServiceHttp(http, ServiceToken(http, "accounts", service_secret(secrets, "accounts"), clock))
-        notifications, sealing = NotificationsClient(own), SealingKeys.of(secrets, system_entropy)
+        notifications = NotificationsClient(own)
         mailing = Mailing(PUBLIC_URL, notifications, Letters(notifications, sealing, clock, system_entropy))
         with_proofs = open_factors(
             database=database,
-            sealing=SealingKeys.of(secrets, system_entropy),
+            sealing=sealing,
             passwords=Passwords(hasher),
             recorder=recorder,
             public_url=PUBLIC_URL,
@@ -247,6 +252,7 @@ async def a_world(
             clock=clock,
             entropy=system_entropy,
         )
+        messages = Messages(database, sealing, clock, sending)
         routers = [*opened.routers, *rooms.routers, *machines.routers, message_routes(messages)]
         authenticator = local_authenticator(database=database, secrets=secrets, clock=clock)
         component = Component(name="accounts", health=Health(clock), routers=routers)
@@ -257,7 +263,7 @@ async def a_world(
             accounts=AccountsClient(service),
             door=SignInClient(service),
             opened=opened,
-            messages=messages,
+            sending=sending,
             postbox=postbox,
             clock=clock,
             database=database,

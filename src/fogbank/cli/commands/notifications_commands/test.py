@@ -10,7 +10,8 @@ from fogbank.cli.mail import mail_server_of, sender_of
 from fogbank.cli.options import DataOption, JsonOption, settings_of
 from fogbank.cli.terminal import MISUSED, as_sentence, out, print_json
 from fogbank.kernel.ids import new_id
-from fogbank.notifications.mail.composing import Envelope, NoAddress, Told, composed
+from fogbank.notifications.mail.composing import Told, composed
+from fogbank.notifications.mail.envelope import Envelope, NoAddress
 from fogbank.notifications.mail.links import Links
 from fogbank.notifications.mail.server import MailServer, NotTaken
 from fogbank.runtime.clock import now_utc
@@ -42,7 +43,7 @@ def send_test(
 
 
 async def _sent(settings: Settings, server: MailServer, to: str) -> str:
-    now, sender = now_utc(), sender_of(settings)
+    now = now_utc()
     notice = Told(
         label="Test",
         tone="good",
@@ -53,8 +54,8 @@ async def _sent(settings: Settings, server: MailServer, to: str) -> str:
     )
     envelope = Envelope(new_id("test", system_entropy(ID_BYTES)), to, now)
     try:
-        message = composed(sender, envelope, [notice], Links(_where_people_look(settings)))
-        return await server.send(message, sender.address, to)
+        links = Links(_where_people_look(settings))
+        return await server.send(composed(sender_of(settings), envelope, [notice], links))
     except NoAddress:
         raise Refused(f"--to is '{to}', and that is no address to send to.", MISUSED) from None
     except NotTaken as error:
