@@ -137,7 +137,8 @@ async def test_a_key_with_fewer_powers_is_not_given_what_its_owner_was_answered(
     assert "idempotency-replayed" in (await world.post(name, who="adas-key")).headers
 
 
-async def test_answers_that_are_given_again_are_counted(world: World) -> None:
+def counting(world: World, caller_max: int) -> httpx.AsyncClient:
+    """Another process, which lets a caller ask so often in a minute."""
     component = Component("made", Health(world.keeping.clock), routers=[routes([world])])
     app = create_app(
         title="Made",
@@ -145,12 +146,33 @@ async def test_answers_that_are_given_again_are_counted(world: World) -> None:
         authenticator=NamedCallers(),
         clock=world.keeping.clock,
         keeping=world.keeping,
-        guards=Guards(rates=Rates(caller=3)),
+        guards=Guards(rates=Rates(caller=caller_max)),
     )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://made")
+
+
+async def test_answers_that_are_given_again_are_counted(world: World) -> None:
     headers = {"authorization": "Bearer ada", "idempotency-key": key()}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://made") as http:
+    async with counting(world, caller_max=3) as http:
         answers = [await http.post("/api/v1/made", json={"name": "a"}, headers=headers) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [201, 201, 201, 429]
+
+
+async def test_who_waits_for_what_is_being_done_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fogbank.runtime.http.idempotency.posts.WAIT_SECONDS", 0.25)
+    headers = {"authorization": "Bearer ada", "idempotency-key": key()}
+    world.gate.clear()
+    async with counting(world, caller_max=3) as http:
+
+        async def ask() -> httpx.Response:
+            return await http.post("/api/v1/made", json={"name": "a"}, headers=headers)
+
+        first = asyncio.create_task(ask())
+        await world.entered.wait()
+        early = [(await ask()).status_code for _ in range(3)]
+        world.gate.set()
+        assert (await first).status_code == 201
+    assert early == [409, 409, 429]
 
 
 async def test_without_a_key_or_under_another_it_is_another_act(world: World) -> None:
@@ -250,6 +272,13 @@ async def test_what_was_missing_beside_the_request_may_be_given_and_the_request_
     world.broken = [Problem(status, kind, "Give more.")]
     answers = [await world.post(name, path="/api/v1/made/refused") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [status, 200]
+
+
+async def test_what_says_that_it_may_be_repeated_under_its_key_is_done_again(world: World) -> None:
+    name = key()
+    world.broken = [Problem(503, "ledger-unavailable", "Repeat it with the same id or key.")]
+    assert [(await world.post(name)).status_code for _ in range(2)] == [503, 201]
+    assert await world.made() == 2
 
 
 async def test_a_decision_is_kept_and_what_is_about_the_moment_is_not(world: World) -> None:

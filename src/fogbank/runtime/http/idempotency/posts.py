@@ -109,30 +109,22 @@ class IdempotentPosts:
     async def _answer(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or wait for who is at it, or do it; whoever was first, once."""
         until = asyncio.get_running_loop().time() + WAIT_SECONDS
+        is_counted = False
         while True:
             found = await self.keeping.find(asked.record_id, asked.parameters)
             is_running = asked.record_id in self._running
-            if found is not None and await self._is_answered_by(found, asked, scope, send):
-                return
             if found is None and not is_running:
-                if await self._do(asked, scope, receive, send):
+                if await self._do(asked, scope, receive, send):  # its route counts it
                     return
-            elif found is not None and not is_running and self._is_lost(found, asked):
-                raise answer_lost(found)
-            elif not await self._wait(asked.record_id, until):
-                raise in_progress()
-
-    async def _is_answered_by(self, found: Found, asked: Asked, scope: Scope, send: Send) -> bool:
-        """Whether there is an answer, which is given again; `Problem` 422 to another request under the same key."""
-        if found.is_same and found.answer is None:
-            return False
-        if asked.caller is not None:
-            count_caller(scope, asked.caller)  # no route does
-        if not found.is_same or found.answer is None:
-            raise reused()
-        for message in messages_of(found.answer):
-            await send(message)
-        return True
+            else:
+                if not is_counted and asked.caller is not None:
+                    count_caller(scope, asked.caller)
+                if found is not None and await _is_answered_by(found, send):
+                    return
+                if found is not None and not is_running and self._is_lost(found, asked):
+                    raise answer_lost(found)
+                await self._wait(asked.record_id, until)
+            is_counted = True
 
     def _is_lost(self, found: Found, asked: Asked) -> bool:
         """Whether nobody is at it any more: what services ask for is not cut, so it is given longer."""
@@ -140,18 +132,19 @@ class IdempotentPosts:
         lost_after = max(self.lost_after, SERVICES_LOST_AFTER) if is_service else self.lost_after
         return self.keeping.clock() - found.record.claimed_at >= lost_after
 
-    async def _wait(self, id_: bytes, until: float) -> bool:
-        """Wait for the one that is at it, here or elsewhere; whether there is time to look again."""
+    async def _wait(self, id_: bytes, until: float) -> None:
+        """Wait for the one that is at it, here or elsewhere; `Problem` 409 where there is no time to look again."""
         loop, running = asyncio.get_running_loop(), self._running.get(id_)
         if running is None:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            return loop.time() < until
+            if loop.time() >= until:
+                raise in_progress()
+            return
         try:
             async with asyncio.timeout_at(until):
                 await running.wait()
         except TimeoutError:
-            return False
-        return True
+            raise in_progress() from None
 
     async def _do(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> bool:
         """Do it and keep its answer; False, with nothing done, where another process has claimed the key."""
@@ -183,6 +176,17 @@ class IdempotentPosts:
                 await self.keeping.release(record)
         except psycopg.Error:  # what was done is done: who asked is told so, and a repeat finds the claim
             log.warning("an answer could not be kept", record=record.id.hex(), exc_info=True)
+
+
+async def _is_answered_by(found: Found, send: Send) -> bool:
+    """Whether there is an answer, which is given again; `Problem` 422 to another request under the same key."""
+    if not found.is_same:
+        raise reused()
+    if found.answer is None:
+        return False
+    for message in messages_of(found.answer):
+        await send(message)
+    return True
 
 
 async def _read(receive: Receive) -> bytes:

@@ -19,6 +19,9 @@ MENDED_BY_MORE = frozenset(
 )
 """Refusals that the same request meets no more, once it is put right or something else is given with it."""
 
+REPEATABLE = frozenset({"urn:fogbank:problem:ledger-unavailable"})
+"""Faults of ours that tell who asks to repeat it as it is: what it names by ids is posted once, whoever asks again."""
+
 
 class Fate(StrEnum):
     """What becomes of a key once its request is answered."""
@@ -26,7 +29,7 @@ class Fate(StrEnum):
     KEPT = "kept"
     """The answer is final: a repeat gets it again."""
     RELEASED = "released"
-    """Nothing was made: the key is free again."""
+    """Nothing was made, or what was is made once by its ids: the key is free again."""
     CLAIMED = "claimed"
     """We failed: what was committed stays claimed, and what was not never was."""
 
@@ -56,8 +59,8 @@ def parameters_digest(query: bytes, content_type: str, body: bytes) -> str:
 
 def fate_of(status: int, problem_type: str) -> Fate:
     """What becomes of the key of a request that was answered so; `problem_type` is the problem's, if it is one."""
+    if status in PASSING or problem_type in MENDED_BY_MORE | REPEATABLE:
+        return Fate.RELEASED
     if status >= OUR_FAULT:
         return Fate.CLAIMED
-    if status in PASSING or problem_type in MENDED_BY_MORE:
-        return Fate.RELEASED
     return Fate.KEPT
