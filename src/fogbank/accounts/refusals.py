@@ -61,7 +61,7 @@ def _act_differs(refusal: ActDiffers) -> Problem:
 
 
 def _reason_needed(_refusal: ReasonNeeded) -> Problem:
-    detail = "This is not your own account; say in the header Fogbank-Reason why you do it. It goes into the log."
+    detail = "An administrator says why: give a reason in the header Fogbank-Reason. It goes into the activity log."
     return Problem(422, "reason-needed", detail)
 
 

@@ -119,6 +119,31 @@ async def test_an_administrator_says_why_and_it_is_in_the_log(
         assert await cursor.fetchall() == [("user_root", "ledger.freeze", "transfer:freeze-1", "org_fog", "fraud?")]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("ledger/deposits", {"id": "a", "account_id": "user_root", "amount": "1"}),
+        ("ledger/grants", {"id": "a", "account_id": "user_root", "amount": "1", "kind": "promotional"}),
+        ("ledger/credit-limits", {"id": "a", "account_id": "user_root", "limit": "1"}),
+        (
+            "ledger/transfers",
+            {
+                "id": "a",
+                "legs": [{"account": "customer:user_root", "amount": "1"}, {"account": "grant:g1", "amount": "-1"}],
+            },
+        ),
+    ],
+)
+async def test_an_administrator_says_why_they_give_to_themselves_too(
+    client: LedgerClient, http: httpx.AsyncClient, path: str, body: dict[str, object]
+) -> None:
+    await client.grant("org_fog", "5", kind="promotional", id="g1")
+    silent = await http.post(f"/api/v1/{path}", json=body, headers=ROOT)
+    assert (silent.status_code, silent.json()["type"]) == (422, "urn:fogbank:problem:reason-needed")
+    told = await http.post(f"/api/v1/{path}", json=body, headers={**ROOT, "fogbank-reason": "a test of mine"})
+    assert told.status_code == 200
+
+
 async def test_what_is_undone_written_off_and_voided_is_once_and_linked(client: LedgerClient) -> None:
     await client.deposit("org_fog", "10", id="d1")
     deducted = await client.deduct("org_fog", "4", "k")

@@ -8,6 +8,7 @@ none. An act that the ledger refuses has a second entry that says so.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Self
 
 import msgspec
 
@@ -33,9 +34,10 @@ class Acting:
     caller: Caller
     reason: str
 
-    def for_accounts(self, account_ids: Collection[str]) -> "Acting":
-        """The same, with the reason that acting on these accounts takes; `ReasonNeeded` where there is none."""
-        return Acting(self.caller, reason_for(self.caller, account_ids, self.reason))
+    @classmethod
+    def of(cls, caller: Caller, reason: str) -> Self:
+        """`ReasonNeeded` where an administrator gave none, for their own account too: no owner may do what they do."""
+        return cls(caller, reason_for(caller, [], reason))
 
     @property
     def memo(self) -> str:

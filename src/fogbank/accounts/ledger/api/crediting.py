@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from fogbank.accounts.ledger.api.acts import Acting, Acts
-from fogbank.accounts.ledger.api.guards import ACTED, ACTING, NAMED_ID
+from fogbank.accounts.ledger.api.acts import Acts
+from fogbank.accounts.ledger.api.guards import ACTED, ACTING, NAMED_ID, ActingCaller
 from fogbank.accounts.ledger.client import (
     LEDGER_PATH,
     CreditLimitRequest,
@@ -15,11 +15,9 @@ from fogbank.accounts.ledger.client import (
     TransferView,
     VoidRequest,
 )
-from fogbank.accounts.ledger.model import GrantKind, owner_in
+from fogbank.accounts.ledger.model import GrantKind
 from fogbank.accounts.ledger.posting.operations import Deposit, GrantCredit, Post, SetCreditLimit, VoidGrant
 from fogbank.accounts.ledger.rendering import micros_of
-from fogbank.runtime.http.caller import AdministratorCaller
-from fogbank.runtime.http.reason import GivenReason
 
 GrantId = Annotated[str, Path(pattern=NAMED_ID)]
 
@@ -29,9 +27,8 @@ def crediting_routes(acts: Acts) -> APIRouter:
     router = APIRouter(prefix=LEDGER_PATH, tags=["ledger"], dependencies=ACTING, responses=ACTED)
 
     @router.post("/deposits")
-    async def deposit(asked: DepositRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def deposit(asked: DepositRequest, acting: ActingCaller) -> TransferView:
         """Credit money that came in; arrears are settled first."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = Deposit(
             id=asked.id,
             account_id=asked.account_id,
@@ -41,22 +38,17 @@ def crediting_routes(acts: Acts) -> APIRouter:
         return await acts.post(acting, operation)
 
     @router.post("/credit-limits")
-    async def set_credit_limit(
-        asked: CreditLimitRequest, caller: AdministratorCaller, reason: GivenReason
-    ) -> TransferView:
+    async def set_credit_limit(asked: CreditLimitRequest, acting: ActingCaller) -> TransferView:
         """Let an account's credit go down to minus the limit."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = SetCreditLimit(
             id=asked.id, account_id=asked.account_id, amount_micros=micros_of("limit", asked.limit), memo=asked.memo
         )
         return await acts.post(acting, operation)
 
     @router.post("/transfers")
-    async def transfer(asked: TransferRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def transfer(asked: TransferRequest, acting: ActingCaller) -> TransferView:
         """Post 2 to 16 legs that sum to zero, over any ledger accounts."""
         legs = tuple((leg.account, micros_of("legs", leg.amount)) for leg in asked.legs)
-        owners = {owner for name, _ in legs if (owner := owner_in(name))}
-        acting = Acting(caller, reason).for_accounts(owners)
         return await acts.post(acting, Post(id=asked.id, legs=legs, memo=asked.memo))
 
     _add_grant_routes(router, acts)
@@ -65,9 +57,8 @@ def crediting_routes(acts: Acts) -> APIRouter:
 
 def _add_grant_routes(router: APIRouter, acts: Acts) -> None:
     @router.post("/grants")
-    async def grant(asked: GrantRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def grant(asked: GrantRequest, acting: ActingCaller) -> TransferView:
         """Give credit of its own priority and expiry. The grant has the request's id."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = GrantCredit(
             id=asked.id,
             account_id=asked.account_id,
@@ -80,10 +71,7 @@ def _add_grant_routes(router: APIRouter, acts: Acts) -> None:
         return await acts.post(acting, operation)
 
     @router.post("/grants/{grant_id}/void")
-    async def void_grant(
-        grant_id: GrantId, asked: VoidRequest, caller: AdministratorCaller, reason: GivenReason
-    ) -> TransferView:
+    async def void_grant(grant_id: GrantId, asked: VoidRequest, acting: ActingCaller) -> TransferView:
         """End a grant: what is left of it goes back to where it was granted from."""
-        acting = Acting(caller, reason).for_accounts([])
         operation = VoidGrant(id=asked.id, grant_id=grant_id, memo=asked.memo)
         return await acts.post(acting, operation, is_recorded=True)

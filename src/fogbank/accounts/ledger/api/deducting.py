@@ -80,7 +80,7 @@ def _add_single(router: APIRouter, acts: Acts) -> None:
     ) -> TransferView:
         """Take an amount, or nothing: grants first, then credit down to the account's floor."""
         require_may_take(caller)
-        acting = Acting(caller, reason).for_accounts([account_id])
+        acting = Acting.of(caller, reason)
         return await acts.post(acting, _deduct(account_id, idempotency_key, asked.amount, asked.description))
 
     _add(router, f"{ACCOUNTS_PATH}/{{account_id}}/deduct", deduct, arguments, TAKING)
@@ -104,7 +104,7 @@ def _add_batch_of_account(router: APIRouter, acts: Acts) -> None:
         An item's id is what `Idempotency-Key` is of a deduction alone: its name for ever.
         """
         require_may_take(caller)
-        acting = Acting(caller, reason).for_accounts([account_id])
+        acting = Acting.of(caller, reason)
         return await _deduct_all(acts, acting, [(account_id, item) for item in asked])
 
     _add(router, f"{ACCOUNTS_PATH}/{{account_id}}/deduct:batch", deduct_batch, arguments, TAKING_MANY)
@@ -120,7 +120,7 @@ def _add_batch_of_accounts(router: APIRouter, acts: Acts) -> None:
     ) -> DeductionsView:
         """The same for any accounts at once."""
         require_may_take(caller)
-        acting = Acting(caller, reason).for_accounts({item.account_id for item in asked})
+        acting = Acting.of(caller, reason)
         return await _deduct_all(acts, acting, [(item.account_id, item) for item in asked])
 
     _add(router, f"{LEDGER_PATH}/deductions:batch", deduct_batch_across, arguments, TAKING_MANY)

@@ -7,15 +7,22 @@ from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime
 
 from fogbank.accounts.activity.errors import ReasonNeeded
+from fogbank.accounts.ledger.api.acts import Acting
 from fogbank.accounts.ledger.client import LINES_MAX
 from fogbank.accounts.ledger.problems import PROBLEMS
 from fogbank.accounts.refusals import PROBLEMS as ACCOUNTS_PROBLEMS
 from fogbank.kernel.ids import is_id
 from fogbank.runtime.auth import Caller
-from fogbank.runtime.http.caller import CurrentCaller, administrator_caller, current_caller, require_scope
+from fogbank.runtime.http.caller import (
+    AdministratorCaller,
+    CurrentCaller,
+    administrator_caller,
+    current_caller,
+    require_scope,
+)
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.quick import invalid
-from fogbank.runtime.http.reason import REASON_HEADER, given_reason
+from fogbank.runtime.http.reason import REASON_HEADER, GivenReason, given_reason
 from fogbank.runtime.http.refusals import refusals_as_problems
 from fogbank.runtime.http.values import Id
 from fogbank.runtime.problems import Problem, not_found
@@ -46,6 +53,14 @@ MAY_WRITE = Depends(require_scope(WRITE))
 READING = problem_responses(401, 403, 404, 503)
 ACTING = [*refusals_as_problems(REFUSED), Depends(administrator_caller), MAY_WRITE]
 ACTED = problem_responses(401, 402, 403, 404, 409, 503)
+
+
+async def acting(caller: AdministratorCaller, reason: GivenReason) -> Acting:
+    """Who acts on money, and why; `ReasonNeeded`."""
+    return Acting.of(caller, reason)
+
+
+ActingCaller = Annotated[Acting, Depends(acting)]
 NAMED_ID = r"^[A-Za-z0-9_.:-]{1,200}$"
 """The id of a transfer or a grant, in a path."""
 

@@ -4,14 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from fogbank.accounts.ledger.api.acts import Acting, Acts
-from fogbank.accounts.ledger.api.guards import ACTED, ACTING
+from fogbank.accounts.ledger.api.acts import Acts
+from fogbank.accounts.ledger.api.guards import ACTED, ACTING, ActingCaller
 from fogbank.accounts.ledger.client import LEDGER_PATH, CaptureRequest, ExtendRequest, HoldRequest, TransferView
 from fogbank.accounts.ledger.posting.hold_operations import HOLD_ID_LENGTH_MAX
 from fogbank.accounts.ledger.posting.operations import Capture, ExtendHold, PlaceHold, Release
 from fogbank.accounts.ledger.rendering import micros_of
-from fogbank.runtime.http.caller import AdministratorCaller
-from fogbank.runtime.http.reason import GivenReason
 
 HoldId = Annotated[str, Path(pattern=rf"^[A-Za-z0-9_.:-]{{1,{HOLD_ID_LENGTH_MAX}}}$")]
 
@@ -21,9 +19,8 @@ def holding_routes(acts: Acts) -> APIRouter:
     router = APIRouter(prefix=f"{LEDGER_PATH}/holds", tags=["ledger"], dependencies=ACTING, responses=ACTED)
 
     @router.post("")
-    async def hold(asked: HoldRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def hold(asked: HoldRequest, acting: ActingCaller) -> TransferView:
         """Reserve credit. The hold has the request's id."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = PlaceHold(
             id=asked.id,
             account_id=asked.account_id,
@@ -34,28 +31,21 @@ def holding_routes(acts: Acts) -> APIRouter:
         return await acts.post(acting, operation)
 
     @router.post("/{hold_id}/extend")
-    async def extend(
-        hold_id: HoldId, asked: ExtendRequest, caller: AdministratorCaller, reason: GivenReason
-    ) -> TransferView:
+    async def extend(hold_id: HoldId, asked: ExtendRequest, acting: ActingCaller) -> TransferView:
         """Let an open hold reserve until later."""
-        acting = Acting(caller, reason).for_accounts([])
         operation = ExtendHold(id=asked.id, hold_id=hold_id, expires_at=asked.expires_at, memo=asked.memo)
         return await acts.post(acting, operation)
 
     @router.post("/{hold_id}/capture")
-    async def capture(
-        hold_id: HoldId, asked: CaptureRequest, caller: AdministratorCaller, reason: GivenReason
-    ) -> TransferView:
+    async def capture(hold_id: HoldId, asked: CaptureRequest, acting: ActingCaller) -> TransferView:
         """Take all or part of what is held. Once: the transfer's id is the hold's with `:capture`."""
-        acting = Acting(caller, reason).for_accounts([])
         part_micros = None if asked.amount is None else micros_of("amount", asked.amount)
         operation = Capture(id=f"{hold_id}:capture", hold_id=hold_id, part_micros=part_micros, memo=asked.memo)
         return await acts.post(acting, operation)
 
     @router.post("/{hold_id}/release")
-    async def release(hold_id: HoldId, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def release(hold_id: HoldId, acting: ActingCaller) -> TransferView:
         """Free what is held. Once: the transfer's id is the hold's with `:release`."""
-        acting = Acting(caller, reason).for_accounts([])
         return await acts.post(acting, Release(id=f"{hold_id}:release", hold_id=hold_id))
 
     return router

@@ -2,14 +2,12 @@
 
 from fastapi import APIRouter
 
-from fogbank.accounts.ledger.api.acts import Acting, Acts
-from fogbank.accounts.ledger.api.guards import ACTED, ACTING
+from fogbank.accounts.ledger.api.acts import Acts
+from fogbank.accounts.ledger.api.guards import ACTED, ACTING, ActingCaller
 from fogbank.accounts.ledger.client import LEDGER_PATH, FreezeRequest, ReversalRequest, TransferView, WriteOffRequest
 from fogbank.accounts.ledger.model import Force
 from fogbank.accounts.ledger.posting.operations import Freeze, Reverse, Unfreeze, WriteOff
 from fogbank.accounts.ledger.rendering import micros_of
-from fogbank.runtime.http.caller import AdministratorCaller
-from fogbank.runtime.http.reason import GivenReason
 
 
 def mending_routes(acts: Acts) -> APIRouter:
@@ -17,17 +15,15 @@ def mending_routes(acts: Acts) -> APIRouter:
     router = APIRouter(prefix=LEDGER_PATH, tags=["ledger"], dependencies=ACTING, responses=ACTED)
 
     @router.post("/reversals")
-    async def reverse(asked: ReversalRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def reverse(asked: ReversalRequest, acting: ActingCaller) -> TransferView:
         """Undo a transfer by its mirror, once."""
-        acting = Acting(caller, reason).for_accounts([])
         force = None if asked.force is None else Force(asked.force)
         operation = Reverse(id=asked.id, transfer_id=asked.transfer_id, force=force, memo=asked.memo)
         return await acts.post(acting, operation, is_recorded=True)
 
     @router.post("/write-offs")
-    async def write_off(asked: WriteOffRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def write_off(asked: WriteOffRequest, acting: ActingCaller) -> TransferView:
         """Give up an amount of what an account owes."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = WriteOff(
             id=asked.id,
             account_id=asked.account_id,
@@ -37,16 +33,14 @@ def mending_routes(acts: Acts) -> APIRouter:
         return await acts.post(acting, operation, is_recorded=True)
 
     @router.post("/freezes")
-    async def freeze(asked: FreezeRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def freeze(asked: FreezeRequest, acting: ActingCaller) -> TransferView:
         """From now on, let nothing take from an account but charges."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = Freeze(id=asked.id, account_id=asked.account_id, memo=asked.memo or acting.memo)
         return await acts.post(acting, operation, is_recorded=True)
 
     @router.post("/unfreezes")
-    async def unfreeze(asked: FreezeRequest, caller: AdministratorCaller, reason: GivenReason) -> TransferView:
+    async def unfreeze(asked: FreezeRequest, acting: ActingCaller) -> TransferView:
         """End a freeze."""
-        acting = Acting(caller, reason).for_accounts([asked.account_id])
         operation = Unfreeze(id=asked.id, account_id=asked.account_id, memo=asked.memo or acting.memo)
         return await acts.post(acting, operation, is_recorded=True)
 
