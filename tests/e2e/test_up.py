@@ -55,6 +55,27 @@ async def test_up_serves_one_origin(up: Up) -> None:
         assert (await http.get("/api/v1/usage/instances/any/history")).status_code == 401
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+async def test_people_sign_in_by_every_name_of_this_machine(up: Up, host: str) -> None:
+    url = f"http://{host}:{httpx.URL(up.ready['url']).port}"
+    typed = {"email": up.ready["email"], "password": up.ready["password"]}
+    async with httpx.AsyncClient(base_url=url, headers={"origin": url}) as http:
+        entered = await http.post("/sign-in", data=typed)
+        assert (entered.status_code, entered.headers["location"]) == (303, "/usage")
+        assert (await http.get("/usage")).status_code == 200
+
+
+async def test_passkeys_are_made_at_the_printed_url(up: Up) -> None:
+    typed = {"email": up.ready["email"], "password": up.ready["password"]}
+    async with httpx.AsyncClient(base_url=f"{up.ready['url']}/api/v1") as http:
+        session = (await http.post("/auth/sessions", json=typed)).json()
+        grant = {"grant_type": "session", "session_token": session["session_token"]}
+        token = (await http.post("/auth/token", json=grant)).json()
+        bearer = {"authorization": f"Bearer {token['access_token']}"}
+        factors = (await http.get("/users/me/second-factors", headers=bearer)).json()
+        assert factors["passkeys_at"] == up.ready["url"]
+
+
 async def test_a_second_up_in_the_same_directory_is_refused_in_one_sentence(up: Up) -> None:
     data = up.ready["data"]
     second = await asyncio.to_thread(fogbank, "up", "--data", data, "--port", str(free_port()))

@@ -45,7 +45,8 @@ def _given(options: dict[str, tuple[str, Any]]) -> dict[str, Given]:
 
 def _told_by(run: RunFile, data: Path) -> dict[str, Given]:
     told = {
-        "services.url": run.url,
+        "http.public_url": run.url,
+        "services.url": run.services_url,
         "usage.url": run.usage_url,
         "postgres.url": run.postgres_url,
         "queue.url": run.queue_url,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fogbank.runtime.embedded import NatsServer, PostgresServer
-from fogbank.runtime.ports import LOOPBACK, bound_socket, free_port
+from fogbank.runtime.ports import LOOPBACK, bound_socket, bound_sockets, free_port
 from fogbank.runtime.process import end_left_over
 from fogbank.runtime.settings import Settings
 from fogbank.runtime.settings_sources import PREFIX, Loaded
@@ -42,6 +42,7 @@ class System:
     def run_file(self, pids: dict[str, int]) -> RunFile:
         return RunFile(
             url=self.url,
+            services_url=self.services_url,
             usage_url=self.usage_url,
             postgres_url=self.postgres.url if self.postgres else self.settings.postgres.url,
             queue_url=self.nats.url if self.nats else self.settings.queue.url,
@@ -66,16 +67,16 @@ async def end_left_overs(data_dir: Path) -> list[str]:
 async def build_system(loaded: Loaded, agent_environment: MoreEnvironment, *, with_agent: bool) -> System:
     """The children of `up`, their ports already ours; `PortTaken` where the public one is another's."""
     settings = loaded.settings
-    services_listener = bound_socket(settings.http.host, settings.http.port)
+    services_listeners = bound_sockets(settings.http.host, settings.http.port)
     usage_listener = bound_socket(LOOPBACK, free_port())
     postgres = None if settings.postgres.url else PostgresServer(settings.data)
     nats = None if settings.queue.url else _queue_of_ours(settings)
     usage_url = _local_url(usage_listener)
-    services_url = _local_url(services_listener)
+    services_url = _local_url(services_listeners[0])
     shared = _shared_environment(loaded, postgres, nats, usage_url, services_url)
     data = settings.data
-    usage = FogbankChild("usage", ["run", "usage"], data, shared, usage_listener)
-    services = FogbankChild("services", ["run", *SERVICES], data, shared, services_listener)
+    usage = FogbankChild("usage", ["run", "usage"], data, shared, [usage_listener])
+    services = FogbankChild("services", ["run", *SERVICES], data, shared, services_listeners)
     waves: list[list[Child]] = [[server for server in (postgres, nats) if server is not None], [usage, services]]
     if with_agent:
         environment = _agent_environment(shared, settings, nats)

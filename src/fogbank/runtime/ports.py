@@ -10,6 +10,9 @@ import psutil
 PORTS = range(20_000, 32_000)
 ATTEMPTS = 200
 LOOPBACK = "127.0.0.1"
+LOOPBACK_6 = "::1"
+LOCALHOST = "localhost"
+"""This machine by name. Which of its two addresses a browser takes for it is the browser's choice."""
 
 
 class PortTaken(RuntimeError):
@@ -60,6 +63,23 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return bound
 
 
+def bound_sockets(host: str, port: int) -> list[socket.socket]:
+    """The sockets that answer for `host`: of `localhost` on both addresses that it means, where this machine has both.
+
+    With one of them alone, another program could take the other, and be sent what was meant for us.
+    """
+    if host != LOCALHOST:
+        return [bound_socket(host, port)]
+    first = bound_socket(LOOPBACK, port)
+    if not _has_loopback_6():
+        return [first]
+    try:
+        return [first, bound_socket(LOOPBACK_6, first.getsockname()[1])]
+    except BaseException:
+        first.close()
+        raise
+
+
 def owner_of(port: int) -> str | None:
     """Who listens on `port`, for people: `process 123 (nginx)`; None where the system does not tell us."""
     try:
@@ -68,6 +88,13 @@ def owner_of(port: int) -> str | None:
         return f"process {pid} ({psutil.Process(pid).name()})" if pid else None
     except psutil.Error:
         return None
+
+
+def _has_loopback_6() -> bool:
+    try:
+        return _bind_error(LOOPBACK_6, 0) is None
+    except OSError:  # the system speaks no IPv6 at all
+        return False
 
 
 def _bind_error(host: str, port: int) -> OSError | None:

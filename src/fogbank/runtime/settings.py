@@ -112,7 +112,9 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    host: str = setting("127.0.0.1", "the address to listen on; 0.0.0.0 for all of this machine's")
+    host: str = setting(
+        "localhost", "where to listen: localhost for this machine only, 0.0.0.0 for all addresses, or one"
+    )
     port: int = setting(8080, "the port to listen on", whole_number(1, 65_535))
     public_url: str = setting(
         "", "the URL people reach us by; by default made of host and port", url_of("http", "https")

@@ -24,7 +24,7 @@ async def running(world: World) -> AsyncIterator[World]:
     serving = asyncio.create_task(serve(world.app, on_ready=url.set_result))
     try:
         with held(world.data):
-            write_run_file(world.data, RunFile(await url, "", "", "", "", {}))
+            write_run_file(world.data, RunFile("https://fogbank.example", await url, "", "", "", "", {}))
             yield world
     finally:
         world.app.state.stopping.set()

@@ -43,9 +43,21 @@ async def test_a_socket_can_be_inherited() -> None:
     listener = bound_socket("127.0.0.1", 0)
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     app = create_app(title="Things", components=[component()], authenticator=NamedCallers(), clock=now)
-    serving = asyncio.create_task(serve(app, fd=listener.detach(), on_ready=ready.set_result))
+    serving = asyncio.create_task(serve(app, fds=[listener.detach()], on_ready=ready.set_result))
     async with httpx.AsyncClient(base_url=await ready) as client:
         assert (await client.get("/health")).status_code == 200
+    app.state.stopping.set()
+    await serving
+
+
+async def test_localhost_answers_on_both_addresses_that_browsers_take_for_it() -> None:
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    app = create_app(title="Things", components=[component()], authenticator=NamedCallers(), clock=now)
+    serving = asyncio.create_task(serve(app, host="localhost", on_ready=ready.set_result))
+    port = httpx.URL(await ready).port
+    async with httpx.AsyncClient() as client:
+        for host in ("127.0.0.1", "[::1]", "localhost"):
+            assert (await client.get(f"http://{host}:{port}/health")).status_code == 200
     app.state.stopping.set()
     await serving
 

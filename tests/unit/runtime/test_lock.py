@@ -8,7 +8,7 @@ import pytest
 from fogbank.runtime.supervisor.lock import AlreadyRunning, held, is_held
 from fogbank.runtime.supervisor.run_file import RunFile, run_file_path, running_system, write_run_file
 
-RUN = RunFile("http://a", "http://b", "postgresql://c", "nats://d", "services", {"postgres": 1})
+RUN = RunFile("https://a", "http://a", "http://b", "postgresql://c", "nats://d", "services", {"postgres": 1})
 
 
 def test_a_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:

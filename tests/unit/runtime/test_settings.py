@@ -100,7 +100,7 @@ def test_another_process_given_our_environment_has_our_settings(tmp_path: Path) 
 
 
 def test_the_public_url_is_one_that_can_be_opened(tmp_path: Path) -> None:
-    assert load(tmp_path).settings.public_url == "http://127.0.0.1:8080"
+    assert load(tmp_path).settings.public_url == "http://localhost:8080"
     assert load(tmp_path, FOGBANK_HTTP_HOST="0.0.0.0").settings.public_url == "http://127.0.0.1:8080"
     assert load(tmp_path, FOGBANK_HTTP_HOST="::1").settings.public_url == "http://[::1]:8080"
     public = load(tmp_path, FOGBANK_HTTP_PUBLIC_URL="https://bank.example/").settings.public_url

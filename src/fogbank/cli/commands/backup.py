@@ -112,7 +112,7 @@ async def _parts(settings: Settings, data: Path | None) -> AsyncIterator[Parts]:
 
 async def _running(settings: Settings, run: RunFile, stack: AsyncExitStack) -> Running:
     timeout = httpx.Timeout(ANSWER_SECONDS)
-    services = await stack.enter_async_context(httpx.AsyncClient(base_url=run.url, timeout=timeout))
+    services = await stack.enter_async_context(httpx.AsyncClient(base_url=run.services_url, timeout=timeout))
     usage = await stack.enter_async_context(httpx.AsyncClient(base_url=run.usage_url, timeout=timeout))
     token = ServiceToken(services, CLI, service_secret(settings.data / "secrets", CLI), now_utc)
     return Running(

@@ -36,23 +36,23 @@ def run(
     data: DataOption = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
-    listen_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+    listen_fd: Annotated[list[int] | None, typer.Option(hidden=True)] = None,
     ready_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     options = {"data": ("--data", data), "http.host": ("--host", host), "http.port": ("--port", port)}
     settings = settings_of(options).settings
     configure_logs(LogFormat.CONSOLE, settings.log.level)
     names = list(dict.fromkeys(component.value for component in components))
-    uvloop.run(_serve(settings, names, listen_fd, ready_fd))
+    uvloop.run(_serve(settings, names, listen_fd or [], ready_fd))
 
 
-async def _serve(settings: Settings, names: list[str], listen_fd: int | None, ready_fd: int | None) -> None:
+async def _serve(settings: Settings, names: list[str], listen_fds: list[int], ready_fd: int | None) -> None:
     async with wired(settings, names) as app_of_process:
         collect_seldom()
         await serve(
             app_of_process,
             host=settings.http.host,
             port=settings.http.port,
-            fd=listen_fd,
+            fds=listen_fds,
             on_ready=lambda _: tell_ready(ready_fd),
         )

@@ -3,14 +3,14 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI, Request
 
 from fogbank.runtime.http.protocol import LimitedProtocol
-from fogbank.runtime.ports import bound_socket
+from fogbank.runtime.ports import LOOPBACK, bound_sockets
 
 GRACE_SECONDS = 5
 """How long answers under way may take once we stop; then they are cut."""
@@ -29,13 +29,13 @@ def stopping(request: Request) -> asyncio.Event:
 
 
 async def serve(
-    app: FastAPI, *, host: str = "127.0.0.1", port: int = 0, fd: int | None = None, on_ready: OnReady | None = None
+    app: FastAPI, *, host: str = LOOPBACK, port: int = 0, fds: Sequence[int] = (), on_ready: OnReady | None = None
 ) -> None:
-    """Serve `app` on a socket inherited as `fd`, else on `host` and `port`, until it is told to stop.
+    """Serve `app` on the sockets inherited as `fds`, else on `host` and `port`, until it is told to stop.
 
     SIGINT and SIGTERM tell it, and so does whoever sets `app.state.stopping`. It returns when all is stopped.
     """
-    listener = socket.socket(fileno=fd) if fd is not None else bound_socket(host, port)
+    listeners = [socket.socket(fileno=fd) for fd in fds] or bound_sockets(host, port)
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
@@ -49,7 +49,7 @@ async def serve(
         lifespan="on",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    await _Server(config, app.state.stopping, on_ready).serve(sockets=[listener])
+    await _Server(config, app.state.stopping, on_ready).serve(sockets=listeners)
 
 
 def base_url(listener: socket.socket) -> str:

@@ -37,15 +37,15 @@ class Child(Protocol):
 class FogbankChild:
     """A process of Fogbank: `fogbank ARGUMENTS`. It says that it is ready through a pipe.
 
-    `listener` is the socket that it serves on. We keep it open: while the child is restarted, its port stays ours and
-    new requests wait instead of being refused. `more_environment` is asked at each start, for what is only known then.
+    `listeners` are the sockets that it serves on. We keep them open: while the child is restarted, its port stays ours,
+    and new requests wait instead of being refused. `more_environment` is asked at each start, for what is known then.
     """
 
     name: str
     arguments: Sequence[str]
     data_dir: Path
     environment: Mapping[str, str]
-    listener: socket.socket | None = None
+    listeners: Sequence[socket.socket] = ()
     more_environment: MoreEnvironment | None = None
     process: Process | None = field(default=None)
 
@@ -82,10 +82,10 @@ class FogbankChild:
             raise
 
     def _command(self, ready: int, more: Mapping[str, str]) -> Command:
-        inherited = [ready] if self.listener is None else [ready, self.listener.fileno()]
+        inherited = [ready, *(listener.fileno() for listener in self.listeners)]
         options = ["--data", str(self.data_dir), "--ready-fd", str(ready)]
-        if self.listener is not None:
-            options += ["--listen-fd", str(self.listener.fileno())]
+        for listener in self.listeners:
+            options += ["--listen-fd", str(listener.fileno())]
         return Command(
             name=self.name,
             arguments=[sys.executable, "-m", "fogbank", *self.arguments, *options],

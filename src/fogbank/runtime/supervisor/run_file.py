@@ -11,9 +11,13 @@ from fogbank.runtime.supervisor.lock import is_held
 
 @dataclass(frozen=True, slots=True)
 class RunFile:
-    """Where the parts of a running system are. Passwords are not here but in the data directory's `secrets`."""
+    """Where the parts of a running system are. Passwords are not here but in the data directory's `secrets`.
+
+    `url` is the one that people open, which may lead through proxies of theirs; the others are for this machine.
+    """
 
     url: str
+    services_url: str
     usage_url: str
     postgres_url: str
     queue_url: str

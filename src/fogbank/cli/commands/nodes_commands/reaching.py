@@ -35,4 +35,4 @@ def told_where(data: Path | None, ask: Callable[[NodesClient], Awaitable[T]]) ->
             token = ServiceToken(http, OPERATOR, service_secret(settings.data / "secrets", OPERATOR), now_utc)
             return await ask(NodesClient(ServiceHttp(http, token)))
 
-    return asyncio.run(answer()), settings.http.public_url or settings.services.url
+    return asyncio.run(answer()), settings.public_url
