@@ -2,22 +2,12 @@
 
 from ipaddress import IPv6Address, ip_address
 
-from fogbank.accounts.model import Permission, Role, Status, User
+from fogbank.accounts.model import Status, User
 
 EVERY_SCOPE = "*"
 PASSWORD_CHARACTERS_MIN = 10
 PASSWORD_CHARACTERS_MAX = 1024
 """Long passwords are hashed too, and that costs: a megabyte of one is an attack."""
-
-
-def permission_to_change(before: Role | None, after: Role | None) -> Permission:
-    """What it takes to change a member's role: owners are made and unmade by owners only."""
-    return Permission.MANAGE_OWNERS if Role.OWNER in (before, after) else Permission.MANAGE_MEMBERS
-
-
-def leaves_no_owner(owners: int, before: Role | None, after: Role | None) -> bool:
-    """Whether a change would take an organisation's last owner; `owners` counts them before it."""
-    return before is Role.OWNER and after is not Role.OWNER and owners <= 1
 
 
 def scopes_beyond(held: frozenset[str], wanted: frozenset[str]) -> frozenset[str]:

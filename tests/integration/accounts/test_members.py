@@ -105,6 +105,19 @@ async def test_an_offer_can_be_withdrawn_and_declined(world: World) -> None:
         assert kind_of(await asks(world, member, "POST", f"{path}/accept")) == "offer-ended"
 
 
+async def test_an_administrator_says_why_they_withdraw_an_offer_of_others(world: World) -> None:
+    org_id, [owner, member] = await team(world, "member")
+    path = f"/organizations/{org_id}/ownership-offer"
+    assert (await asks(world, owner, "POST", path, {"user_id": member.id})).status_code == 201
+    administrator = await world.person(is_administrator=True)
+    assert kind_of(await asks(world, administrator, "DELETE", path)) == "reason-needed"
+    assert (await asks(world, member, "GET", path)).status_code == 200
+    given = {"fogbank-reason": "the owner's account was stolen"}
+    assert (await asks(world, administrator, "DELETE", path, **given)).status_code == 204
+    activity = await asks(world, owner, "GET", f"/accounts/{org_id}/activity?action=ownership.withdrawn")
+    assert [each["reason"] for each in activity.json()["activities"]] == [given["fogbank-reason"]]
+
+
 async def test_what_requires_a_second_factor_is_closed_to_who_has_none_until_they_have_one(world: World) -> None:
     org_id, [owner, member] = await team(world, "member")
     session = await world.accounts.sign_in(member.email, PASSWORD, "192.0.2.1")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.errors import NotVisible
 from fogbank.accounts.machines.revocations import revoke
@@ -58,8 +59,9 @@ class Ownership:
             await visible_organization(tx, caller, org_id)
             return await self._good(tx, org_id)
 
-    async def withdraw_once(self, caller: Caller, org_id: str) -> None:
+    async def withdraw_once(self, caller: Caller, org_id: str, reason: str) -> None:
         """Take the offer back, as an owner, or decline it, as whom it is made to. Nothing where there is none."""
+        reason = reason_for(caller, [org_id], reason)
         async with self.database.transaction() as tx:
             organization = await visible_organization(tx, caller, org_id, is_locked=True)
             offer = await ownership_store.open_offer(tx, org_id)
@@ -67,7 +69,7 @@ class Ownership:
                 await require(tx, caller, organization, Permission.TRANSFER_OWNERSHIP)
             if offer is not None:
                 await ownership_store.end(tx, org_id, OfferState.WITHDRAWN, self.clock())
-                await self._record(tx, caller, "withdrawn", offer)
+                await self._record(tx, caller, "withdrawn", offer, reason)
 
     async def accept(self, caller: Caller, org_id: str) -> OwnershipOffer:
         """Become the owner that another one was, who becomes an admin; `OfferNotGood` where it is not offered."""
@@ -93,12 +95,13 @@ class Ownership:
             raise OfferNotGood
         return offer
 
-    async def _record(self, tx: Connection, caller: Caller, verb: str, offer: OwnershipOffer) -> None:
+    async def _record(self, tx: Connection, caller: Caller, verb: str, offer: OwnershipOffer, reason: str = "") -> None:
         await self.recorder.record_in(
             tx,
             caller,
             f"ownership.{verb}",
             f"organization:{offer.org_id}",
             account_id=offer.org_id,
+            reason=reason,
             after={"from_user_id": offer.from_user_id, "to_user_id": offer.to_user_id},
         )

@@ -12,6 +12,7 @@ from fogbank.accounts.organizations.ownership import Ownership
 from fogbank.accounts.organizations.refusals import REFUSALS
 from fogbank.runtime.http.caller import CurrentCaller
 from fogbank.runtime.http.problems import problem_responses
+from fogbank.runtime.http.reason import GivenReason
 from fogbank.runtime.http.values import Id
 
 
@@ -40,9 +41,9 @@ def ownership_routes(ownership: Ownership, proofs: RecentProofs) -> APIRouter:
         return _view(await ownership.offer(caller, org_id, body.user_id))
 
     @router.delete("", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404, 409))
-    async def withdraw_offer(org_id: Id, caller: UserCaller) -> None:
+    async def withdraw_offer(org_id: Id, caller: UserCaller, reason: GivenReason) -> None:
         """Withdraw the offer, as an owner, or decline it, as whom it is made to."""
-        await ownership.withdraw_once(caller, org_id)
+        await ownership.withdraw_once(caller, org_id, reason)
 
     @router.post("/accept", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409, 410))
     async def accept_ownership(org_id: Id, caller: UserCaller) -> OwnershipOfferView:
