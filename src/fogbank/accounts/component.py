@@ -11,7 +11,6 @@ from fogbank.accounts.activity.api import activity_routes
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.activity.service import ActivityLog
 from fogbank.accounts.factors.opening import open_factors
-from fogbank.accounts.factors.telling import sending
 from fogbank.accounts.instances.api import setup_routes
 from fogbank.accounts.instances.setup import Setup
 from fogbank.accounts.machines.opening import (
@@ -82,11 +81,12 @@ async def open_accounts(
     health, sealing = Health(clock), SealingKeys.of(secrets, entropy)
     passwords, recorder = Passwords(hasher or argon2id()), Recorder(clock, entropy)
     letters = None if notifications is None else Letters(notifications, sealing, clock, entropy)
-    activity, mailing = ActivityLog(database, clock), Mailing(public_url, notifications, letters)
+    activity, mailing = ActivityLog(database, clock), Mailing(public_url, letters)
     factors = open_factors(
         database=database,
         sealing=sealing,
         passwords=passwords,
+        mailing=mailing,
         recorder=recorder,
         public_url=public_url,
         clock=clock,
@@ -157,7 +157,6 @@ async def open_accounts(
                 _database_check(database, health),
                 *people.tasks,
                 *rooms.tasks,
-                sending(database, mailing.send_notice),
             ],
             jobs=[
                 PeriodicJob("accounts.delete_ended", HOURLY, people.sign_in.delete_ended),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
+import msgspec
 import pyotp
 import pytest
 import pytest_asyncio
@@ -16,8 +17,11 @@ from tests.integration.factors.authenticator import SoftAuthenticator
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.client.factors import FactorsClient
 from fogbank.accounts.factors.opening import Factors, open_factors
+from fogbank.accounts.signing_in.letters import Letter, Letters
+from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.model import Session
 from fogbank.accounts.signing_in.passwords import Passwords
+from fogbank.notifications.client import NotificationsClient
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.component import Component, Health
@@ -101,6 +105,7 @@ class World:
     factors: Factors
     sessions: SessionRows
     tokens: KnownTokens
+    sealing: SealingKeys
     hash: str
 
     async def person(self, *, is_administrator: bool = False) -> Person:
@@ -145,12 +150,15 @@ class World:
             return await self.factors.factors.methods_of(tx, person.id)
 
     async def told(self, person: Person) -> list[str]:
-        """What waits to be sent to them."""
+        """What waits to be sent to them, the oldest first."""
         async with self.database.connection() as connection:
             rows = await connection.execute(
-                "SELECT text FROM accounts.factor_notices WHERE user_id = %s ORDER BY number", [person.id]
+                "SELECT id, key_id, sealed FROM accounts.letters WHERE key_id = %s ORDER BY number",
+                [self.sealing.present_id],
             )
-            return [str(text) for (text,) in await rows.fetchall()]
+            opened = [self.sealing.open(f"letter:{id_}", *sealed) for id_, *sealed in await rows.fetchall()]
+        letters = [msgspec.json.decode(text, type=Letter) for text in opened]
+        return [letter.data["text"] for letter in letters if letter.address == person.email]
 
     async def acts(self, person: Person) -> list[str]:
         """What the activity log says of their account, the oldest first."""
@@ -164,18 +172,21 @@ class World:
 @pytest_asyncio.fixture(scope="session")
 async def world(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     clock, passwords = MovingClock(), Passwords(QUICK_HASHER)
-    factors = open_factors(
-        database=database,
-        sealing=SealingKeys.of(tmp_path_factory.mktemp("secrets"), system_entropy),
-        passwords=passwords,
-        recorder=Recorder(clock, system_entropy),
-        public_url=ORIGIN,
-        clock=clock,
-        entropy=system_entropy,
-    )
+    sealing = SealingKeys.of(tmp_path_factory.mktemp("secrets"), system_entropy)
     sessions, tokens, transport = SessionRows(clock), KnownTokens(), InMemoryTransport()
-    component = Component("factors", Health(clock), routers=factors.routers(sessions))
     async with in_memory_http(transport) as http:
+        letters = Letters(NotificationsClient(ServiceHttp(http)), sealing, clock, system_entropy)
+        factors = open_factors(
+            database=database,
+            sealing=sealing,
+            passwords=passwords,
+            mailing=Mailing(ORIGIN, letters),
+            recorder=Recorder(clock, system_entropy),
+            public_url=ORIGIN,
+            clock=clock,
+            entropy=system_entropy,
+        )
+        component = Component("factors", Health(clock), routers=factors.routers(sessions))
         transport.connect(create_app(title="Factors", components=[component], authenticator=tokens, clock=clock))
         api = FactorsClient(ServiceHttp(http))
-        yield World(http, api, database, clock, factors, sessions, tokens, await passwords.hash(PASSWORD))
+        yield World(http, api, database, clock, factors, sessions, tokens, sealing, await passwords.hash(PASSWORD))

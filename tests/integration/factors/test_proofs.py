@@ -6,7 +6,6 @@ import pytest
 from tests.integration.factors.conftest import PASSWORD, Person, World
 
 from fogbank.accounts.errors import RecentProofNeeded
-from fogbank.accounts.factors.telling import send_waiting
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.problems import Problem
 
@@ -157,26 +156,6 @@ async def test_factors_are_everybodys_own(world: World) -> None:
     mine = await other.api.mine()
     assert (mine.totp_since, mine.passkeys, mine.recovery_codes_left, mine.methods) == (None, [], 0, [])
     assert (await person.api.mine()).recovery_codes_left == 10
-
-
-async def test_what_is_told_is_sent_once_and_again_when_it_failed(world: World) -> None:
-    person = await locked_out(world)
-    sent: list[tuple[str, str]] = []
-
-    async def fails(_id: str, _address: str, _text: str) -> None:
-        raise ConnectionError
-
-    async def sends(_id: str, address: str, text: str) -> None:
-        sent.append((address, text))
-
-    waiting = await world.told(person)
-    assert len(waiting) == 2
-    with pytest.raises(ConnectionError):
-        await send_waiting(world.database, fails)
-    while await send_waiting(world.database, sends):
-        pass
-    assert [text for address, text in sent if address == person.email] == waiting
-    assert await world.told(person) == []
 
 
 async def test_what_has_ended_is_deleted_by_the_hourly_job(world: World) -> None:

@@ -8,16 +8,13 @@ from typing import Any
 
 import psycopg
 import pytest_asyncio
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 from tests.integration.ledger.conftest import MovingClock
 from tests.integration.ledger.worlds import audit, stored, writer_of
+from tests.integration.upgrading import migrate_to
 
 from fogbank.accounts.ledger.posting.operations import Capture, Reverse
 from fogbank.runtime.database import Database
-from fogbank.runtime.migrations import HISTORIES, migrate
+from fogbank.runtime.migrations import migrate
 
 POSTED_AT = datetime(2026, 3, 10, 11, tzinfo=UTC)
 
@@ -67,22 +64,6 @@ INSERT_ENTRIES = """
 """
 
 
-def migrate_to(url: str, revision: str) -> None:
-    """The ledger's schema at an old version."""
-    migrate(url)  # for the roles
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("DROP SCHEMA ledger CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA ledger")
-        connection.commit()
-        config = Config()
-        config.set_main_option("script_location", str(HISTORIES).replace("%", "%%"))
-        config.set_main_option("path_separator", "newline")
-        config.set_main_option("version_locations", str(HISTORIES / "ledger" / "versions").replace("%", "%%"))
-        config.attributes.update(connection=connection, schema="ledger")
-        command.upgrade(config, revision)
-
-
 def written(lines: Sequence[Line]) -> str:
     return "".join("\t".join(str(field).replace("\\", "\\\\") for field in line) + "\n" for line in lines)
 
@@ -107,7 +88,7 @@ def fill(url: str) -> list[bytes]:
 
 @pytest_asyncio.fixture
 async def old_hashes(books_url: str) -> AsyncIterator[list[bytes]]:
-    await asyncio.to_thread(migrate_to, books_url, "0002")
+    await asyncio.to_thread(migrate_to, books_url, "ledger", "0002")
     yield await asyncio.to_thread(fill, books_url)
 
 

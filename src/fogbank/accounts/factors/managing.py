@@ -117,7 +117,7 @@ class ManagedFactors:
             await self.factors.remove_all(tx, user_id)
             await session_store.delete_sessions_of(tx, user_id)
             await revoke(tx, user_id)
-            await self.factors.telling.tell(tx, user_id, wording.taken_away(reason))
+            await self.factors.mailing.notice_in(tx, user_id, wording.taken_away(reason))
             await self.recorder.record_in(
                 tx,
                 administrator,
@@ -146,7 +146,7 @@ class ManagedFactors:
         return await self.factors.recovery.renew(tx, user_id)
 
     async def _added(self, tx: Connection, caller: Caller, subject: str, what: str) -> None:
-        await self.factors.telling.tell(tx, caller.id, wording.added(what))
+        await self.factors.mailing.notice_in(tx, caller.id, wording.added(what))
         await self._record(tx, caller, "second_factor.added", subject)
 
     async def _removed(self, tx: Connection, caller: Caller, subject: str, what: str) -> None:
@@ -154,7 +154,7 @@ class ManagedFactors:
         if not await self.factors.methods_of(tx, caller.id):
             await self.factors.remove_all(tx, caller.id)
             await revoke(tx, caller.id)
-        await self.factors.telling.tell(tx, caller.id, wording.removed(what))
+        await self.factors.mailing.notice_in(tx, caller.id, wording.removed(what))
         await self._record(tx, caller, "second_factor.removed", subject)
 
     async def _record(self, tx: Connection, caller: Caller, action: str, subject: str, *, after: State = None) -> None:

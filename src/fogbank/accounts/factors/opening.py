@@ -15,8 +15,8 @@ from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.factors.recovery import RecoveryCodes
 from fogbank.accounts.factors.rules import party_name_of
 from fogbank.accounts.factors.service import SecondFactors
-from fogbank.accounts.factors.telling import Telling
 from fogbank.accounts.factors.totp import Totp
+from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.accounts.signing_in.passwords import Passwords
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
@@ -45,19 +45,20 @@ def open_factors(
     database: Database,
     sealing: SealingKeys,
     passwords: Passwords,
+    mailing: Mailing,
     recorder: Recorder,
     public_url: str,
     clock: Clock,
     entropy: Entropy,
 ) -> Factors:
     """Second factors for the pages at `public_url`."""
-    name, guessing, telling = party_name_of(public_url), Guessing(clock), Telling(clock, entropy)
+    name, guessing = party_name_of(public_url), Guessing(clock)
     factors = SecondFactors(
         database=database,
         totp=Totp(sealing, guessing, name, clock, entropy),
         recovery=RecoveryCodes(clock, entropy),
-        passkeys=Passkeys(public_url, name, telling, clock, entropy),
-        telling=telling,
+        passkeys=Passkeys(public_url, name, mailing, clock, entropy),
+        mailing=mailing,
         recorder=recorder,
         clock=clock,
     )

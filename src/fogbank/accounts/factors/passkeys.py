@@ -9,9 +9,9 @@ from fogbank.accounts.factors.ceremonies import Answer
 from fogbank.accounts.factors.errors import PasskeyKnown, PasskeysUnavailable, TooManyPasskeys, WrongCode
 from fogbank.accounts.factors.model import Passkey, RelyingParty
 from fogbank.accounts.factors.rules import relying_party_of, went_back
-from fogbank.accounts.factors.telling import Telling
 from fogbank.accounts.model import User
 from fogbank.accounts.opaque import ID_BYTES
+from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection
@@ -28,7 +28,7 @@ class Passkeys:
 
     public_url: str
     party_name: str
-    telling: Telling
+    mailing: Mailing
     clock: Clock
     entropy: Entropy
 
@@ -99,7 +99,7 @@ class Passkeys:
             return None
         if went_back(passkey.sign_count, count):
             await passkey_store.regressed(tx, passkey.id, now)
-            await self.telling.tell(tx, passkey.user_id, wording.passkey_went_back(passkey.name))
+            await self.mailing.notice_in(tx, passkey.user_id, wording.passkey_went_back(passkey.name))
             return None
         await passkey_store.used(tx, passkey.id, count, now)
         return passkey

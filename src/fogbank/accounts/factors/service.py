@@ -11,8 +11,8 @@ from fogbank.accounts.factors.model import Method, Overview
 from fogbank.accounts.factors.passkeys import Passkeys
 from fogbank.accounts.factors.recovery import RecoveryCodes
 from fogbank.accounts.factors.rules import PROOF_LIFE, methods_with
-from fogbank.accounts.factors.telling import Telling
 from fogbank.accounts.factors.totp import UNCONFIRMED_LIFE, Totp
+from fogbank.accounts.signing_in.mailing import Mailing
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 
@@ -28,7 +28,7 @@ class SecondFactors:
     totp: Totp
     recovery: RecoveryCodes
     passkeys: Passkeys
-    telling: Telling
+    mailing: Mailing
     recorder: Recorder
     clock: Clock
 
@@ -74,7 +74,7 @@ class SecondFactors:
         if not (await self.methods_of(tx, user_id)) or not await self.recovery.check(tx, user_id, code):
             return False
         left = await recovery_store.left(tx, user_id)
-        await self.telling.tell(tx, user_id, wording.recovery_code_used(left))
+        await self.mailing.notice_in(tx, user_id, wording.recovery_code_used(left))
         await self.recorder.record_in(
             tx, None, "recovery_code.used", f"user:{user_id}", account_id=user_id, after={"left": left}
         )

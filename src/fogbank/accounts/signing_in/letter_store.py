@@ -19,10 +19,10 @@ DELETE = "DELETE FROM accounts.letters WHERE id = %(id)s"
 
 @dataclass(frozen=True, slots=True)
 class SealedLetter:
-    """A letter as it is kept."""
+    """A letter as it is kept; one without a key is not sealed."""
 
     id: str
-    key_id: str
+    key_id: str | None
     sealed: bytes = field(repr=False)
     written_at: datetime
 

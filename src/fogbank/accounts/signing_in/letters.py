@@ -84,7 +84,7 @@ class Letters:
     async def _is_over(self, kept: SealedLetter) -> bool:
         """Whether nothing is left to do for it: notifications have it, or nobody will send it any more."""
         try:
-            letter = msgspec.json.decode(self.sealing.open(_owner(kept.id), kept.key_id, kept.sealed), type=Letter)
+            letter = self._opened(kept)
             if letter.address:
                 await self.notifications.send_message(kept.id, letter.address, letter.kind, letter.data)
         except (KeyUnknown, InvalidTag):
@@ -95,6 +95,13 @@ class Letters:
             log.warning("letter not taken", letter=kept.id, reason=problem.detail, is_given_up=is_for_good)
             return is_for_good
         return True
+
+    def _opened(self, kept: SealedLetter) -> Letter:
+        """Without a key are those that waited in another table until a migration, which has no keys, moved them."""
+        content = kept.sealed
+        if kept.key_id is not None:
+            content = self.sealing.open(_owner(kept.id), kept.key_id, kept.sealed).encode()
+        return msgspec.json.decode(content, type=Letter)
 
 
 def _owner(letter_id: str) -> str:

@@ -1,12 +1,12 @@
-"""E-mails of signing in, by way of notifications; with links to the portal's pages."""
+"""E-mails of accounts, by way of notifications; with links to the portal's pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fogbank.accounts.people import store as people_store
 from fogbank.accounts.signing_in.errors import NoMail
 from fogbank.accounts.signing_in.letters import Letters
-from fogbank.notifications.client import NotificationsClient
-from fogbank.runtime.database import Connection
+from fogbank.runtime.database import Connection, seeing_every_tenant_in
 from fogbank.runtime.problems import Problem
 
 CONFIRM_PATH = "/sign-up/confirm"
@@ -18,11 +18,10 @@ SIGN_IN_PATH = "/sign-in"
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Sends by `notifications`; without them, where this installation has none within reach, nothing."""
+    """Sends by letters; without them, where this installation has no notifications within reach, nothing."""
 
     public_url: str
-    notifications: NotificationsClient | None = None
-    letters: Letters | None = None
+    letters: Letters | None
 
     def link(self, path: str, token: str = "") -> str:
         """A page of the portal; the token is spent by its form, since mail scanners follow links."""
@@ -31,7 +30,7 @@ class Mailing:
     async def is_ready(self) -> bool:
         """Whether e-mails can be sent."""
         try:
-            return self.notifications is not None and await self.notifications.messages_ready()
+            return self.letters is not None and await self.letters.notifications.messages_ready()
         except Problem:
             return False
 
@@ -47,7 +46,12 @@ class Mailing:
         if self.letters is not None:
             await self.letters.write_in(tx, address, kind, data)
 
-    async def send_notice(self, id_: str, address: str, text: str) -> None:
-        """Send a sentence about somebody's ways in; once per id. Nothing where no e-mail can be sent."""
-        if self.notifications is not None and await self.is_ready():
-            await self.notifications.send_message(id_, address, "security_notice", {"text": text})
+    async def notice_in(self, tx: Connection, user_id: str, text: str) -> None:
+        """Have somebody told what became of their ways in, in a sentence, if the transaction commits.
+
+        It goes to the address that they have now: who signs in as them cannot keep it from them.
+        """
+        async with seeing_every_tenant_in(tx):
+            user = await people_store.user(tx, user_id)
+        if user is not None:
+            await self.post_in(tx, user.email, "security_notice", {"text": text})

@@ -206,11 +206,12 @@ async def a_world(
         http = await stack.enter_async_context(in_memory_http(transport))
         own = ServiceHttp(http, ServiceToken(http, "accounts", service_secret(secrets, "accounts"), clock))
         notifications = NotificationsClient(own)
-        mailing = Mailing(PUBLIC_URL, notifications, Letters(notifications, sealing, clock, system_entropy))
+        mailing = Mailing(PUBLIC_URL, Letters(notifications, sealing, clock, system_entropy))
         with_proofs = open_factors(
             database=database,
             sealing=sealing,
             passwords=Passwords(hasher),
+            mailing=mailing,
             recorder=recorder,
             public_url=PUBLIC_URL,
             clock=clock,

@@ -44,6 +44,21 @@ async def test_what_is_rolled_back_is_told_to_nobody(world: World) -> None:
     assert await world.letters() == 0
 
 
+async def test_what_became_of_ways_in_waits_while_notifications_are_away_and_goes_where_they_were_told_until_then(
+    world: World,
+) -> None:
+    ann, elsewhere = await world.someone(), world.new_address()
+    await world.delivered()
+    async with world.database.transaction() as tx:
+        await world.opened.mailing.notice_in(tx, ann.id, "A passkey was added.")
+        await tx.execute("UPDATE accounts.users SET email = %s WHERE id = %s", [elsewhere, ann.id])
+    async with in_memory_http(InMemoryTransport()) as nobody_there:
+        away = replace(letters_of(world), notifications=NotificationsClient(ServiceHttp(nobody_there)))
+        assert not await away.send_one(world.database)
+    assert await world.subjects(ann.email) == ["Your account's security was changed"]
+    assert await world.subjects(elsewhere) == []
+
+
 async def test_a_link_that_waits_is_in_the_database_for_nobody_to_read(world: World) -> None:
     ann = await world.someone()
     await world.delivered()

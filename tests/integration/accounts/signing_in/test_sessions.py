@@ -208,10 +208,3 @@ async def test_no_secret_of_a_session_is_stored_or_logged(world: World) -> None:
         )
         texts = [text for (text,) in await rows.fetchall()]
     assert not any(ann.session.session_token in text or ann.session.device_token in text for text in texts)
-
-
-async def test_what_becomes_of_second_factors_is_told_once(world: World) -> None:
-    address = world.new_address()
-    for _ in range(2):
-        await world.opened.mailing.send_notice(f"notice_{address}".replace("@", ":"), address, "A passkey was added.")
-    assert await world.subjects(address) == ["Your account's security was changed"]

@@ -33,7 +33,6 @@ END_OF_PERSON = (
     "DELETE FROM accounts.passkey_challenges WHERE user_id = %(id)s",
     "DELETE FROM accounts.factor_guesses WHERE user_id = %(id)s",
     "DELETE FROM accounts.recent_proofs WHERE user_id = %(id)s",
-    "DELETE FROM accounts.factor_notices WHERE user_id = %(id)s",
     "DELETE FROM accounts.issuer_links WHERE user_id = %(id)s",
     "DELETE FROM accounts.issuer_confirmations WHERE user_id = %(id)s",
     "DELETE FROM accounts.address_changes WHERE user_id = %(id)s",
