@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.test_posting import assert_sound
 from tests.integration.ledger.worlds import stored
 from tests.integration.owning import owning
@@ -183,6 +183,28 @@ async def test_terms_that_no_transfer_says_are_found_and_named(
     assert (await ledger.figures("")).differing_terms == []
     async with ledger_database.transaction() as tx:
         await tx.execute(statement.encode())
+    assert (await ledger.figures("")).differing_terms == [name]
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("owner_id = 'org_b' WHERE name = 'grant:gift'", "grant:gift"),
+        ("priority = 1 WHERE name = 'grant:gift'", "grant:gift"),
+        ("grant_kind = 'paid' WHERE name = 'grant:gift'", "grant:gift"),
+        ("expires_at = expires_at + interval '1 s' WHERE name = 'grant:gift'", "grant:gift"),
+        ("expires_at = NULL WHERE name = 'grant:gift'", "grant:gift"),
+        ("owner_id = 'org_b' WHERE name = 'customer:org_a'", "customer:org_a"),
+    ],
+)
+async def test_whose_a_ledger_account_is_and_how_it_burns_is_what_was_posted(
+    ledger: LedgerService, ledger_database: Database, clock: MovingClock, change: str, name: str
+) -> None:
+    terms = {"grant_kind": GrantKind.PROMOTIONAL, "expires_at": clock.now + timedelta(hours=1)}
+    await ledger.post(GrantCredit(id="gift", account_id="org_a", amount_micros=50, **terms))
+    await ledger.post(GrantCredit(id="other", account_id="org_a", amount_micros=50, grant_kind=GrantKind.PAID))
+    assert (await ledger.figures("")).differing_terms == []
+    await force(ledger_database, "accounts", f"UPDATE ledger.accounts SET {change}")
     assert (await ledger.figures("")).differing_terms == [name]
 
 

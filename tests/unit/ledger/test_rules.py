@@ -37,6 +37,7 @@ from fogbank.accounts.ledger.posting.operations import (
     SetCreditLimit,
 )
 from fogbank.accounts.ledger.posting.rules import decide
+from fogbank.kernel.money import MICROS_MAX
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAYERS = ("org_a", "org_b")
@@ -322,6 +323,16 @@ def test_a_transfer_keeps_each_ledger_account_where_it_can_be() -> None:
         post(books, Move(id="b", amount_micros=1, from_name="customer:org_a", to_name="adjustments"))
     with pytest.raises(AccountOutOfRange):
         post(books, Move(id="c", amount_micros=1, from_name="adjustments", to_name="arrears:org_a"))
+
+
+def test_nobody_has_more_than_can_be_written_down() -> None:
+    books = funded(credit=1)
+    books.balances["customer:org_a"] = MICROS_MAX - 10
+    post(books, gift("fits", 10))
+    with pytest.raises(AccountOutOfRange) as refused:
+        post(books, gift("beyond", 1))
+    assert (refused.value.name, refused.value.balance_micros) == ("customer:org_a", MICROS_MAX + 1)
+    post(books, Charge(id="c", account_id="org_a", amount_micros=1))
 
 
 @pytest.mark.parametrize(

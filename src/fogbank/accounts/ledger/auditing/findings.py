@@ -16,7 +16,7 @@ class Findings:
 
     `out_of_range` are ledger accounts where the chart does not let them be, `unmirrored_reversals` reversals that do
     not mirror what they name, `unsettled` holds and grants that have ended and still hold something, and
-    `differing_terms` accounts and holds whose floor, freeze or state is not what their last transfer says.
+    `differing_terms` accounts and holds whose owner, floor, freeze, expiry or state is not what transfers say.
     """
 
     out_of_range: list[str]
@@ -32,9 +32,10 @@ async def read_findings(connection: Connection, now: datetime) -> Findings:
     async def named(query: str) -> list[str]:
         return await state_store.names_of(connection, query, settled_before)
 
+    terms = (state_store.DIFFERING_TERMS, state_store.DIFFERING_OWNERS, state_store.DIFFERING_HOLD_STATES)
     return Findings(
         out_of_range=await state_store.names_out_of_range(connection),
         unmirrored_reversals=await named(state_store.UNMIRRORED_REVERSALS),
         unsettled=await named(state_store.UNSETTLED),
-        differing_terms=await named(state_store.DIFFERING_TERMS) + await named(state_store.DIFFERING_HOLD_STATES),
+        differing_terms=[name for query in terms for name in await named(query)],
     )

@@ -69,6 +69,18 @@ DIFFERING_TERMS = """
     ORDER BY name LIMIT %(limit)s
 """
 
+DIFFERING_OWNERS = """
+    SELECT name FROM ledger.accounts AS account
+    WHERE kind IN ('customer', 'arrears', 'earnings') AND name <> kind || ':' || owner_id
+        OR kind = 'grant' AND NOT EXISTS (
+            SELECT FROM ledger.transfers AS given
+            WHERE given.id = substr(name, 7) AND given.kind = 'grant' AND given.account_id = owner_id
+                AND given.details::jsonb ->> 0 = grant_kind AND (given.details::jsonb ->> 1)::integer = priority
+                AND (given.details::jsonb ->> 2)::timestamptz IS NOT DISTINCT FROM expires_at
+        )
+    ORDER BY name LIMIT %(limit)s
+"""
+
 # Before revision 0003, the expiry of a hold was no transfer.
 DIFFERING_HOLD_STATES = """
     WITH ended AS (

@@ -22,8 +22,8 @@ class LedgerFigures:
     those whose entries do not sum to zero, and `differing_holds` accounts that hold something else than their open
     holds. `out_of_range` are ledger accounts where the chart does not let them be, `unmirrored_reversals` those that do
     not mirror what they name, `unsettled` holds and grants that ended a while ago and still hold something, and
-    `differing_terms` accounts and holds whose floor, freeze or state is not what their last transfer says. All must be
-    empty. `charges` is what was charged by account, refunds taken off, for ids of some prefix.
+    `differing_terms` accounts and holds whose owner, floor, freeze, expiry or state is not what transfers say. All must
+    be empty. `charges` is what was charged by account, refunds taken off, for ids of some prefix.
     """
 
     transfers: int

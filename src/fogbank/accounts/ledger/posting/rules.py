@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from fogbank.accounts.ledger.errors import AccountFrozen, AccountNotFrozen, AccountOutOfRange, TransferConflict
-from fogbank.accounts.ledger.model import DEPOSITS, WRITE_OFFS, Leg, Posting, Transfer
+from fogbank.accounts.ledger.model import DEPOSITS, WRITE_OFFS, Leg, Posting, Transfer, customer_name
 from fogbank.accounts.ledger.posting.books import Books
 from fogbank.accounts.ledger.posting.burning import burn, posting_of, settle, too_low
 from fogbank.accounts.ledger.posting.grant_rules import expire_grant, grant, void_grant
@@ -52,6 +52,9 @@ def decide(operation: AnyOperation, books: Books) -> Posting:
     for name, amount_micros in posting.legs:
         if not -MICROS_MAX <= balances.get(name, 0) + amount_micros <= MICROS_MAX:
             raise AccountOutOfRange(name, balances.get(name, 0) + amount_micros)
+    transfer = posting.transfer
+    if transfer.balance_micros > MICROS_MAX:  # credit and grants together
+        raise AccountOutOfRange(customer_name(transfer.account_id), transfer.balance_micros)
     return posting
 
 
