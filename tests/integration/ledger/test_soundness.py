@@ -200,8 +200,14 @@ async def test_terms_that_no_transfer_says_are_found_and_named(
 async def test_whose_a_ledger_account_is_and_how_it_burns_is_what_was_posted(
     ledger: LedgerService, ledger_database: Database, clock: MovingClock, change: str, name: str
 ) -> None:
-    terms = {"grant_kind": GrantKind.PROMOTIONAL, "expires_at": clock.now + timedelta(hours=1)}
-    await ledger.post(GrantCredit(id="gift", account_id="org_a", amount_micros=50, **terms))
+    gift = GrantCredit(
+        id="gift",
+        account_id="org_a",
+        amount_micros=50,
+        grant_kind=GrantKind.PROMOTIONAL,
+        expires_at=clock.now + timedelta(hours=1),
+    )
+    await ledger.post(gift)
     await ledger.post(GrantCredit(id="other", account_id="org_a", amount_micros=50, grant_kind=GrantKind.PAID))
     assert (await ledger.figures("")).differing_terms == []
     await force(ledger_database, "accounts", f"UPDATE ledger.accounts SET {change}")
