@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import count
 
 import psutil
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, stored, writer_of
 
 from fogbank.accounts.ledger.errors import LedgerUnavailable

@@ -1,8 +1,7 @@
 """The world of accounts: the real app on the real database, spoken to in memory, with a clock that tests move."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.clock import MovingClock
 
 from fogbank.accounts.client import AccountsClient, ServiceToken, SetupView, UserView
 from fogbank.accounts.component import local_authenticator, open_accounts
@@ -24,19 +24,6 @@ from fogbank.runtime.secret_files import service_secret
 PASSWORD = "correct horse battery"
 QUICK_HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 _numbers = count(1)
-
-
-@dataclass
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, step: timedelta) -> None:
-        self.now += step
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pytest_asyncio
 from fastapi import APIRouter
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests.clock import MovingClock
 
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.accounts.ledger.component import open_ledger
@@ -38,16 +39,6 @@ from fogbank.usage.client import AccountTotal, Totals, UsageClient
 SERVICE = Caller("billing", CallerKind.SERVICE)
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 CURRENCY = "EUR"
-
-
-@dataclass(slots=True)
-class SetClock:
-    """Shows what it is set to."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass(slots=True)
@@ -118,7 +109,7 @@ class World:
 
     database: Database
     queue: QueueClient
-    clock: SetClock
+    clock: MovingClock
     authenticator: CallersByToken
     stated: StatedTotals
     wire: Wire
@@ -175,7 +166,7 @@ async def opened_world(database: Database, nats: NatsServer, now: datetime) -> A
         http = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.MockTransport(wire.handle), base_url="http://in-process")
         )
-        yield World(database, queue, SetClock(now), CallersByToken(), StatedTotals(), wire, http)
+        yield World(database, queue, MovingClock(now), CallersByToken(), StatedTotals(), wire, http)
 
 
 @asynccontextmanager

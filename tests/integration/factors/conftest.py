@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.clock import MovingClock
 from tests.integration.factors.authenticator import SoftAuthenticator
 
 from fogbank.accounts.activity.recording import Recorder
@@ -36,19 +37,6 @@ PASSWORD = "correct horse battery"
 ORIGIN = "https://fog.example.com"
 QUICK_HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 _numbers = count(1)
-
-
-@dataclass
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **step: float) -> None:
-        self.now += timedelta(**step)
 
 
 @dataclass

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pyotp
 import pytest
 import pytest_asyncio
+from tests.clock import MovingClock
 from tests.integration.factors.authenticator import SoftAuthenticator
-from tests.integration.factors.conftest import ORIGIN, PASSWORD, QUICK_HASHER, MovingClock
+from tests.integration.factors.conftest import ORIGIN, PASSWORD, QUICK_HASHER
 
 from fogbank.accounts.client import AccountsClient, ServiceToken, UserView
 from fogbank.accounts.client.factors import FactorsClient

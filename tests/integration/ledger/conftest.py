@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 import psycopg
 import pytest
 import pytest_asyncio
 import structlog
+from tests.clock import MovingClock
 
 from fogbank.accounts.ledger.client import LedgerClient
 from fogbank.accounts.ledger.component import open_ledger
@@ -26,19 +26,6 @@ from fogbank.runtime.http.background import running_tasks
 from fogbank.runtime.http.in_memory import InMemoryTransport, in_memory_http
 from fogbank.runtime.migrations import migrate
 from fogbank.runtime.problems import Problem
-
-
-@dataclass
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 3, 10, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, step: timedelta) -> None:
-        self.now += step
 
 
 @asynccontextmanager
@@ -63,7 +50,7 @@ def _plain_logs() -> Iterator[None]:
 
 @pytest.fixture
 def clock() -> MovingClock:
-    return MovingClock()
+    return MovingClock(datetime(2026, 3, 10, 12, tzinfo=UTC))
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 
 import structlog
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import writer_of
 
 from fogbank.accounts.ledger.errors import BalanceTooLow, LedgerUnavailable

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.integration.ledger.conftest import CALLERS, MovingClock, writing
+from tests.clock import MovingClock
+from tests.integration.ledger.conftest import CALLERS, writing
 
 from fogbank.accounts.ledger.api.acts import Acting, Acts
 from fogbank.accounts.ledger.errors import AccountFrozen, HoldNotFound, LedgerUnavailable

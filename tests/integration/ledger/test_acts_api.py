@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 
 from fogbank.accounts.ledger.client import (
     AccountDeduction,

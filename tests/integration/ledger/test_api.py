@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 
 from fogbank.accounts.ledger.client import ChargeRequest, LedgerClient, LegRequest, TransferRequest
 from fogbank.runtime.client import ServiceHttp

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from psycopg.errors import CheckViolation, InsufficientPrivilege, RestrictViolation, UniqueViolation
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, writer_of
 
 from fogbank.accounts.ledger.model import GrantKind

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
 
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.spending import ACCOUNT, spend
 from tests.integration.ledger.worlds import audit, stored, writer_of
 

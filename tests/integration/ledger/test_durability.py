@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 import psutil
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, writer_of
 
 from fogbank.accounts.ledger.posting.operations import Deduct, Deposit

@@ -4,7 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.integration.ledger.conftest import MovingClock, writing
+from tests.clock import MovingClock
+from tests.integration.ledger.conftest import writing
 from tests.integration.ledger.worlds import audit
 
 from fogbank.accounts.ledger.client import ExtendRequest, LedgerClient

@@ -1,6 +1,7 @@
 """What the benchmark fills a ledger with is a ledger: its balances are true, and its chain is whole."""
 
-from tests.integration.ledger.conftest import MovingClock, writing
+from tests.clock import MovingClock
+from tests.integration.ledger.conftest import writing
 from tests.integration.ledger.test_posting import assert_sound
 
 from fogbank.accounts.ledger.posting.operations import Deduct, Deposit

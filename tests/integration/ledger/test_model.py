@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.plain_ledger import No, PlainLedger, Told
 from tests.integration.ledger.recipes import PAYERS, RECIPES, Recipe, operation_of
 from tests.integration.ledger.worlds import audit, stored

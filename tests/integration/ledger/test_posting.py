@@ -6,7 +6,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from tests.integration.ledger.conftest import MovingClock, writing
+from tests.clock import MovingClock
+from tests.integration.ledger.conftest import writing
 
 from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.accounts.ledger.client import LedgerFigures

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 from psycopg.errors import UniqueViolation
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, stored, writer_of
 
 from fogbank.accounts.ledger.errors import BalanceTooLow, LedgerUnavailable

@@ -7,7 +7,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from tests.integration.ledger.conftest import CALLERS, MovingClock, writing
+from tests.clock import MovingClock
+from tests.integration.ledger.conftest import CALLERS, writing
 from tests.integration.ledger.test_posting import any_operation
 
 from fogbank.accounts.ledger.client import BalanceView, StatementLine

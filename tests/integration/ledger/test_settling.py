@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, stored
 
 from fogbank.accounts.ledger.model import GrantKind

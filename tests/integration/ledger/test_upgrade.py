@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest_asyncio
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, stored, writer_of
 from tests.integration.upgrading import migrate_to
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 
-from tests.integration.ledger.conftest import MovingClock
+from tests.clock import MovingClock
 
 from fogbank.accounts.ledger.auditing.figures import read_figures
 from fogbank.accounts.ledger.posting.writer import Writer

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest_asyncio
-from tests.integration.usage.conftest import CallersByToken, SetClock, TiersTold, World
+from tests.clock import MovingClock
+from tests.integration.usage.conftest import LATER, CallersByToken, TiersTold, World
 
 from fogbank.accounts.client import AccountsClient
 from fogbank.accounts.component import open_accounts
@@ -57,7 +58,7 @@ async def opened_mending(
 ) -> AsyncIterator[MendingWorld]:
     """A world of mending; `admission` says what nodes may say in it, and what is sent again is signed by `seed`."""
     async with AsyncExitStack() as stack:
-        clock, authenticator, transport = SetClock(), CallersByToken(), InMemoryTransport()
+        clock, authenticator, transport = MovingClock(LATER), CallersByToken(), InMemoryTransport()
         data_dir = stack.enter_context(temporary_directory())
         nats = await stack.enter_async_context(running_nats(data_dir))
         queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.clock import MovingClock
 from tests.integration.notifications.postbox import Postbox, running_postbox
 
 from fogbank.accounts.client import AccountsClient, OrganizationView, ServiceToken, UserView
@@ -48,19 +49,6 @@ QUICK_HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelis
 PUBLIC_URL = "https://fog.example.com"
 SENDER = Sender.of("Fogbank <billing@example.com>")
 PER_HOUR = 4
-
-
-@dataclass
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **step: float) -> None:
-        self.now += timedelta(**step)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """The world of sign-in by issuers: all of accounts on the real database, and a provider that listens on loopback."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.clock import MovingClock
 from tests.integration.oidc.issuer import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 
 from fogbank.accounts.client import AccountsClient, ServiceToken, SessionView, UserView
@@ -32,19 +32,6 @@ PUBLIC_URL = "https://fog.example.com"
 BROWSER = Browser("192.0.2.1", "a browser")
 QUICK_HASHER = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 _numbers = count(1)
-
-
-@dataclass
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    now: datetime = field(default_factory=lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **step: float) -> None:
-        self.now += timedelta(**step)
 
 
 @dataclass(frozen=True)

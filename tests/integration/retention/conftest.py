@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest_asyncio
-from tests.integration.usage.conftest import METRICS, SERVICE, CallersByToken, SetClock, consuming, reading
+from tests.clock import MovingClock
+from tests.integration.usage.conftest import METRICS, SERVICE, CallersByToken, consuming, reading
 
 from fogbank.events.batch import Batch, pack
 from fogbank.queue.client import QueueClient, usage_subject
@@ -59,7 +60,7 @@ class World:
 
     queue: QueueClient
     dsn: str
-    clock: SetClock = field(default_factory=lambda: SetClock(NOW))
+    clock: MovingClock = field(default_factory=lambda: MovingClock(NOW))
     needs: StatedNeeds = field(default_factory=lambda: StatedNeeds(NOW))
     acts: Acts = field(default_factory=Acts)
     authenticator: CallersByToken = field(default_factory=CallersByToken)

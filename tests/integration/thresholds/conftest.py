@@ -18,6 +18,7 @@ import pytest_asyncio
 from fastapi import APIRouter
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests.clock import MovingClock
 from tests.integration.owning import owning
 
 from fogbank.accounts.client import AccountsClient
@@ -67,19 +68,6 @@ PUBLISHED: dict[str, Any] = {
 databases = count()
 
 
-@dataclass(slots=True)
-class SetClock:
-    """Shows what it is set to."""
-
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
-
-
 class Badges:
     """Believes whoever names one of the callers above."""
 
@@ -121,7 +109,7 @@ class World:
     http: httpx.AsyncClient
     database: Database
     queue: QueueClient
-    clock: SetClock
+    clock: MovingClock
     current: CurrentUsageService
     accounts: AccountsClient
     credits: StatedCredits
@@ -193,7 +181,7 @@ async def world(own_database: Database, own_nats: NatsServer) -> AsyncIterator[W
     """A world of its own: no thresholds, no signals, nobody measured."""
     async with AsyncExitStack() as stack:
         data_dir = stack.enter_context(temporary_directory())
-        transport, clock = InMemoryTransport(), SetClock()
+        transport, clock = InMemoryTransport(), MovingClock(NOW)
         queue = await stack.enter_async_context(
             QueueClient.open(own_nats.url, user=own_nats.user, password=own_nats.password)
         )

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest_asyncio
+from tests.clock import MovingClock
 
 from fogbank.accounts.client import InstanceTiersView, TierChangeView
 from fogbank.events.batch import Batch, pack
@@ -28,6 +29,7 @@ from fogbank.usage.component import open_usage
 
 SERVICE = Caller("audit", CallerKind.SERVICE)
 MARCH = datetime(2026, 3, 2, 10, tzinfo=UTC)
+LATER = MARCH + timedelta(days=40)
 METRICS = {
     "cpu_seconds": 3.0,
     "cpu_percent_avg": 10.0,
@@ -67,16 +69,6 @@ class CallersByToken:
 
 
 @dataclass(slots=True)
-class SetClock:
-    """Shows what it is set to."""
-
-    now: datetime = MARCH + timedelta(days=40)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass(slots=True)
 class TiersTold:
     """Tells of changes of tiers, two at a time, and says when everything was taken."""
 
@@ -98,7 +90,7 @@ class World:
     http: httpx.AsyncClient
     authenticator: CallersByToken
     component: Component
-    clock: SetClock
+    clock: MovingClock
     server: NatsServer
     tiers: TiersTold
     numbers: int = 0
@@ -166,7 +158,7 @@ async def consuming(queue: QueueClient) -> None:
 async def opened_world(dsn_in: Callable[[Path], str], cluster: str = "") -> AsyncIterator[World]:
     """A world whose store is at the DSN that `dsn_in` makes of its data directory."""
     async with AsyncExitStack() as stack:
-        clock, tiers = SetClock(), TiersTold()
+        clock, tiers = MovingClock(LATER), TiersTold()
         data_dir = stack.enter_context(temporary_directory())
         nats = await stack.enter_async_context(running_nats(data_dir))
         queue = await stack.enter_async_context(QueueClient.open(nats.url, user=nats.user, password=nats.password))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from tests.integration.usage.conftest import SetClock
+from tests.clock import MovingClock
 
 from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.embedded import temporary_directory
@@ -121,7 +121,7 @@ class BusyEngine(Engine):
 class LongAgo:
     """Billing that needs nothing older than now."""
 
-    clock: SetClock
+    clock: MovingClock
 
     async def needed_from(self) -> datetime:
         return self.clock()
@@ -140,7 +140,7 @@ async def add(engine: Engine, stamps: Stamps, payer: str, at: datetime, count: i
 async def with_data(kind: type[E], directory: Path) -> AsyncIterator[E]:
     """Every payer has readings on every day, rolled up, and a few more that are not."""
     async with kind.open(f"chdb://{directory}") as engine:
-        clock = SetClock(NOW)
+        clock = MovingClock(NOW)
         stamps = Stamps(clock, 0)
         for payer in PAYERS:
             for day in DAYS:
@@ -154,7 +154,7 @@ async def with_data(kind: type[E], directory: Path) -> AsyncIterator[E]:
 
 async def started(engine: Engine) -> RetentionService:
     """A process that starts now and knows what is on disk."""
-    clock = SetClock(NOW)
+    clock = MovingClock(NOW)
     stamps = Stamps(clock, await marks.last_mark(engine))
     now = await store.floors_now(engine)
     intake, rolling = Intake(now), Rolling(engine, stamps, clock, 1.0, 0, now)

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import httpx
 import pytest_asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from tests.clock import MovingClock
 from tests.integration.owning import owning
 from tests.integration.webhooks.receiver import Receiver, receiving
 
@@ -63,19 +64,6 @@ class Badges:
         if caller is None:
             raise Problem(401, "not-authenticated", "Say who you are.")
         return caller
-
-
-@dataclass
-class MovingClock:
-    """A clock that stands until it is moved. It begins at the present: receivers refuse old signatures."""
-
-    now: datetime = field(default_factory=now_utc)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, step: timedelta) -> None:
-        self.now += step
 
 
 @dataclass
@@ -188,7 +176,7 @@ async def world(
 ) -> AsyncIterator[World]:
     async with owning(database) as connection:
         await connection.execute("TRUNCATE notifications.webhooks CASCADE")
-    clock, transport, told = MovingClock(), InMemoryTransport(), []
+    clock, transport, told = MovingClock(now_utc()), InMemoryTransport(), []  # receivers refuse old signatures
 
     async def tell(notice: Notice) -> None:
         told.append(notice)

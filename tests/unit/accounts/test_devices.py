@@ -1,23 +1,16 @@
 """Device tokens: known to the account that they were given for, by this installation, for half a year."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.clock import MovingClock
 
 from fogbank.accounts.signing_in.devices import KNOWN_FOR, Devices
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.sealing import SealingKeys
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 25, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +19,7 @@ def devices(tmp_path_factory: pytest.TempPathFactory) -> Devices:
 
 
 def of(secrets: Path) -> Devices:
-    return Devices(SealingKeys.of(secrets, system_entropy), Clock(), system_entropy)
+    return Devices(SealingKeys.of(secrets, system_entropy), MovingClock(), system_entropy)
 
 
 def test_a_device_is_known_by_its_token_and_two_are_told_apart(devices: Devices) -> None:
@@ -44,7 +37,7 @@ def test_it_is_known_to_no_other_account_and_no_other_installation(devices: Devi
 def test_it_is_known_for_half_a_year(devices: Devices) -> None:
     token = devices.new_token("ann@example.org")
     clock = devices.clock
-    assert isinstance(clock, Clock)
+    assert isinstance(clock, MovingClock)
     clock.now += KNOWN_FOR - timedelta(seconds=1)
     assert devices.known("ann@example.org", token)
     clock.now += timedelta(seconds=1)

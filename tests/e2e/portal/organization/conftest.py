@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
+from tests.clock import MovingClock
 from tests.e2e.portal.serving import served
 from tests.e2e.portal.settings.conftest import House, Open, Person, open_page
-from tests.integration.accounts.conftest import QUICK_HASHER, MovingClock
+from tests.integration.accounts.conftest import QUICK_HASHER
 from tests.integration.conftest import data_dir, database, postgres, postgres_url
 
 from fogbank.accounts.client import AccountsClient, MemberView, ServiceToken

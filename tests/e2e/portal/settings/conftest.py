@@ -14,8 +14,9 @@ import pyotp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
+from tests.clock import MovingClock
 from tests.e2e.portal.serving import served
-from tests.integration.accounts.conftest import PASSWORD, QUICK_HASHER, MovingClock
+from tests.integration.accounts.conftest import PASSWORD, QUICK_HASHER
 from tests.integration.conftest import data_dir, database, postgres, postgres_url
 
 from fogbank.accounts.client import AccountsClient, MemberView, ServiceToken, UserView

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from tests.integration.accounts.conftest import MovingClock
+from tests.clock import MovingClock
 from tests.integration.notifications.postbox import Postbox, running_postbox
 
 from fogbank.accounts.activity.recording import Recorder

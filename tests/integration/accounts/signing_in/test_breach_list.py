@@ -9,7 +9,7 @@ from hashlib import sha1
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.integration.accounts.conftest import MovingClock
+from tests.clock import MovingClock
 
 from fogbank.accounts.signing_in import breach_list
 from fogbank.accounts.signing_in.breach_list import BreachList
