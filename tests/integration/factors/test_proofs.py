@@ -91,6 +91,17 @@ async def test_guessing_the_password_of_an_open_browser_is_held_up(world: World)
     assert await person.api.confirm("password", code=PASSWORD)
 
 
+async def test_nobody_keeps_those_who_sign_in_waiting_by_confirming_without_end(world: World) -> None:
+    """The right password takes as long to check as any other."""
+    person, other = await world.person(), await world.person()
+    for _ in range(20):
+        assert await person.api.confirm("password", code=PASSWORD)
+    assert await refused_kind(person.api.confirm("password", code=PASSWORD)) == (429, "too-many-attempts")
+    assert await other.api.confirm("password", code=PASSWORD)
+    world.clock.forward(hours=1)
+    assert await person.api.confirm("password", code=PASSWORD)
+
+
 async def test_a_proof_is_of_one_session(world: World) -> None:
     person = await world.person()
     async with world.database.transaction() as tx:

@@ -96,3 +96,22 @@ async def test_a_flood_is_told_to_come_back_and_keeps_no_known_device_waiting() 
     assert (await known).is_right
     await asyncio.wait(flood)
     passwords.require_room(is_known=False)
+
+
+async def test_who_stops_waiting_for_a_check_leaves_no_room_for_another_until_it_is_done() -> None:
+    """Else whoever hangs up and calls again would have any number of them under way."""
+    hasher = GatedHasher()
+    passwords = Passwords(hasher)
+    stored = await passwords.hash("right")
+    checks = [asyncio.create_task(passwords.check("wrong", stored)) for _ in range(AT_ONCE_MAX + WAITING_MAX)]
+    await hasher.entered_by(AT_ONCE_MAX)
+    for check in checks[:AT_ONCE_MAX]:
+        check.cancel()
+    await asyncio.wait(checks[:AT_ONCE_MAX])
+    try:
+        with pytest.raises(TooBusy):
+            passwords.require_room(is_known=False)
+    finally:
+        hasher.gate.set()
+    await asyncio.wait(checks)
+    passwords.require_room(is_known=False)

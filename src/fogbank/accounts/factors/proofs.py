@@ -94,7 +94,8 @@ class RecentProofs:
     async def _is_password(self, user_id: str, password: str) -> bool:
         async with self.database.connection() as connection:
             user = await people_store.user(connection, user_id)
-        return await self.passwords.matches(password, user.password_hash if user else None)
+        stored = user.password_hash if user else None
+        return await self.passwords.is_own(user_id, password, stored, self.clock())
 
     async def _methods(self, tx: Connection, caller: Caller) -> frozenset[str]:
         """By which they can confirm; none where only a session can, and they came by a key."""

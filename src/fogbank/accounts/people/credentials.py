@@ -115,7 +115,7 @@ class Credentials:
             raise SignInAgain
         throttle, place = self.sign_in.throttle, caller.address or caller.session_id or caller.key_id
         throttle.begin(place, user.id, self.clock())
-        if not await self.sign_in.passwords.matches(current or "", user.password_hash):
+        if not await self.sign_in.passwords.is_own(user.id, current or "", user.password_hash, self.clock()):
             raise WrongCredentials
         throttle.succeeded(place, user.id, self.clock())
 

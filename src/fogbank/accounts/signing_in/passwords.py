@@ -1,13 +1,16 @@
 """Passwords: argon2id, in threads, a few at a time, and as slow for users that do not exist."""
 
-import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from fogbank.accounts.errors import TooManyAttempts
 from fogbank.accounts.signing_in.lane import Lane
 from fogbank.accounts.signing_in.rules.weakness import normalized
+from fogbank.accounts.signing_in.throttle import Window
 
 AT_ONCE_MAX = 2
 """Each takes a fifth of a second of a core and 64 MiB: more at once would starve everything else."""
@@ -15,6 +18,10 @@ KNOWN_AT_ONCE_MAX = 1
 """Beside those: whoever floods us with attempts keeps no known device waiting."""
 WAITING_MAX = 40
 """In each lane: about four seconds of strangers."""
+
+OWN_MAX = 20
+OWN_WINDOW = timedelta(hours=1)
+"""So often who is signed in shows their password again. Right ones count too: they take others' turns as well."""
 
 
 def argon2id() -> PasswordHash:
@@ -36,16 +43,24 @@ class Passwords:
     hasher: PasswordHash
     _strangers: Lane = field(default_factory=lambda: Lane(AT_ONCE_MAX, WAITING_MAX))
     _known: Lane = field(default_factory=lambda: Lane(KNOWN_AT_ONCE_MAX, WAITING_MAX))
+    _own: Window = field(default_factory=lambda: Window(OWN_MAX, OWN_WINDOW))
     _decoys: list[str] = field(default_factory=list)
 
     async def hash(self, password: str) -> str:
         """What to store of `password`; `TooBusy`, as all that takes one's turn here."""
-        async with self._strangers.slot():
-            return await asyncio.to_thread(self.hasher.hash, normalized(password))
+        return await self._strangers.run(partial(self.hasher.hash, normalized(password)))
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Whether `password` is the one that was stored. With nothing stored it takes as long, and is not."""
         return (await self.check(password, stored)).is_right
+
+    async def is_own(self, user_id: str, password: str, stored: str | None, now: datetime) -> bool:
+        """The same, of who is signed in; `TooManyAttempts` for who asks without end."""
+        wait = self._own.wait(user_id, now)
+        if wait:
+            raise TooManyAttempts(wait)
+        self._own.count(user_id, now)
+        return await self.matches(password, stored)
 
     def require_room(self, *, is_known: bool) -> None:
         """`TooBusy` where a check would not have its turn soon."""
@@ -58,8 +73,8 @@ class Passwords:
         """
         is_real = stored is not None
         known = stored if stored is not None else await self._decoy()
-        async with self._lane(is_known=is_known).slot():
-            is_right, renewed = await asyncio.to_thread(self.hasher.verify_and_update, normalized(password), known)
+        check = partial(self.hasher.verify_and_update, normalized(password), known)
+        is_right, renewed = await self._lane(is_known=is_known).run(check)
         return Checked(is_right, renewed) if is_real else Checked(is_right=False)
 
     def _lane(self, *, is_known: bool) -> Lane:
