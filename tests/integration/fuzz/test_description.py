@@ -37,6 +37,11 @@ def test_each_operation_has_a_name_of_its_own(operations: list[Operation]) -> No
     assert not [name for name in names if not re.fullmatch(r"[a-z][a-z0-9_]{3,63}", name)]
 
 
+def test_each_shape_has_a_name_of_its_own(served: Served) -> None:
+    names = served.town.app.openapi()["components"]["schemas"]
+    assert not [name for name in names if not re.fullmatch(r"[A-Z][A-Za-z0-9]+(-Input|-Output)?", name)]
+
+
 def test_each_operation_says_what_it_does(operations: list[Operation]) -> None:
     assert not [route for route, said in operations if not said.get("description")]
 

@@ -48,7 +48,7 @@ class WebhooksView:
 
 
 @dataclass(frozen=True, slots=True)
-class SecretView:
+class WebhookSecretView:
     """A new secret, shown this once. What is sent before `both_until` is signed with those before it as well."""
 
     secret: str
@@ -135,9 +135,9 @@ class WebhooksClient:
         """With its log."""
         await self.http.delete(f"{WEBHOOKS_PATH}/{webhook_id}")
 
-    async def new_secret(self, webhook_id: str) -> SecretView:
+    async def new_secret(self, webhook_id: str) -> WebhookSecretView:
         """A new secret; for a day, both are signed with."""
-        return await self.http.post(f"{WEBHOOKS_PATH}/{webhook_id}/secret", {}, as_=SecretView)
+        return await self.http.post(f"{WEBHOOKS_PATH}/{webhook_id}/secret", {}, as_=WebhookSecretView)
 
     async def test(self, webhook_id: str) -> DeliveryView:
         """Send a test, once."""

@@ -12,8 +12,8 @@ from fogbank.accounts.ledger.client import (
     LEDGER_PATH,
     ChargeRequest,
     ChargeResult,
-    ChargesView,
     LedgerFigures,
+    PostedChargesView,
     RefusedCharge,
 )
 from fogbank.accounts.ledger.errors import Refused
@@ -43,7 +43,7 @@ def charging_routes(service: LedgerService) -> APIRouter:
         caller = await service_caller(request, await current_caller(request))
         return {"caller": caller, "charges": await body_of(request, CHARGES)}
 
-    async def charge(caller: ServiceCaller, charges: Charges) -> ChargesView:
+    async def charge(caller: ServiceCaller, charges: Charges) -> PostedChargesView:
         """Charge many accounts; each charge is posted or refused for itself."""
         require_scope_of(caller, WRITE)
         return await post_charges(service, charges)
@@ -63,7 +63,7 @@ def charging_routes(service: LedgerService) -> APIRouter:
     return router
 
 
-async def post_charges(service: LedgerService, charges: list[ChargeRequest]) -> ChargesView:
+async def post_charges(service: LedgerService, charges: list[ChargeRequest]) -> PostedChargesView:
     """Post all charges that can be; those that cannot are told with the reason."""
     operations, asked, refused = list[Charge](), list[ChargeRequest](), list[RefusedCharge]()
     for charge in charges:
@@ -83,4 +83,4 @@ async def post_charges(service: LedgerService, charges: list[ChargeRequest]) -> 
             results.append(charge_result(outcome))
         else:
             refused.append(refused_charge(charge.id, outcome))
-    return ChargesView(results, refused)
+    return PostedChargesView(results, refused)

@@ -6,7 +6,7 @@ chooses: the same id with the same content is answered as the first time, with o
 
 from fogbank.accounts.ledger.client.acts import ForceName, FreezeRequest, ReversalRequest, VoidRequest, WriteOffRequest
 from fogbank.accounts.ledger.client.balances import BalanceHistoryView, BalanceView, DayBalance, GrantView, RunwayView
-from fogbank.accounts.ledger.client.charges import ChargeRequest, ChargeResult, ChargesView, RefusedCharge
+from fogbank.accounts.ledger.client.charges import ChargeRequest, ChargeResult, PostedChargesView, RefusedCharge
 from fogbank.accounts.ledger.client.credits import CreditLimitRequest, DepositRequest, GrantKindName, GrantRequest
 from fogbank.accounts.ledger.client.deductions import AccountDeduction, Deduction, DeductionResult, DeductionsView
 from fogbank.accounts.ledger.client.figures import ChainView, LedgerFigures
@@ -37,7 +37,6 @@ __all__ = [
     "ChainView",
     "ChargeRequest",
     "ChargeResult",
-    "ChargesView",
     "CreditLimitRequest",
     "DayBalance",
     "DeductRequest",
@@ -59,6 +58,7 @@ __all__ = [
     "LedgerFigures",
     "LegRequest",
     "LegView",
+    "PostedChargesView",
     "PostedTransfer",
     "RefusedCharge",
     "ReversalRequest",

@@ -39,7 +39,7 @@ class RefusedCharge:
 
 
 @dataclass(frozen=True, slots=True)
-class ChargesView:
+class PostedChargesView:
     """What became of each charge, in the order asked."""
 
     results: list[ChargeResult]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fogbank.accounts.ledger.client.acts import FreezeRequest, ReversalRequest, VoidRequest, WriteOffRequest
 from fogbank.accounts.ledger.client.balances import BalanceHistoryView, BalanceView
-from fogbank.accounts.ledger.client.charges import ChargeRequest, ChargeResult, ChargesView
+from fogbank.accounts.ledger.client.charges import ChargeRequest, ChargeResult, PostedChargesView
 from fogbank.accounts.ledger.client.credits import CreditLimitRequest, DepositRequest, GrantKindName, GrantRequest
 from fogbank.accounts.ledger.client.deductions import AccountDeduction, DeductionsView
 from fogbank.accounts.ledger.client.figures import LedgerFigures
@@ -80,7 +80,7 @@ class LedgerClient:
         When some are refused, the first one's `Problem` is raised, with the ids of all in `refused`; the others are
         posted, and asking for them again gives their results.
         """
-        view = await self.http.post(f"{LEDGER_PATH}/charges", list(charges), as_=ChargesView)
+        view = await self.http.post(f"{LEDGER_PATH}/charges", list(charges), as_=PostedChargesView)
         if view.refused:
             first = view.refused[0]
             ids = [refused.id for refused in view.refused]

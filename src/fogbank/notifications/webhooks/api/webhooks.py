@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fogbank.notifications.client import (
     WEBHOOKS_PATH,
-    SecretView,
     WebhookCreatedView,
+    WebhookSecretView,
     WebhooksView,
     WebhookView,
 )
@@ -113,9 +113,9 @@ def webhook_routes(managing: Managing) -> APIRouter:
     )
     async def make_secret(
         webhook_id: Id, caller: CurrentCaller, overlap_seconds: Overlap = OVERLAP_SECONDS_MAX, reason: Why = None
-    ) -> SecretView:
+    ) -> WebhookSecretView:
         """Make a new secret. For a day, or what is asked for, what is sent is signed with the one before it as well."""
         overlap = timedelta(seconds=overlap_seconds)
-        return SecretView(*await managing.new_secret(caller, webhook_id, overlap, reason))
+        return WebhookSecretView(*await managing.new_secret(caller, webhook_id, overlap, reason))
 
     return router

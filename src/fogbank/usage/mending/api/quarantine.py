@@ -47,7 +47,7 @@ class EntriesQuery(BaseModel):
         )
 
 
-class ReplayWish(BaseModel):
+class EntryReplayWish(BaseModel):
     """Why, and what to send instead of what the entry holds: an event, an array of them, or one a line."""
 
     model_config = ConfigDict(extra="forbid")
@@ -84,7 +84,7 @@ def quarantine_routes(quarantine: Quarantine) -> APIRouter:
 
     @router.post("/{entry_id}/replay", dependencies=WRITE, responses=problem_responses(401, 403, 404, 409, 503))
     async def replay_entry(
-        entry_id: EntryId, body: ReplayWish, administrator: AdministratorCaller
+        entry_id: EntryId, body: EntryReplayWish, administrator: AdministratorCaller
     ) -> QuarantineEntryView:
         """For administrators: send an entry through the queue again, mended or as it is. Twice is once."""
         decided = await quarantine.replay(entry_id, body.text, actor_id=administrator.id, reason=body.reason)
