@@ -95,6 +95,13 @@ async def test_a_token_ends_after_five_minutes() -> None:
     assert await verify(token.access_token, KEYS, {"usage"}, NOW)
 
 
+async def test_a_token_of_who_is_a_minute_ahead_is_taken_and_of_who_is_further_is_not() -> None:
+    """Clocks of two hosts are never the same: a token is often shown before it was made."""
+    assert await verify(signed({"usage"}, NOW + timedelta(minutes=1)).access_token, KEYS, {"usage"}, NOW)
+    beyond = signed({"usage"}, NOW + timedelta(minutes=1, seconds=1))
+    assert "not one that this service accepts" in await refused(beyond.access_token)
+
+
 async def test_a_token_without_signature_is_refused() -> None:
     for algorithm in ("none", "None", "NONE"):
         unsigned = f"{part({**HEADER, 'alg': algorithm})}.{part(claims())}."

@@ -32,8 +32,7 @@ class SigningKeys:
     async def rotate_when_due(self) -> None:
         """Publish a new key, when the newest is as old as keys become."""
         before = self.keys.ring()
-        if await asyncio.to_thread(self.keys.rotate_when_due, self.every):
-            await self._record(None, before, self.keys.ring(), "")
+        await self._record(None, before, await asyncio.to_thread(self.keys.rotate_when_due, self.every), "")
 
     async def _record(self, caller: Caller | None, before: KeyRing, after: KeyRing, reason: str) -> None:
         known = {key.kid for key in before.keys}

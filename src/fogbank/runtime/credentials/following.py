@@ -12,6 +12,7 @@ import psycopg
 
 from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
 from fogbank.runtime.component import Health
+from fogbank.runtime.credentials.asking_once import AskingOnce
 from fogbank.runtime.credentials.changes import CredentialBook, Feed
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.tenancy import seeing_every_tenant
@@ -31,7 +32,8 @@ class Follower:
         self._feed = feed
         self._monotonic = monotonic
         self._followed_seconds: float | None = None
-        self._asking: asyncio.Task[None] | None = None
+        self.catch_up = AskingOnce(self._ask)
+        """Ask now."""
 
     def is_fresh(self) -> bool:
         """Whether all changes that are older than two seconds are in the book."""
@@ -49,13 +51,6 @@ class Follower:
         except (Problem, psycopg.OperationalError):
             if not self._was_followed_within(AWAY_SECONDS):
                 raise
-
-    async def catch_up(self) -> None:
-        """Ask now. Whoever comes while somebody asks waits for that answer."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-            self._asking.add_done_callback(_retrieved)
-        await asyncio.shield(self._asking)
 
     async def follow(self, health: Health, changed: asyncio.Event | None = None) -> None:
         """Catch up each second, and at once when `changed` is set, until cancelled."""
@@ -95,9 +90,3 @@ class Follower:
 def _unknown() -> Problem:
     detail = "Whether this credential still holds cannot be found out at the moment. Try again shortly."
     return Problem(503, "credentials-unknown", detail, headers={"retry-after": RETRY_SECONDS})
-
-
-def _retrieved(task: asyncio.Task[None]) -> None:
-    """Whoever waited for it is told; when nobody does any more, its failure is nobody's."""
-    if not task.cancelled():
-        task.exception()

@@ -1,12 +1,8 @@
 """The signing keys in their file: read again when it changed, written whole, private, by one at a time."""
 
-import fcntl
-import os
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from joserfc.jwk import OKPKey
@@ -16,7 +12,7 @@ from fogbank.runtime.clock import Clock
 from fogbank.runtime.credentials.signing_keys import KeyRing, decoded, encoded, first_ring
 from fogbank.runtime.credentials.tokens import ALGORITHM, Token, sign
 from fogbank.runtime.entropy import Entropy, system_entropy
-from fogbank.runtime.secret_files import secret_once
+from fogbank.runtime.secret_files import change_secret, secret_once
 
 
 class KeyFile:
@@ -56,48 +52,13 @@ class KeyFile:
         """Let a new key follow; while one is waiting already, nothing."""
         return self._changed(lambda ring: ring.followed_by_new(self._clock()))
 
-    def rotate_when_due(self, every: timedelta) -> bool:
-        """The same, once the newest key has been there for `every`; whether it had."""
-        is_due = False
-
-        def change(ring: KeyRing) -> KeyRing:
-            nonlocal is_due
-            is_due = ring.is_due(self._clock(), every)
-            return ring.followed_by_new(self._clock()) if is_due else ring
-
-        self._changed(change)
-        return is_due
+    def rotate_when_due(self, every: timedelta) -> KeyRing:
+        """The same, once the newest key has been there for `every`; before, nothing."""
+        now = self._clock()
+        return self._changed(lambda ring: ring.followed_by_new(now) if ring.is_due(now, every) else ring)
 
     def _changed(self, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
+        """The keys as they are after `change`, which one process makes at a time."""
         self.ring()
-        with _locked(self._path):
-            before = decoded(self._path.read_text())
-            after = change(before)
-            if after is not before:
-                _replace(self._path, encoded(after))
-        return after
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time changes the file."""
-    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write it beside, on disk and private, and put it in its place at once: nobody ever reads half of it."""
-    fresh = path.with_name(f".{path.name}.{token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+        change_secret(self._path, lambda text: encoded(change(decoded(text))))
+        return self.ring()

@@ -7,6 +7,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from fogbank.runtime.client import ServiceHttp
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.credentials.asking_once import AskingOnce
 
 JWKS_PATH = "/api/v1/auth/jwks.json"
 REFRESH_AFTER = timedelta(minutes=10)
@@ -23,16 +24,17 @@ class RemoteKeys:
         self._clock = clock
         self._keys: dict[str, OKPKey] = {}
         self._asked_at: datetime | None = None
+        self._ask = AskingOnce(self._fetch)
 
     async def key(self, kid: str) -> OKPKey | None:
-        now = self._clock()
-        age = None if self._asked_at is None else now - self._asked_at
+        age = None if self._asked_at is None else self._clock() - self._asked_at
         if age is None or age >= REFRESH_AFTER or (kid not in self._keys and age >= ASK_AGAIN_AFTER):
-            await self._fetch(now)
+            await self._ask()
         return self._keys.get(kid)
 
-    async def _fetch(self, now: datetime) -> None:
+    async def _fetch(self) -> None:
+        asked_at = self._clock()
         document = await self._http.get(JWKS_PATH, as_=dict[str, Any])
         fetched = KeySet.import_key_set({"keys": document["keys"]})
         self._keys = {key.kid: key for key in fetched if isinstance(key, OKPKey) and key.kid is not None}
-        self._asked_at = now
+        self._asked_at = asked_at

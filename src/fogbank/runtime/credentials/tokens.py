@@ -28,10 +28,20 @@ TYPE = "at+jwt"
 
 HEADER_MEMBERS = {"alg", "kid", "typ"}
 TOKEN_LIFE = timedelta(minutes=5)
+CLOCKS_APART = timedelta(minutes=1)
+"""A token of a host whose clock is ahead of ours is shown before it was made."""
 TOKEN_CHARACTERS_MAX = 8192
 ID_BYTES = 9
 
 _registry = JWSRegistry(algorithms=[ALGORITHM])
+
+
+class _Claims(jwt.JWTClaimsRegistry):
+    """The library's rules, with clocks apart for when a token was made; not for when it ends."""
+
+    def validate_iat(self, value: object) -> None:
+        made_at = value - CLOCKS_APART.total_seconds() if isinstance(value, int) else value
+        super().validate_iat(made_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,7 @@ def _present(**claims: str) -> dict[str, str]:
 
 def _claims_registry(audience: Collection[str], now: datetime) -> jwt.JWTClaimsRegistry:
     essential: dict[str, Any] = {name: {"essential": True} for name in ("sub", "exp", "iat", "kind", "as_of")}
-    return jwt.JWTClaimsRegistry(
+    return _Claims(
         now=int(now.timestamp()),
         iss={"essential": True, "value": ISSUER},
         aud={"essential": True, "values": sorted(audience)},
