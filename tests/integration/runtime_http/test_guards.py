@@ -111,6 +111,26 @@ async def test_whoever_shows_some_credential_at_the_door_is_counted_all_the_same
     assert set(served) == {404}
 
 
+@pytest.mark.parametrize("credential", ["Bearer nobody", "Bearer ada"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/sign-in"),
+        ("GET", "/usage"),
+        ("DELETE", "/api/v1/auth/sessions/current"),
+        ("GET", "/api/v1/auth/jwks.json"),
+        ("GET", "/api/v1/openapi.json"),
+        ("GET", "/api/v1/prices"),
+        ("GET", "/api/v1/schemas/usage_event/1.0"),
+    ],
+)
+async def test_credentials_beside_what_anybody_is_answered_count_too(credential: str, method: str, path: str) -> None:
+    async with guarded(Guards(rates=Rates(sign_in=2, address=2, caller=2))) as http:
+        asked = [await http.request(method, path, headers={"authorization": credential}) for _ in range(3)]
+    assert 429 not in {asked[0].status_code, asked[1].status_code}
+    assert asked[2].status_code == 429
+
+
 async def test_what_makes_us_send_to_others_is_counted_tighter() -> None:
     async with guarded(Guards(rates=Rates(sending=2))) as http:
         asked = [await http.post("/api/v1/webhooks/webhook_1/test", headers=ADA) for _ in range(3)]

@@ -24,8 +24,19 @@ SIGN_IN_PATHS = ("/api/v1/auth/", "/api/v1/invitations", "/api/v1/users")
 SIGN_IN_PAGES = ("/sign-in", "/sign-up", "/reset", "/invitations")
 """Where passwords, codes and one-time tokens can be guessed, and people made: to POST there is counted apart."""
 
+API = "/api/v1/"
 DOOR_PATHS = ("/api/v1/auth/", "/api/v1/invitations")
-"""Where routes answer whoever comes, whatever credentials they show."""
+"""Where routes do what whoever comes asks for, whatever credentials they show."""
+
+OPEN_PATHS = (
+    "/api/v1/auth/jwks.json",
+    "/api/v1/auth/oidc/issuers",
+    "/api/v1/auth/sign-ups",
+    "/api/v1/openapi.json",
+    "/api/v1/prices",
+    "/api/v1/schemas",
+)
+"""Where whoever comes may read."""
 
 TOKENS = "/api/v1/auth/token"
 """Not there: nobody guesses a service's or a session's 256 bits."""
@@ -100,20 +111,26 @@ class RateLimits:
 async def count_arrival(scope: Scope, headers: Mapping[str, str]) -> None:
     """Count a request by its address until it is known who asks; `Problem` 429 when it is one too many.
 
-    Who shows credentials is counted by the route that asks for them. The door's routes do not ask: there it is done
-    here, so that nobody gets past by showing any.
+    Who shows credentials is counted by the route that asks for them. Pages and what is everybody's do not ask: there
+    it is done here, so that nobody gets past by showing any.
     """
     if scope["path"] in UNCOUNTED_PATHS:
         return
     if "authorization" not in headers and "x-api-key" not in headers:
         count_address(scope, headers)
-    elif scope["method"] == "POST" and scope["path"].startswith(DOOR_PATHS):
+    elif is_anybodys(scope["method"], scope["path"]):
         try:
             caller = await scope["app"].state.authenticator.authenticate(headers)
         except Problem:
             count_address(scope, headers)
         else:
             count_caller(scope, caller)
+
+
+def is_anybodys(method: str, path: str) -> bool:
+    """Whether it is answered without asking who comes."""
+    is_door = method != "GET" and path.startswith(DOOR_PATHS)
+    return is_door or not path.startswith(API) or path.startswith(OPEN_PATHS)
 
 
 def count_address(scope: Scope, headers: Mapping[str, str]) -> None:
