@@ -1,16 +1,26 @@
 """The world of the integration tests: a real PostgreSQL and a real NATS, started once, configured as in production."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from tests.integration.forgetting import acts_that_name_people
+from tests.integration.open_stores import open_stores
 
 from fogbank.runtime.database import Database
 from fogbank.runtime.embedded import NatsServer, PostgresServer, running_nats, running_postgres, temporary_directory
 from fogbank.runtime.migrations import migrate
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """Fail the file that leaves a usage store open, and not some later one that opens its own."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        left = open_stores()
+        assert not left, f"{item.path} leaves a usage store open: {left}. Its fixture must end with its module."
 
 
 @pytest.fixture(scope="session")

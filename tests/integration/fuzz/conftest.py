@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 
 import psycopg
 import pytest_asyncio
@@ -19,7 +20,7 @@ from fogbank.runtime.http.protocol import LimitedProtocol
 from fogbank.runtime.http.serve import base_url
 from fogbank.runtime.ports import LOOPBACK, bound_socket
 
-NAME = "fuzzed"
+_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,17 @@ class Served:
     url: str
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="module")
 async def served(postgres: PostgresServer) -> AsyncIterator[Served]:
+    """Each module's own, since it has a usage store, of which one process can have one."""
+    name = f"fuzzed_{next(_numbers)}"
     async with await psycopg.AsyncConnection.connect(postgres.url, autocommit=True) as connection:
-        await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+        await connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with temporary_directory() as data:
         async with running_nats(data) as nats, running_postbox() as postbox:
             queue = {"url": nats.url, "user": nats.user, "password": nats.password}
             smtp = {"host": LOOPBACK, "port": postbox.port, "tls": "none"}
-            url = make_conninfo(postgres.url, dbname=NAME)
+            url = make_conninfo(postgres.url, dbname=name)
             async with opened_town(data, url, queue, smtp) as town, listening(town.app) as place:
                 yield Served(town, place)
 
