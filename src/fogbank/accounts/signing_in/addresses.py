@@ -11,7 +11,7 @@ from fogbank.accounts.opaque import digest, new_secret
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.signing_in import secret_store, taking_back_store
 from fogbank.accounts.signing_in import store as session_store
-from fogbank.accounts.signing_in.allowance import Allowance
+from fogbank.accounts.signing_in.allowance import Allowance, Asked
 from fogbank.accounts.signing_in.mailing import NEW_ADDRESS_PATH, UNDO_ADDRESS_PATH, Mailing
 from fogbank.accounts.signing_in.model import Place
 from fogbank.accounts.signing_in.resetting import Resetting
@@ -47,7 +47,7 @@ class Addresses:
         `NoMail`, `TooManyAttempts`.
         """
         await self.mailing.require_ready()
-        if not self.allowance.take(caller.address or caller.id, email, self.clock()):
+        if not self.allowance.take(Asked.ADDRESS, caller.address or caller.id, email, self.clock()):
             return
         token, now = new_secret(self.entropy), self.clock()
         async with self.database.transaction() as tx:

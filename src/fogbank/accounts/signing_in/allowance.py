@@ -2,26 +2,41 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from fogbank.accounts.errors import TooManyAttempts
 from fogbank.accounts.rules import address_network
 from fogbank.accounts.signing_in.throttle import Window
 
 MAILBOX_MAX = 5
+"""Of a kind."""
 NETWORK_MAX = 30
 HOUR = timedelta(hours=1)
 
 
+class Asked(StrEnum):
+    """What somebody asks an e-mail for."""
+
+    SIGN_UP = "sign_up"
+    SIGN_UP_AGAIN = "sign_up_again"
+    RESET = "reset"
+    ADDRESS = "address"
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Counts asking, not sending: it is the same for addresses that have an account and for those that have none."""
+    """Counts asking, not sending: it is the same for addresses that have an account and for those that have none.
+
+    Each kind is counted apart: a reset of an address without an account sends nothing, and would else keep its owner
+    from signing up.
+    """
 
     _mailboxes: Window = field(default_factory=lambda: Window(MAILBOX_MAX, HOUR))
     _networks: Window = field(default_factory=lambda: Window(NETWORK_MAX, HOUR))
 
-    def take(self, address: str, email: str, now: datetime) -> bool:
-        """Whether one more may go to that mailbox; `TooManyAttempts` where the place has asked for enough."""
-        network, mailbox = address_network(address), email.lower()
+    def take(self, asked: Asked, address: str, email: str, now: datetime) -> bool:
+        """Whether one more may go to that mailbox; `TooManyAttempts` where the place has asked for enough of any kind."""
+        network, mailbox = address_network(address), f"{asked}:{email.lower()}"
         wait = self._networks.wait(network, now)
         if wait:
             raise TooManyAttempts(wait)

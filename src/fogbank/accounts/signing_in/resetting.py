@@ -9,7 +9,7 @@ from fogbank.accounts.opaque import digest, new_secret
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.rules import may_sign_in
 from fogbank.accounts.signing_in import secret_store
-from fogbank.accounts.signing_in.allowance import Allowance
+from fogbank.accounts.signing_in.allowance import Allowance, Asked
 from fogbank.accounts.signing_in.changing import PasswordSetting
 from fogbank.accounts.signing_in.mailing import RESET_PATH, Mailing
 from fogbank.accounts.signing_in.model import Place
@@ -40,7 +40,7 @@ class Resetting:
         `NoMail` where none can be sent, `TooManyAttempts` for whoever asks too often.
         """
         await self.mailing.require_ready()
-        if not self.allowance.take(address, email, self.clock()):
+        if not self.allowance.take(Asked.RESET, address, email, self.clock()):
             return
         async with self.database.transaction() as tx:
             user = await people_store.user_by_email(tx, email)

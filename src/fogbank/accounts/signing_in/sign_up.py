@@ -14,7 +14,7 @@ from fogbank.accounts.opaque import digest, new_secret
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.people.making import made_user
 from fogbank.accounts.signing_in import secret_store
-from fogbank.accounts.signing_in.allowance import Allowance
+from fogbank.accounts.signing_in.allowance import Allowance, Asked
 from fogbank.accounts.signing_in.errors import SignUpClosed
 from fogbank.accounts.signing_in.mailing import CONFIRM_PATH, RESET_PATH, Mailing
 from fogbank.accounts.signing_in.model import Place, Session, SessionMethod
@@ -56,7 +56,7 @@ class SignUp:
         `SignUpClosed`, `TooManyAttempts` for whoever asks too often; a mailbox that got enough gets no more.
         """
         await self._require_open()
-        if not self.allowance.take(address, email, self.clock()):
+        if not self.allowance.take(Asked.SIGN_UP, address, email, self.clock()):
             return
         async with self.database.transaction() as tx:
             user = await people_store.user_by_email(tx, email)
@@ -66,7 +66,7 @@ class SignUp:
     async def send_again(self, email: str, address: str) -> None:
         """Send that mail again to whoever has signed up; to nobody where nobody has, at the same cost."""
         await self._require_open()
-        if not self.allowance.take(address, email, self.clock()):
+        if not self.allowance.take(Asked.SIGN_UP_AGAIN, address, email, self.clock()):
             return
         async with self.database.transaction() as tx:
             user = await people_store.user_by_email(tx, email)

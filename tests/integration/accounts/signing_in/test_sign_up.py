@@ -122,6 +122,16 @@ async def test_a_mailbox_is_not_flooded_and_nobody_is_told_so(world: World) -> N
     assert len(await world.subjects(email)) == 5
 
 
+async def test_who_asks_for_another_in_vain_keeps_nobody_from_signing_up(world: World) -> None:
+    """What sends nothing to an address without an account uses up nothing of what would."""
+    email = world.new_address()
+    for _ in range(8):
+        await world.door.ask_reset(email, world.browser())
+        await world.door.sign_up_again(email, world.browser())
+    await world.door.sign_up(email, "Ann", world.browser())
+    assert await world.subjects(email) == ["Confirm your address"]
+
+
 async def test_one_place_does_not_ask_for_ever(world: World) -> None:
     browser = world.browser()
     for _ in range(30):
