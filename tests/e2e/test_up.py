@@ -121,6 +121,16 @@ def test_a_wrong_setting_is_named_before_anything_starts(tmp_path: Path) -> None
     assert not data_dir.exists()
 
 
+def test_a_data_directory_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to(tmp_path / "nowhere" / "data")
+    ended = fogbank("up", "--data", str(tmp_path / "data"))
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"fogbank: The data directory {tmp_path}/data cannot be made: file exists; "
+        "name another one with --data or FOGBANK_DATA.\n"
+    )
+
+
 def test_a_taken_port_is_said_with_its_owner(data_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

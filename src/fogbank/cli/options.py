@@ -9,12 +9,17 @@ import typer
 
 from fogbank.cli.failures import NothingRuns
 from fogbank.runtime.queue_credentials import Credentials
-from fogbank.runtime.settings_sources import Given, Loaded, data_directory, load_settings
+from fogbank.runtime.settings_sources import Given, Loaded, data_directory, default_data_directory, load_settings
 from fogbank.runtime.supervisor.run_file import RunFile, run_file_path, running_system
 from fogbank.runtime.telemetry import LogFormat, configure_logs
 
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Where everything is kept. Default: FOGBANK_DATA.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--data",
+        help=f"Where everything is kept. Default: FOGBANK_DATA, else {default_data_directory(os.environ)}.",
+        show_default=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 

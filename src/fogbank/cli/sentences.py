@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -65,4 +66,6 @@ def sentence_for(error: BaseException) -> tuple[str, int] | None:
         return next((known for each in error.exceptions if (known := sentence_for(each))), None)
     if isinstance(error, Refused):
         return str(error), error.code
+    if isinstance(error, Problem) and error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return error.detail, MISUSED  # what the command line asked for is wrong, and a service was the first to see it
     return next(((say(error), code) for kind, say, code in EXPECTED if isinstance(error, kind)), None)

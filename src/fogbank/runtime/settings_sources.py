@@ -13,7 +13,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from fogbank.runtime.settings import ABOUT, DATA_PURPOSE, About, Settings
+from fogbank.runtime.settings import DATA_PURPOSE, Settings
+from fogbank.runtime.settings_checks import ABOUT, About
 
 PREFIX = "FOGBANK_"
 CONFIG_VARIABLE = "FOGBANK_CONFIG"
@@ -61,7 +62,7 @@ class Loaded:
     def environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
         pairs = ((known, self.value_of(known)) for known in known_settings())
-        return {known.variable: _as_text(value) for known, value in pairs if value not in ("", (), None)}
+        return {known.variable: as_text(value) for known, value in pairs if value not in ("", (), None)}
 
 
 def known_settings() -> Iterator[Known]:
@@ -205,5 +206,6 @@ def _build(data: Path, values: Mapping[str, Any]) -> Settings:
     return Settings(data=data, **groups)
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as its environment variable has it."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -20,6 +20,7 @@ from fogbank.runtime.settings_sources import SettingWrong
         (SettingWrong("http.port is wrong."), "http.port is wrong.", MISUSED),
         (PriceBookUnreadable("the price book x cannot be read"), "The price book x cannot be read.", MISUSED),
         (Problem(402, "balance-too-low", "The balance is too low."), "The balance is too low.", FAILED),
+        (Problem(422, "reason-needed", "An administrator says why."), "An administrator says why.", MISUSED),
         (QueueUnavailable("'usage.v1.a' was not confirmed"), "The queue does not answer: ", FAILED),
         (
             NothingRuns(Path("/srv")),

@@ -52,7 +52,13 @@ def up(
 
 def _data_directory(data: Path) -> Path:
     """The data directory, made; open enough for the database's user to walk through, as its secrets are not."""
-    passable_directory(data)
+    try:
+        passable_directory(data)
+    except OSError as error:
+        raise Refused(
+            f"The data directory {data} cannot be made: {(error.strerror or str(error)).lower()}; "
+            "name another one with --data or FOGBANK_DATA."
+        ) from error
     free_bytes = shutil.disk_usage(data).free
     if free_bytes < FREE_BYTES_MIN:
         raise Refused(

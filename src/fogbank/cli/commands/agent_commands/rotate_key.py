@@ -36,7 +36,11 @@ def rotate_key(*, data: DataOption = None, json: JsonOption = False) -> None:
 async def _rotated(settings: Settings) -> RegistrationView:
     present = _present_key(settings.data)
     if not settings.services.url:
-        raise Refused("services.url is not set, and it is not known where this node registered.", MISUSED)
+        raise Refused(
+            "It is not known where this node registered; register it with `fogbank agent register`, or set "
+            "FOGBANK_SERVICES_URL.",
+            MISUSED,
+        )
     node_id, following = node_id_of(settings), next_key_once(settings.data)
     public_key = public_key_of(following)
     text = rotation_text(node_id, public_key)
