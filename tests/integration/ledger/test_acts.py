@@ -8,7 +8,7 @@ from tests.clock import MovingClock
 from tests.integration.ledger.conftest import CALLERS, writing
 
 from fogbank.accounts.ledger.api.acts import Acting, Acts
-from fogbank.accounts.ledger.errors import AccountFrozen, HoldNotFound, LedgerUnavailable
+from fogbank.accounts.ledger.errors import AccountFrozen, BalanceTooLow, HoldNotFound, LedgerUnavailable
 from fogbank.accounts.ledger.model import GrantKind
 from fogbank.accounts.ledger.posting.operations import (
     AnyOperation,
@@ -74,6 +74,21 @@ async def test_what_the_ledger_refuses_is_told_as_refused_once(ledger_database: 
     ]
 
 
+async def test_what_was_refused_and_goes_through_when_it_is_asked_again_is_told_as_done_once(
+    ledger_database: Database, clock: MovingClock
+) -> None:
+    before = await told(ledger_database)
+    deduct = Deduct(id="asked-again", account_id="org_a", amount_micros=5)
+    async with writing(ledger_database, clock) as ledger:
+        with pytest.raises(BalanceTooLow):
+            await Acts(ledger).post(ROOT, deduct)
+        await ledger.post(Deposit(id="deposit", account_id="org_a", amount_micros=5))
+        for _ in range(2):
+            await Acts(ledger).post(ROOT, deduct)
+    told_of_it = [action for action, _, _ in (await told(ledger_database))[len(before) :]]
+    assert told_of_it == ["ledger.deduct", "ledger.deduct.refused", "ledger.deduct.done"]
+
+
 UNDER_ANOTHER_NAME: list[tuple[str, Callable[[MovingClock], AnyOperation]]] = [
     ("org_a", lambda clock: ExtendHold(id="x", hold_id="h", expires_at=clock.now.replace(year=2028))),
     ("org_a", lambda _: Capture(id="x", hold_id="h")),
@@ -81,7 +96,9 @@ UNDER_ANOTHER_NAME: list[tuple[str, Callable[[MovingClock], AnyOperation]]] = [
     ("org_a", lambda _: Reverse(id="x", transfer_id="deposit")),
     ("org_a", lambda _: VoidGrant(id="x", grant_id="gift")),
     ("org_a", lambda _: Post(id="x", legs=(("customer:org_a", -5), ("revenue", 5)))),
+    ("org_a", lambda _: Post(id="x", legs=(("grant:gift", -5), ("revenue", 5)))),
     ("", lambda _: Post(id="x", legs=(("customer:org_a", -5), ("customer:org_b", 5)))),
+    ("", lambda _: Post(id="x", legs=(("grant:gift", -5), ("customer:org_b", 5)))),
 ]
 
 

@@ -19,6 +19,7 @@ ENTRIES = """
     FROM accounts.activity
 """
 BY_ID = ENTRIES + " WHERE id = %s"
+HAS_ACTION = "SELECT EXISTS (SELECT FROM accounts.activity WHERE subject = %s AND action = %s)"
 LAST = ENTRIES + " ORDER BY number DESC LIMIT 1"
 IN_ORDER = ENTRIES + " WHERE number > %s ORDER BY number LIMIT %s"
 
@@ -61,6 +62,12 @@ async def texts_of(tx: Connection, before: State, after: State) -> tuple[str | N
 async def by_id(tx: Connection, act_id: str) -> Entry | None:
     cursor = tx.cursor(row_factory=class_row(Entry))
     return await (await cursor.execute(BY_ID, [act_id])).fetchone()
+
+
+async def has_action(connection: Connection, subject: str, action: str) -> bool:
+    """Whether this was ever done to that subject."""
+    [(found,)] = await (await connection.execute(HAS_ACTION, [subject, action])).fetchall()
+    return bool(found)
 
 
 async def last(tx: Connection) -> Entry | None:

@@ -2,7 +2,7 @@
 
 The log and the ledger are written one after the other. The act is told before it is done, so nothing is ever done that
 is not in the log, however this process ends. Its entry has an id made of all that it says: who repeats the same adds
-none. An act that the ledger refuses has a second entry that says so.
+none. An act that the ledger refuses has a second entry that says so, and a third where it is done later all the same.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,6 +12,7 @@ from typing import Self
 
 import msgspec
 
+from fogbank.accounts.activity import store as activity_store
 from fogbank.accounts.activity import writing
 from fogbank.accounts.activity.model import Act
 from fogbank.accounts.activity.reasons import reason_for
@@ -69,10 +70,13 @@ class Acts:
         )
         await self._record(act)
         try:
-            return transfer_view(await self.service.post(operation), self.service.currency)
+            transfer = await self.service.post(operation)
         except Refused as refused:
             await self._record(_refused(act, refused))
             raise
+        if await self._was_refused(act):
+            await self._record(replace(act, id=f"{act.id}_done", action=f"{act.action}.done"))
+        return transfer_view(transfer, self.service.currency)
 
     async def record_batch(self, acting: Acting, account_ids: Collection[str], after: Mapping[str, object]) -> None:
         """Put into the log that a batch is about to be deducted."""
@@ -93,6 +97,10 @@ class Acts:
             actor_kind=actor_kind_of(acting.caller),
             source=source_of(acting.caller),
         )
+
+    async def _was_refused(self, act: Act) -> bool:
+        async with self.service.database.connection() as connection:
+            return await activity_store.has_action(connection, act.subject, _refusal_of(act))
 
     async def _record(self, act: Act) -> None:
         async with self.service.database.transaction() as tx:
@@ -115,4 +123,8 @@ def _refused(act: Act, refused: Refused) -> Act:
     problem = problem_of(refused)
     after = {**(act.after or {}), "problem": problem.kind, "detail": problem.detail}
     told = sha256(f"{problem.kind} {problem.detail}".encode()).hexdigest()[:8]
-    return replace(act, id=f"{act.id}_{told}", action=f"{act.action}.refused", after=after)
+    return replace(act, id=f"{act.id}_{told}", action=_refusal_of(act), after=after)
+
+
+def _refusal_of(act: Act) -> str:
+    return f"{act.action}.refused"

@@ -1,13 +1,15 @@
 """The ledger's SQL for whose matter an operation is, before it is posted."""
 
-from fogbank.accounts.ledger.model import grant_name, owner_in
+from collections.abc import Sequence
+
+from fogbank.accounts.ledger.model import grant_in, grant_name, owner_in
 from fogbank.accounts.ledger.posting.hold_operations import Capture, ExpireHold, ExtendHold, Release
 from fogbank.accounts.ledger.posting.leg_operations import Move, Post, Reverse
 from fogbank.accounts.ledger.posting.operations import AnyOperation, GrantEnding
 from fogbank.runtime.database import Connection
 
 OF_HOLD = "SELECT account_id FROM ledger.holds WHERE id = %s"
-OF_GRANT = "SELECT owner_id FROM ledger.accounts WHERE name = %s"
+OF_GRANTS = "SELECT DISTINCT owner_id FROM ledger.accounts WHERE name = ANY(%s::text[])"
 OF_TRANSFER = "SELECT account_id FROM ledger.transfers WHERE id = %s"
 
 
@@ -19,17 +21,20 @@ async def account_of(connection: Connection, operation: AnyOperation) -> str:
         case Reverse():
             return await _found(connection, OF_TRANSFER, operation.transfer_id)
         case Move():
-            return _only_owner(operation.from_name, operation.to_name)
+            return await _only_owner(connection, [operation.from_name, operation.to_name])
         case Post():
-            return _only_owner(*(name for name, _ in operation.legs))
+            return await _only_owner(connection, [name for name, _ in operation.legs])
         case _ if isinstance(operation, GrantEnding):
-            return await _found(connection, OF_GRANT, grant_name(operation.grant_id))
+            return await _only_owner(connection, [grant_name(operation.grant_id)])
         case _:
             return operation.account_id
 
 
-def _only_owner(*names: str) -> str:
+async def _only_owner(connection: Connection, names: Sequence[str]) -> str:
     owners = {owner for name in names if (owner := owner_in(name)) is not None}
+    if grants := [name for name in names if grant_in(name) is not None]:
+        cursor = await connection.execute(OF_GRANTS, [grants])
+        owners |= {owner for (owner,) in await cursor.fetchall()}
     return owners.pop() if len(owners) == 1 else ""
 
 
