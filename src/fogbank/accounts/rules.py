@@ -1,7 +1,5 @@
 """Decisions that several rooms of accounts share. Pure. Who may do what is one table: `client/permissions.py`."""
 
-from ipaddress import IPv6Address, ip_address
-
 from fogbank.accounts.model import Status, User
 
 EVERY_SCOPE = "*"
@@ -22,12 +20,3 @@ def is_administrator_by_key(user: User, scopes: frozenset[str]) -> bool:
 
 def may_sign_in(user: User | None) -> bool:
     return user is not None and user.status is Status.ACTIVE
-
-
-def address_network(address: str) -> str:
-    """What counts as one place to sign in from: an IPv4 address, or an IPv6 /64, since one person holds all of it."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else str(parsed)

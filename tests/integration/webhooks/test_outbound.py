@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.integration.webhooks.receiver import Receiver, breaking_off, dripping, endless, hanging, receiving, status
 
-from fogbank.kernel.networks import Network, networks_of
-from fogbank.runtime.outbound.addresses import Address
+from fogbank.kernel.networks import Address, Network, networks_of
 from fogbank.runtime.outbound.client import (
     BODY_BYTES_MAX,
     AddressRefused,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import builds, integers, ip_addresses, sampled_from
 
-from fogbank.kernel.networks import networks_of
-from fogbank.runtime.outbound.addresses import Address, is_allowed, is_public
+from fogbank.kernel.networks import Address, networks_of
+from fogbank.runtime.outbound.addresses import is_allowed, is_public
 
 WORD = 2**32 - 1
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fogbank.accounts.errors import TooManyAttempts
-from fogbank.accounts.rules import address_network
 from fogbank.accounts.signing_in.throttle import Window
+from fogbank.kernel.networks import place_of
 
 MAILBOX_MAX = 5
 """Of a kind."""
@@ -35,8 +35,8 @@ class Allowance:
     _networks: Window = field(default_factory=lambda: Window(NETWORK_MAX, HOUR))
 
     def take(self, asked: Asked, address: str, email: str, now: datetime) -> bool:
-        """Whether one more may go to that mailbox; `TooManyAttempts` where the place has asked for enough of any kind."""
-        network, mailbox = address_network(address), f"{asked}:{email.lower()}"
+        """Whether one more may go to that mailbox; `TooManyAttempts` where the place has asked for enough of any."""
+        network, mailbox = place_of(address), f"{asked}:{email.lower()}"
         wait = self._networks.wait(network, now)
         if wait:
             raise TooManyAttempts(wait)

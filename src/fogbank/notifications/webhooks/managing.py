@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from fogbank.kernel.ids import new_id
-from fogbank.kernel.networks import Network
+from fogbank.kernel.networks import Network, address_of
 from fogbank.notifications.webhooks import access
 from fogbank.notifications.webhooks.access import Owner
 from fogbank.notifications.webhooks.errors import KeyReused, NotAllowed, TooManyWebhooks
@@ -20,7 +20,7 @@ from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
-from fogbank.runtime.outbound.addresses import address_of, is_allowed
+from fogbank.runtime.outbound.addresses import is_allowed
 from fogbank.runtime.outbound.urls import UrlRefused, target_of
 from fogbank.runtime.sealing import SealingKeys
 

@@ -9,9 +9,9 @@ is read which the operator names: proxies pass on the other as it came, so what 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-Network = IPv4Network | IPv6Network
+from fogbank.kernel.networks import Address, Network, address_of, is_in, plain
+
 SCHEMES = frozenset({"http", "https"})
 FORWARDED = "forwarded"
 X_FORWARDED_FOR = "x-forwarded-for"
@@ -68,19 +68,16 @@ def _without_port(text: str) -> str:
 
 
 @lru_cache(ADDRESSES_REMEMBERED)
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        parsed = ip_address(text)
-    except ValueError:
-        return None
-    return (parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed
+def _address(text: str) -> Address | None:
+    address = address_of(text)
+    return None if address is None else plain(address)
 
 
 def _plain(text: str) -> str:
-    parsed = _address(text)
-    return text if parsed is None else str(parsed)
+    address = _address(text)
+    return text if address is None else str(address)
 
 
 def _is_trusted(text: str, trusted: Sequence[Network]) -> bool:
-    parsed = _address(text)
-    return parsed is not None and any(parsed in network for network in trusted)
+    address = _address(text)
+    return address is not None and is_in(address, trusted)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
-from fogbank.runtime.http.forwarded import X_FORWARDED_FOR, Network
+from fogbank.kernel.networks import Network
+from fogbank.runtime.http.forwarded import X_FORWARDED_FOR
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 

@@ -7,13 +7,12 @@ Services of ours are not counted, nor are requests that stay in this process.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import Scope
 
+from fogbank.kernel.networks import place_of
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
 from fogbank.runtime.http.guards import Rates
@@ -44,7 +43,6 @@ TOKENS = "/api/v1/auth/token"
 SENDING = re.compile(r"/api/v1/webhooks/.+/(test|replay)", re.ASCII)
 """What makes us send something to somebody's server at once."""
 
-ADDRESSES_REMEMBERED = 10_000
 UNCOUNTED_PATHS = frozenset({"/health", "/metrics"})
 ADMISSION = "fogbank.admission"
 """Where a request's scope holds its `Admission`."""
@@ -136,7 +134,7 @@ def is_anybodys(method: str, path: str) -> bool:
 def count_address(scope: Scope, headers: Mapping[str, str]) -> None:
     """Count a request by its address; `Problem` 429 when it is one too many."""
     admission: Admission = scope[ADMISSION]
-    limits, place = admission.limits, network_of(admission.address)
+    limits, place = admission.limits, place_of(admission.address)
     if scope["method"] == "POST" and is_signing_in(scope["path"]):
         policy = limits.sign_in
     else:
@@ -170,15 +168,5 @@ def count_refused(scope: Scope) -> None:
     """Count credentials that nobody knows, by address: guessing them is limited, and nobody else is locked out."""
     admission: Admission | None = scope.get(ADMISSION)
     if admission is not None:
-        admission.tightest = (admission.limits.address, network_of(admission.address))
+        admission.tightest = (admission.limits.address, place_of(admission.address))
         admission.limits.count(*admission.tightest)
-
-
-@lru_cache(ADDRESSES_REMEMBERED)
-def network_of(address: str) -> str:
-    """What counts as one place: an IPv4 address, or an IPv6 /64, since one client holds all of it."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return f"{int(parsed) >> 64:x}::/64" if isinstance(parsed, IPv6Address) else str(parsed)

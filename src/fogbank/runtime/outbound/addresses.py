@@ -5,12 +5,10 @@ What follows is IANA's registries of special-purpose addresses, and multicast; o
 what is public rather than what is not.
 """
 
-from collections.abc import Collection, Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from collections.abc import Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from fogbank.kernel.networks import Network
-
-Address = IPv4Address | IPv6Address
+from fogbank.kernel.networks import Address, Network, is_in, plain
 
 NOT_PUBLIC_V4 = tuple(
     IPv4Network(network)
@@ -62,30 +60,21 @@ WORD = 0xFFFF_FFFF
 def is_public(address: Address) -> bool:
     """Whether anybody on the Internet can reach it. An IPv4 address inside an IPv6 one must be public as well."""
     if isinstance(address, IPv4Address):
-        return not _is_in(address, NOT_PUBLIC_V4)
+        return not is_in(address, NOT_PUBLIC_V4)
     if address.scope_id is not None:
         return False
     if address.ipv4_mapped is not None:
         return is_public(address.ipv4_mapped)
     if address in NAT64:
         return is_public(IPv4Address(int(address) & WORD))
-    if address not in GLOBAL_UNICAST or _is_in(address, NOT_PUBLIC_V6):
+    if address not in GLOBAL_UNICAST or is_in(address, NOT_PUBLIC_V6):
         return False
     return all(is_public(inner) for inner in _carried(address))
 
 
 def is_allowed(address: Address, private_networks: Collection[Network] = ()) -> bool:
     """Whether we may connect: to public addresses, and to those networks that the operator lets through."""
-    plain = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
-    return is_public(address) or _is_in(plain, private_networks)
-
-
-def address_of(text: str) -> Address | None:
-    """The address that `text` is, or None where it is a name."""
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
+    return is_public(address) or is_in(plain(address), private_networks)
 
 
 def _carried(address: IPv6Address) -> list[IPv4Address]:
@@ -95,7 +84,3 @@ def _carried(address: IPv6Address) -> list[IPv4Address]:
     if number >> 32 & WORD in ISATAP_IDENTIFIERS:
         carried.append(IPv4Address(number & WORD))
     return carried
-
-
-def _is_in(address: Address, networks: Iterable[Network]) -> bool:
-    return any(address in network for network in networks)

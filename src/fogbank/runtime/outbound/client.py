@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from fogbank.kernel.networks import Network
+from fogbank.kernel.networks import Address, Network
 from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
-from fogbank.runtime.outbound.addresses import Address, is_allowed
+from fogbank.runtime.outbound.addresses import is_allowed
 from fogbank.runtime.outbound.resolving import NameUnknown, Resolver
 from fogbank.runtime.outbound.urls import Target
 

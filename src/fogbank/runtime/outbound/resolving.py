@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from fogbank.runtime.outbound.addresses import Address, address_of
+from fogbank.kernel.networks import Address, address_of
 
 Resolver = Callable[[str, int], Awaitable[Sequence[Address]]]
 """Gives all addresses of a host; `NameUnknown` where it has none."""
