@@ -24,6 +24,7 @@ class Handover(Struct, frozen=True):
 
     settings: AgentSettings
     log_level: str
+    log_format: str
     ready_fd: int | None = None
 
 

@@ -15,7 +15,7 @@ from fogbank.runtime.telemetry import LogFormat, configure_logs
 def run(descriptor: int) -> None:
     """Take over, and run."""
     handover = take_over(descriptor)
-    configure_logs(LogFormat.CONSOLE, handover.log_level)
+    configure_logs(LogFormat(handover.log_format), handover.log_level)
     _settle()
     asyncio.run(_until_stopped(handover.settings, handover.ready_fd))
 

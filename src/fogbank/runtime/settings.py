@@ -28,6 +28,9 @@ from fogbank.runtime.settings_checks import (
 @dataclass(frozen=True, slots=True)
 class LogSettings:
     level: str = setting("info", "how much is logged", one_of("debug", "info", "warning", "error"))
+    format: str = setting(
+        "console", "whether log lines are for people or, as JSON, for programs", one_of("console", "json")
+    )
 
 
 @dataclass(frozen=True, slots=True)

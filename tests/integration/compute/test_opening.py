@@ -56,4 +56,4 @@ def test_the_agent_goes_on_with_all_that_it_was_told_to_measure() -> None:
         libvirt="qemu:///system",
         gpus=GpuTargets({"vm-1": "GPU-a,1"}, finds=True),
     )
-    assert decode_handover(encode_handover(Handover(settings, "info"))).settings == settings
+    assert decode_handover(encode_handover(Handover(settings, "info", "console"))).settings == settings

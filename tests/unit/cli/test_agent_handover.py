@@ -24,7 +24,7 @@ def test_everything_that_an_agent_is_told_is_handed_over(tmp_path: Path) -> None
         key_seed=bytes(range(32)),
         hook=tmp_path / "hook",
     )
-    handover = Handover(settings, "info", 7)
+    handover = Handover(settings, "info", "json", 7)
     assert decode_handover(encode_handover(handover)) == handover
 
 
@@ -32,7 +32,7 @@ def test_what_is_handed_over_may_be_longer_than_a_pipe_holds(tmp_path: Path) -> 
     cgroups = tuple(
         CgroupTarget(f"/machines/a-machine-with-a-long-name-{each}", f"vm-{each}", "user_1") for each in range(2000)
     )
-    handover = Handover(AgentSettings("node-1", tmp_path / "spool.sqlite", "", cgroups=cgroups), "info")
+    handover = Handover(AgentSettings("node-1", tmp_path / "spool.sqlite", "", cgroups=cgroups), "info", "console")
     assert take_over(written(encode_handover(handover))) == handover
 
 

@@ -48,7 +48,7 @@ def agent(
     options = {"data": ("--data", data), "agent.interval_seconds": ("--interval", interval)}
     known = settings_of(options).settings.data
     settings = settings_of(options, below=settings_by_registration(known)).settings
-    hand_over(Handover(agent_settings(settings, with_host=host), settings.log.level, ready_fd))
+    hand_over(Handover(agent_settings(settings, with_host=host), settings.log.level, settings.log.format, ready_fd))
 
 
 def agent_settings(settings: Settings, *, with_host: bool) -> AgentSettings:

@@ -41,7 +41,7 @@ def run(
 ) -> None:
     options = {"data": ("--data", data), "http.host": ("--host", host), "http.port": ("--port", port)}
     settings = settings_of(options).settings
-    configure_logs(LogFormat.CONSOLE, settings.log.level)
+    configure_logs(LogFormat(settings.log.format), settings.log.level)
     names = list(dict.fromkeys(component.value for component in components))
     uvloop.run(_serve(settings, names, listen_fd or [], ready_fd))
 
