@@ -19,6 +19,7 @@ from fogbank.portal.sessions import NotSignedIn
 from fogbank.runtime.problems import Problem
 
 UNAUTHORIZED = 401
+FORBIDDEN = 403
 NOT_FOUND = 404
 SERVER_ERROR = 500
 SEE_OTHER = 303
@@ -110,7 +111,22 @@ def _problem_page(pages: Pages, request: Request, problem: Problem) -> Response:
     headline = "There is nothing here" if problem.status == NOT_FOUND else "This did not work"
     if problem.status >= SERVER_ERROR:
         headline = "Fogbank is not quite up"
-    again = "/usage" if problem.status == NOT_FOUND else page_of(request)
+    onward, label = _way_on(request, problem)
     return pages.answer(
-        request, "problem.html", status=problem.status, headline=headline, detail=problem.detail, again=again
+        request,
+        "problem.html",
+        status=problem.status,
+        headline=headline,
+        detail=problem.detail,
+        onward=onward,
+        onward_label=label,
     )
+
+
+def _way_on(request: Request, problem: Problem) -> tuple[str, str]:
+    """Where to go from there, and what to call it: what is not there, or not theirs, is not tried again."""
+    if problem.status == NOT_FOUND:
+        return "/usage", "To your usage"
+    if problem.status == FORBIDDEN:
+        return own_path(request.headers.get("referer", "")), "Back"
+    return page_of(request), "Try again"

@@ -1,4 +1,7 @@
-"""A portal in a real browser: the real pages over a stand-in for the other components, which answers their views."""
+"""A portal in a real browser: the real pages over a stand-in for the other components, which answers their views.
+
+Where it is about accounts, in the folders below, they stand over real accounts and a real ledger instead: one for all.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,8 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
+from tests.e2e.portal.services import Services, running_services
 from tests.e2e.portal.serving import running_portal
 from tests.e2e.portal.world import World
+from tests.integration.conftest import data_dir, database, postgres, postgres_url
+
+from fogbank.runtime.database import Database
+
+__all__ = ["data_dir", "database", "postgres", "postgres_url"]
 
 expect.set_options(timeout=20_000)  # a busy machine is not a broken page
 
@@ -65,3 +74,9 @@ async def open_page(browser: Browser, portal: str, world: World) -> AsyncIterato
     for context in contexts:
         await context.close()
     assert [text for text in wrong if world.expected_in_console not in text] == []
+
+
+@pytest_asyncio.fixture(scope="session")
+async def services(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Services]:
+    async with running_services(database, tmp_path_factory.mktemp("secrets")) as services:
+        yield services

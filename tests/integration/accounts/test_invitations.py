@@ -89,6 +89,22 @@ async def test_who_is_signed_in_finds_what_waits_for_their_address_and_joins_by_
     assert kind_of(await asks(world, person, "POST", path)) == "invitation-ended"
 
 
+async def test_who_is_invited_declines_what_is_theirs_and_can_be_invited_again(world: World) -> None:
+    org_id, [owner] = await team(world)
+    person, other = await confirmed(world), await confirmed(world)
+    token = await invite(world, owner, org_id, person.email)
+    [waiting] = (await asks(world, person, "GET", "/invitations")).json()
+    path = f"/invitations/{waiting['id']}"
+    assert (await asks(world, other, "DELETE", path)).status_code == 404
+    assert (await asks(world, person, "DELETE", path)).status_code == 204
+    assert kind_of(await asks(world, person, "DELETE", path)) == "invitation-ended"
+    assert await accept(world, person, token) == (410, "invitation-ended")
+    assert person.id not in await roles_in(world, org_id)
+    acts = await asks(world, owner, "GET", f"/accounts/{org_id}/activity?action=member.declined")
+    assert [act["actor_id"] for act in acts.json()["activities"]] == [person.id]
+    await invite(world, owner, org_id, person.email)
+
+
 async def test_an_invitation_ends_after_seven_days_and_can_be_sent_again(world: World) -> None:
     org_id, [owner] = await team(world)
     person = await confirmed(world)

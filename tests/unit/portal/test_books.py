@@ -80,6 +80,13 @@ def test_an_entry_says_who_did_what_to_whom_and_what_became_of_it() -> None:
     assert [(fact.name, fact.before, fact.after) for fact in said.facts] == [("role", "member", "admin")]
 
 
+def test_an_entry_names_what_it_was_done_to() -> None:
+    made = {"action": "service_account.created", "subject": "service_account:machine_1"}
+    assert entry_of(entry(**made, after={"name": "Deployment"}), {}, FORMATS).whom == "Deployment"
+    assert entry_of(entry(**made, before={"name": "Old"}), {}, FORMATS).whom == "Old"
+    assert entry_of(entry(**made), {}, FORMATS).whom == ""
+
+
 def test_who_is_not_known_here_is_said_by_what_they_are() -> None:
     kinds = {"administrator": "An administrator", "system": "Fogbank", "nobody": "Somebody who was not signed in"}
     for kind, word in kinds.items():

@@ -11,11 +11,10 @@ from fogbank.accounts.client.machines import SecretView
 from fogbank.kernel.scopes import SCOPES
 from fogbank.portal.formats import Formats
 from fogbank.portal.proof import Asking, read_asking
-from fogbank.portal.rules.expiry import LIVES_DAYS, OVERLAPS_SECONDS, end_of_life, overlap_seconds
+from fogbank.portal.rules.expiry import end_of_life, overlap_seconds
 from fogbank.portal.settings.faults import fault_of, is_for_the_form
-from fogbank.portal.settings.keys import LIVES, OVERLAPS
 from fogbank.portal.views.settings.agents import agent_in_words
-from fogbank.portal.views.settings.factors import NOWHERE, elsewhere, factors_part
+from fogbank.portal.views.settings.factors import NOWHERE, Elsewhere, elsewhere, factors_part
 from fogbank.portal.views.settings.issuers import issuer_rows
 from fogbank.portal.views.settings.key_form import NOTHING_TICKED, MachineForm, read_machine_form
 from fogbank.portal.views.settings.keys import keys_part
@@ -108,11 +107,6 @@ def test_scopes_are_told_by_the_sentences_of_the_one_table() -> None:
     assert [tick.name for tick in scope_ticks(["usage:read"])] == list(SCOPES)
 
 
-def test_what_the_forms_offer_is_what_the_rules_know() -> None:
-    assert LIVES.keys() == LIVES_DAYS.keys()
-    assert [value for value, _ in OVERLAPS] == list(OVERLAPS_SECONDS)
-
-
 def test_a_key_ends_at_the_same_instant_however_often_its_form_is_sent_that_day() -> None:
     assert end_of_life("7", NOW) == end_of_life("7", NOW + timedelta(hours=9)) == datetime(2026, 12, 3, tzinfo=UTC)
     assert end_of_life("never", NOW) is None
@@ -139,11 +133,12 @@ def test_a_form_is_read_and_told_what_is_wrong_at_its_field() -> None:
 
 
 def test_passkeys_say_where_they_can_be_made() -> None:
-    assert elsewhere(None, "http://127.0.0.1:8080") == NOWHERE
-    assert elsewhere("https://fog.example", "https://10.0.0.1") == (
-        "Passkeys are made for https://fog.example. Open this page there to add one."
+    assert elsewhere(None, "http://127.0.0.1:8080") == Elsewhere(NOWHERE)
+    assert elsewhere("http://localhost:8080", "http://127.0.0.1:8080") == Elsewhere(
+        "Passkeys are made for http://localhost:8080. Open that address instead, and sign in there, to add one.",
+        "http://localhost:8080/settings/security/passkeys/new",
     )
-    assert elsewhere("http://localhost:8080", "http://localhost:8080") == ""
+    assert elsewhere("http://localhost:8080", "http://localhost:8080") is None
 
 
 def test_factors_warn_of_copies_and_of_few_codes(formats: Formats) -> None:

@@ -103,6 +103,18 @@ class ServiceAccountsClient:
         path, headers = f"{API}/organizations/{org_id}/service-accounts", {IDEMPOTENCY_KEY: once}
         return await self.service.post(path, body, as_=ServiceAccountCreatedView, headers=headers)
 
+    async def change(
+        self,
+        account_id: str,
+        *,
+        name: str | None = None,
+        role: str | None = None,
+        scopes: Sequence[str] | None = None,
+    ) -> ServiceAccountView:
+        """Change what is given, for its tokens and keys as well. What it may do takes a recent proof; 403 likewise."""
+        body = {"name": name, "role": role, "scopes": scopes}
+        return await self.service.patch(f"{API}/service-accounts/{account_id}", body, as_=ServiceAccountView)
+
     async def rotate_secret(self, account_id: str, overlap_seconds: int, once: str) -> ServiceAccountCreatedView:
         """A new secret, as with keys."""
         body = {"old_ends_after_seconds": overlap_seconds}

@@ -87,6 +87,10 @@ class TeamsClient:
         path = f"{API}/invitations/{invitation_id}/accept"
         return await self.service.post(path, {}, as_=InvitationAcceptedView)
 
+    async def decline(self, invitation_id: str) -> None:
+        """Let one of those go."""
+        await self.service.delete(f"{API}/invitations/{invitation_id}")
+
     async def ownership_offer(self, org_id: str) -> OwnershipOfferView | None:
         """The offer that stands, if one does."""
         try:

@@ -1,4 +1,4 @@
-"""Accepting invitations: by somebody who is signed in, or by signing up through one."""
+"""Accepting invitations, or declining them: by somebody who is signed in, or by signing up through one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -91,13 +91,19 @@ class Invitations:
         """
         with seeing_every_tenant():
             async with self.database.transaction() as tx:
-                user = await people_store.user(tx, caller.id)
-                if user is None or user.email_confirmed_at is None:
-                    raise NotVisible("invitation", invitation_id)
-                find = partial(invitation_store.to_address, tx, invitation_id, user.email)
-                if await find() is None:
-                    raise NotVisible("invitation", invitation_id)
+                user, find = await self._own(tx, caller, invitation_id)
                 return await self._join(tx, user, find, caller)
+
+    async def decline(self, caller: Caller, invitation_id: str) -> None:
+        """End an invitation for the caller's own address, as if it were taken back; refusals as for joining by it."""
+        with seeing_every_tenant():
+            async with self.database.transaction() as tx:
+                _, find = await self._own(tx, caller, invitation_id)
+                invitation, organization, _ = await self._good(tx, find)
+                await invitation_store.end(tx, invitation.id, InvitationState.REVOKED, self.clock())
+                await self.recorder.record_in(
+                    tx, caller, "member.declined", f"invitation:{invitation.id}", account_id=organization.id
+                )
 
     async def accept_in(self, tx: Connection, user: User, token: str, caller: Caller | None = None) -> Accepted:
         """Join, in the caller's transaction: signing up through an invitation is joining.
@@ -106,6 +112,16 @@ class Invitations:
         """
         async with seeing_every_tenant_in(tx):
             return await self._join(tx, user, by_token(tx, token), caller)
+
+    async def _own(self, tx: Connection, caller: Caller, invitation_id: str) -> tuple[User, Find]:
+        """The caller, and what finds that invitation, which is for the address that they showed to be theirs."""
+        user = await people_store.user(tx, caller.id)
+        if user is None or user.email_confirmed_at is None:
+            raise NotVisible("invitation", invitation_id)
+        find = partial(invitation_store.to_address, tx, invitation_id, user.email)
+        if await find() is None:
+            raise NotVisible("invitation", invitation_id)
+        return user, find
 
     async def _join(self, tx: Connection, user: User, find: Find, caller: Caller | None) -> Accepted:
         invitation, organization, roles = await self._good(tx, find)

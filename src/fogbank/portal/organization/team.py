@@ -9,6 +9,7 @@ from fastapi import Request
 from fogbank.accounts.client import MemberView, OrganizationView, Permission, Role, allows
 from fogbank.accounts.client.projects import ProjectsClient
 from fogbank.accounts.client.teams import TeamsClient
+from fogbank.kernel.ids import is_id
 from fogbank.portal.rules.roles import who_may
 from fogbank.portal.visit import Reception, Visit
 from fogbank.runtime.problems import Problem, not_found
@@ -68,6 +69,13 @@ def teams(visit: Visit) -> TeamsClient:
 
 def projects(visit: Visit) -> ProjectsClient:
     return ProjectsClient(visit.desk.accounts.service)
+
+
+def invitation_of(text: str) -> str:
+    """The id of an invitation, as it stands in an address; `Problem` 404 for what is none."""
+    if not is_id(text):
+        raise not_found("invitation", text)
+    return text
 
 
 async def acting(reception: Reception, request: Request) -> Visit:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
@@ -15,6 +14,7 @@ from fogbank.portal.visit import Reception, Visit
 from fogbank.portal.watch import BEAT, Watch, event_of, shown_bell
 from fogbank.runtime.http.serve import stopping
 from fogbank.runtime.problems import Problem
+from fogbank.runtime.waiting import until_set
 
 LOOK_SECONDS = 2.0
 """How often a stream looks for changes. Readings come twice a minute, charges too."""
@@ -54,7 +54,7 @@ async def _events(
             if problem.kind == TOKEN_REFUSED:
                 request.state.forget_person()
             yield BEAT
-        await _wait(stop, look_seconds)
+        await until_set(stop, look_seconds)
 
 
 async def _look(visit: Visit, *, has_figures: bool) -> tuple[LiveFacts | None, Bell | None]:
@@ -62,9 +62,3 @@ async def _look(visit: Visit, *, has_figures: bool) -> tuple[LiveFacts | None, B
         return None, bell_of(await visit.desk.unread())
     facts, unread = await asyncio.gather(visit.desk.live(), visit.desk.unread())
     return facts, bell_of(unread)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

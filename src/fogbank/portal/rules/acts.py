@@ -43,6 +43,7 @@ WORDS: Mapping[str, str] = {
     "member.invited_again": "sent an invitation again",
     "member.uninvited": "took an invitation back",
     "member.joined": "joined by invitation",
+    "member.declined": "declined an invitation",
     "member.added": "put somebody in",
     "member.changed": "changed a role",
     "member.removed": "took somebody out",

@@ -1,13 +1,14 @@
 """Puts the pages of API keys together: one's own, those of a service account, one with what can be done with it."""
 
 import asyncio
-from collections.abc import Mapping
 
 from fogbank.accounts.client import ApiKeyCreatedView, ApiKeyView
+from fogbank.accounts.client.keys import NewKey
 from fogbank.kernel.ids import is_id
 from fogbank.portal.page import Context
-from fogbank.portal.rules.expiry import USUAL_OVERLAP
+from fogbank.portal.rules.expiry import LIVES, end_of_life, overlap_seconds, rotated_note
 from fogbank.portal.settings.own import COMPONENT, own
+from fogbank.portal.settings.secrets import Holder
 from fogbank.portal.views.missing import Missing
 from fogbank.portal.views.settings.key_form import MachineForm
 from fogbank.portal.views.settings.keys import key_row, keys_part
@@ -18,21 +19,7 @@ from fogbank.portal.visit import Visit
 from fogbank.runtime.problems import not_found
 
 PATH = "/settings/keys"
-LIVES: Mapping[str, str] = {
-    "7": "7 days",
-    "30": "30 days",
-    "90": "90 days",
-    "365": "A year",
-    "never": "Until it is revoked",
-}
-OVERLAPS = (
-    ("0", "not at all: it ends at once"),
-    ("3600", "an hour"),
-    (USUAL_OVERLAP, "a day"),
-    ("604800", "a week"),
-)
 MADE = "Programs send it as “Authorization: Bearer …”. Whoever has it can do what it may do."
-ROTATED = "Put it where the old one is. That works for {overlap}."
 
 
 async def list_context(visit: Visit, done: str = "") -> Context:
@@ -57,23 +44,16 @@ async def form_context(visit: Visit, form: MachineForm) -> Context:
     }
 
 
-async def key_context(visit: Visit, key: ApiKeyView, act: str, done: str = "", problem: str = "") -> Context:
-    """One key; `act` names a rotation from this page, so that it is done once."""
-    return {
-        "shell": await visit.shell(f"{PATH}/{key.id}"),
-        "row": key_row(key, visit.now, visit.formats),
-        "done": done,
-        "problem": problem,
-        "act": act,
-        "overlaps": OVERLAPS,
-        "usual_overlap": USUAL_OVERLAP,
-        "back": back_of(key.service_account_id),
-    }
-
-
-async def secret_context(visit: Visit, made: ApiKeyCreatedView, note: str) -> Context:
-    shown = Shown("API key", made.key.name, made.api_key, note, f"{PATH}/{made.key.id}")
-    return {"shell": await visit.shell(f"{PATH}/{made.key.id}"), "shown": shown}
+async def create(visit: Visit, form: MachineForm, act: str) -> Shown:
+    """Make what the form says, once for this act."""
+    wanted = NewKey(
+        name=form.name,
+        scopes=sorted(form.scopes),
+        expires_at=end_of_life(form.life, visit.now),
+        networks=form.network_list,
+        service_account_id=form.owner_id or None,
+    )
+    return _shown(await own(visit).keys.create(wanted, act), MADE)
 
 
 async def key_of(visit: Visit, key_id: str) -> ApiKeyView:
@@ -90,11 +70,6 @@ def revoking(key: ApiKeyView) -> Sure:
     )
 
 
-def rotated_note(overlap: str) -> str:
-    label = dict(OVERLAPS).get(overlap, dict(OVERLAPS)[USUAL_OVERLAP])
-    return "Put it where the old one was, which works no more." if overlap == "0" else ROTATED.format(overlap=label)
-
-
 def back_of(service_account_id: str | None) -> str:
     """The list that a key stands in."""
     return f"/settings/machines/{service_account_id}" if service_account_id else PATH
@@ -104,3 +79,32 @@ def _id(text: str) -> str:
     if not is_id(text):
         raise not_found("key", text)
     return text
+
+
+def _shown(made: ApiKeyCreatedView, note: str) -> Shown:
+    return Shown("API key", made.key.name, made.api_key, note, f"{PATH}/{made.key.id}")
+
+
+async def _context(visit: Visit, key: ApiKeyView) -> Context:
+    shell = await visit.shell(f"{PATH}/{key.id}")
+    return {"shell": shell, "row": key_row(key, visit.now, visit.formats)}
+
+
+async def _rotate(visit: Visit, key: ApiKeyView, overlap: str, act: str) -> Shown:
+    return _shown(await own(visit).keys.rotate(key.id, overlap_seconds(overlap), act), rotated_note(overlap))
+
+
+async def _revoke(visit: Visit, key: ApiKeyView) -> None:
+    await own(visit).keys.revoke(key.id)
+
+
+HOLDER = Holder(
+    path=PATH,
+    template="settings/key.html",
+    find=key_of,
+    context=_context,
+    rotate=_rotate,
+    revoking=revoking,
+    revoke=_revoke,
+    listed_at=lambda key: back_of(key.service_account_id),
+)

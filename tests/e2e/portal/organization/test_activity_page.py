@@ -6,7 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.organization.conftest import Office, Open
+from tests.e2e.portal.house import Open
+from tests.e2e.portal.organization.conftest import Office
 
 from fogbank.accounts.activity.verifying import verified
 

@@ -7,7 +7,8 @@ from io import StringIO
 import httpx
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.organization.conftest import Office, Open
+from tests.e2e.portal.house import Open
+from tests.e2e.portal.organization.conftest import Office
 
 from fogbank.accounts.ledger.client import ChargeRequest, ReversalRequest
 

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from playwright.async_api import Page, expect
 from psycopg.sql import SQL, Identifier
-from tests.e2e.portal.organization.conftest import Office, Open
+from tests.e2e.portal.house import Open
+from tests.e2e.portal.organization.conftest import Office
 
 pytestmark = pytest.mark.browser
 

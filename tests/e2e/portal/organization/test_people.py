@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.organization.conftest import ACME, Office, Open
+from tests.e2e.portal.house import Open
+from tests.e2e.portal.organization.conftest import ACME, Office
 from tests.integration.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -30,6 +31,22 @@ async def test_somebody_is_invited_by_a_link_that_is_shown_once_and_joins(house:
     await other.get_by_role("button", name=f"Join {ACME}").click()
     await expect(other.get_by_text("You are in. Welcome.")).to_be_visible()
     await expect(other.get_by_role("main")).to_contain_text("You are its billing, who pays")
+
+
+async def test_an_invitation_that_waits_is_declined_and_the_address_can_be_invited_again(
+    house: Office, open_page: Open
+) -> None:
+    org_id, [owner] = await house.acme()
+    guest = await house.person("Tove Guest")
+    await house.execute("UPDATE accounts.users SET email_confirmed_at = now() WHERE id = %s", guest.id)
+    teams = await house.teams(owner)
+    await teams.invite(org_id, guest.email, "member", key=f"first-{org_id}")
+    page = await open_page(guest, "/organization/all")
+    await page.get_by_role("button", name=f"Decline {ACME}").click()
+    await expect(page.get_by_text("The invitation is declined.")).to_be_visible()
+    await expect(page.locator("#waiting")).to_have_count(0)
+    assert await teams.open_invitations(org_id) == []
+    await teams.invite(org_id, guest.email, "member", key=f"second-{org_id}")
 
 
 async def test_an_address_is_invited_once_and_the_refusal_stands_at_its_field(house: Office, open_page: Open) -> None:

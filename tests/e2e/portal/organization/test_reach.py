@@ -4,7 +4,8 @@ import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
-from tests.e2e.portal.organization.conftest import Office, Open, Person
+from tests.e2e.portal.house import Open, Person
+from tests.e2e.portal.organization.conftest import Office
 from tests.e2e.portal.organization.test_credit_page import with_money
 
 pytestmark = pytest.mark.browser

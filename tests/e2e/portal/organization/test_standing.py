@@ -2,7 +2,8 @@
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.organization.conftest import ACME, Office, Open
+from tests.e2e.portal.house import Open
+from tests.e2e.portal.organization.conftest import ACME, Office
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +52,7 @@ async def test_a_second_factor_is_required_by_who_has_one_and_others_are_named_f
     page = await open_page(owner, f"/organization?account={org_id}")
     await page.get_by_role("link", name="Require it").click()
     await expect(page.get_by_role("main")).to_contain_text(
-        "It closes at once to who has none: Member Person, Mira Lindqvist."
+        "It closes at once to those who have none: Member Person, Mira Lindqvist."
     )
     await page.get_by_role("button", name="Require it").click()
     await expect(page.get_by_role("alert")).to_contain_text("set up a second factor of your own first")

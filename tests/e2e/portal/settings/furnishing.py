@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from tests.e2e.portal.settings.conftest import PASSWORD, House, Person
+from tests.e2e.portal.house import House, Person
+from tests.integration.accounts.conftest import PASSWORD
 from tests.integration.factors.authenticator import SoftAuthenticator
 
 from fogbank.accounts.client.factors import FactorsClient

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import House, Open
+from tests.e2e.portal.house import House, Open
 
 pytestmark = pytest.mark.browser
 

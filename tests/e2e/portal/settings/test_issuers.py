@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import House, Open, Person
+from tests.e2e.portal.house import House, Open, Person
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import UNTIL_REFUSED, House, Open
+from tests.e2e.portal.house import UNTIL_REFUSED, House, Open
 
 from fogbank.accounts.client.keys import KeysClient, NewKey
 

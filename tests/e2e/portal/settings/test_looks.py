@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
-from tests.e2e.portal.settings.conftest import House, Open
+from tests.e2e.portal.house import House, Open
 from tests.e2e.portal.settings.furnishing import Full, furnished
 
 pytestmark = pytest.mark.browser

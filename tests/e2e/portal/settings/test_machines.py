@@ -1,10 +1,15 @@
 """Service accounts: made by who runs an organisation, with secrets and keys that are shown once."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import UNTIL_REFUSED, House, Open
+from tests.e2e.portal.house import UNTIL_REFUSED, House, Open
 from tests.e2e.portal.settings.furnishing import furnished
+from tests.integration.accounts.conftest import PASSWORD
+
+from fogbank.accounts.client.keys import ServiceAccountsClient
 
 pytestmark = pytest.mark.browser
 
@@ -50,13 +55,40 @@ async def test_a_machine_is_made_given_a_key_rotated_and_revoked(house: House, o
     await expect(page.get_by_role("button", name="Make a new secret")).to_have_count(0)
 
 
+async def test_a_machine_gets_another_name_at_once_and_another_role_by_a_recent_proof(
+    house: House, open_page: Open
+) -> None:
+    house.expected = ("Failed to load resource",)
+    full = await furnished(house)
+    house.clock.forward(timedelta(minutes=11))
+    page = await open_page(full.person, f"/settings/machines/{full.machine_id}")
+    await page.get_by_role("link", name="Change").click()
+    await page.get_by_role("textbox", name="Name").fill("Deploys at night")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("heading", name="Deploys at night")).to_be_visible()
+    await page.get_by_role("link", name="Change").click()
+    await page.locator("[name=role]").select_option("viewer")
+    await page.get_by_label("Only this").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Tick at least one, or let it do everything.")).to_be_visible()
+    await page.get_by_label("See current usage").check()
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Confirm").first.click()
+    await expect(page.get_by_text("It is changed, for its tokens and keys as well.")).to_be_visible()
+    machine = await ServiceAccountsClient(await house.as_(full.person)).account(full.machine_id)
+    assert (machine.name, machine.role, machine.scopes) == ("Deploys at night", "viewer", ["usage:read"])
+
+
 @pytest.mark.parametrize("role", ["member", "billing", "viewer"])
 async def test_who_does_not_run_it_is_told_who_does(role: str, house: House, open_page: Open) -> None:
     house.expected = ("Failed to load resource",)
     person = await house.person()
     org_id = await house.organization(person, role)
     page = await open_page(person, f"/settings/machines?account={org_id}")
-    await expect(page.get_by_role("main")).to_contain_text(f"You are {role} of Acme Robotics. Its owners and admins")
+    await expect(page.get_by_role("main")).to_contain_text(
+        f"As {role} of Acme Robotics you do not see them. Its owners and admins"
+    )
     await expect(page.get_by_role("link", name="New service account")).to_have_count(0)
     await page.goto(f"/settings/machines/new?account={org_id}")
     await expect(page.get_by_text("are made by its owners and admins")).to_be_visible()

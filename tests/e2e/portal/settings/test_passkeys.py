@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import House, Open, authenticator
+from tests.e2e.portal.house import House, Open
+from tests.e2e.portal.settings.conftest import authenticator
 from tests.e2e.portal.settings.furnishing import with_passkey
 
 pytestmark = pytest.mark.browser
@@ -60,6 +61,9 @@ async def test_where_browsers_make_none_the_page_says_what_to_do(house: House, o
     await expect(page.get_by_role("link", name="Add a passkey")).to_have_count(0)
     await page.goto("/settings/security/passkeys/new")
     await expect(page.get_by_role("main")).to_contain_text(f"Passkeys are made for {house.url}.")
+    await page.get_by_role("link", name="Add one there").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert page.url.startswith(f"{house.url}/sign-in?next=")
 
 
 async def test_without_scripts_the_page_says_what_it_takes(house: House, open_page: Open) -> None:

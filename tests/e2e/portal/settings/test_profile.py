@@ -2,7 +2,8 @@
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import PASSWORD, House, Open
+from tests.e2e.portal.house import House, Open
+from tests.integration.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 

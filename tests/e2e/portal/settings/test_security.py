@@ -2,8 +2,9 @@
 
 import pytest
 from playwright.async_api import expect
-from tests.e2e.portal.settings.conftest import PASSWORD, House, Open
+from tests.e2e.portal.house import House, Open
 from tests.e2e.portal.settings.furnishing import FIREFOX, IPHONE
+from tests.integration.accounts.conftest import PASSWORD
 
 from fogbank.accounts.client.signing_in import Browser, SignInClient
 

@@ -102,6 +102,16 @@ def invitation_routes(invitations: Invitations) -> APIRouter:
         """Join by one of them. The caller's next token knows the organisation."""
         return _accepted_view(await invitations.accept_own(caller, invitation_id))
 
+    @router.delete(
+        "/invitations/{invitation_id}",
+        status_code=204,
+        dependencies=WRITE,
+        responses=problem_responses(401, 403, 404, 410),
+    )
+    async def decline_own_invitation(invitation_id: Id, caller: UserCaller) -> None:
+        """Decline one of them: its link is good no longer, and the address can be invited again."""
+        await invitations.decline(caller, invitation_id)
+
     @router.post("/invitations:show", responses=problem_responses(410))
     async def show_invitation(body: InvitationToken) -> InvitationOfferView:
         """What an invitation offers, to whoever holds its token, signed in or not. It stays good."""

@@ -49,7 +49,7 @@ def security_routes(reception: Reception) -> APIRouter:
 def _requiring(team: Team, without: list[str], problem: str = "") -> Sure:
     names = sorted(name_of(each) for each in team.members if each.user_id in without)
     shown = ", ".join(names[:NAMES_MAX]) + (f" and {len(names) - NAMES_MAX} more" if len(names) > NAMES_MAX else "")
-    closed = f" It closes at once to who has none: {shown}." if names else ""
+    closed = f" It closes at once to those who have none: {shown}." if names else ""
     return Sure(
         title=f"Require a second factor in {team.organization.name}?",
         text=f"Members see it, and their keys reach it, only while they have one.{closed} They stay members, and it "

@@ -3,18 +3,17 @@
 from fastapi import APIRouter, Request, Response
 
 from fogbank.accounts.client import InvitationSentView, Permission, Role
-from fogbank.kernel.ids import is_id
 from fogbank.portal.forms import read_form
 from fogbank.portal.organization import forms
 from fogbank.portal.organization.forms import SmallForm
-from fogbank.portal.organization.team import PATH, Team, acting, team_of, teams
+from fogbank.portal.organization.team import PATH, Team, acting, invitation_of, team_of, teams
 from fogbank.portal.page import Context
 from fogbank.portal.page_route import page_route
 from fogbank.portal.routes.organization.answers import back
 from fogbank.portal.rules.roles import SENTENCES, role_label, roles_to_give
 from fogbank.portal.views.ages import moment
 from fogbank.portal.visit import Reception, Visit
-from fogbank.runtime.problems import Problem, not_found
+from fogbank.runtime.problems import Problem
 
 WHAT = "Inviting people"
 
@@ -44,22 +43,16 @@ def inviting_routes(reception: Reception) -> APIRouter:
     @router.post("/{invitation_id}/resend")
     async def resend(request: Request, invitation_id: str) -> Response:
         visit = await acting(reception, request)
-        sent = await teams(visit).resend(visit.account.id, _id(invitation_id))
+        sent = await teams(visit).resend(visit.account.id, invitation_of(invitation_id))
         return await _sent(reception, request, visit, sent)
 
     @router.post("/{invitation_id}/revoke")
     async def revoke(request: Request, invitation_id: str) -> Response:
         visit = await acting(reception, request)
-        await teams(visit).revoke(visit.account.id, _id(invitation_id))
+        await teams(visit).revoke(visit.account.id, invitation_of(invitation_id))
         return back(visit.account.id, "uninvited")
 
     return router
-
-
-def _id(text: str) -> str:
-    if not is_id(text):
-        raise not_found("invitation", text)
-    return text
 
 
 async def _sent(reception: Reception, request: Request, visit: Visit, sent: InvitationSentView) -> Response:

@@ -5,11 +5,10 @@ import asyncio
 from fastapi import APIRouter, Request, Response
 
 from fogbank.accounts.client.people import PeopleClient
-from fogbank.kernel.ids import is_id
 from fogbank.portal.forms import read_form
 from fogbank.portal.organization import forms
 from fogbank.portal.organization.forms import SmallForm
-from fogbank.portal.organization.team import COMPONENT, PATH, teams
+from fogbank.portal.organization.team import COMPONENT, PATH, invitation_of, teams
 from fogbank.portal.page import Context
 from fogbank.portal.page_route import page_route
 from fogbank.portal.routes.organization.answers import back
@@ -17,7 +16,9 @@ from fogbank.portal.settings.own import meet_anew
 from fogbank.portal.views.missing import Missing
 from fogbank.portal.views.organization.own import belongings_of, waiting_rows
 from fogbank.portal.visit import Reception, Visit
-from fogbank.runtime.problems import Problem, not_found
+from fogbank.runtime.problems import Problem
+
+DONE = {"declined": "The invitation is declined. You can be invited again."}
 
 
 def own_routes(reception: Reception) -> APIRouter:
@@ -25,9 +26,9 @@ def own_routes(reception: Reception) -> APIRouter:
     router = APIRouter(prefix=PATH, route_class=page_route(pages), include_in_schema=False)
 
     @router.get("/all")
-    async def read_all(request: Request) -> Response:
+    async def read_all(request: Request, done: str = "") -> Response:
         visit = await reception.page_visit(request)
-        return pages.answer(request, "organization/all.html", **await _all(visit))
+        return pages.answer(request, "organization/all.html", **await _all(visit, DONE.get(done, "")))
 
     @router.get("/new")
     async def read_new(request: Request) -> Response:
@@ -47,16 +48,20 @@ def own_routes(reception: Reception) -> APIRouter:
     @router.post("/waiting/{invitation_id}/accept")
     async def accept(request: Request, invitation_id: str) -> Response:
         visit = await reception.visit(request)
-        if not is_id(invitation_id):
-            raise not_found("invitation", invitation_id)
-        accepted = await teams(visit).accept(invitation_id)
+        accepted = await teams(visit).accept(invitation_of(invitation_id))
         meet_anew(request)
         return back(accepted.org_id, "joined")
+
+    @router.post("/waiting/{invitation_id}/decline")
+    async def decline(request: Request, invitation_id: str) -> Response:
+        visit = await reception.visit(request)
+        await teams(visit).decline(invitation_of(invitation_id))
+        return back(visit.account.id, "declined", f"{PATH}/all")
 
     return router
 
 
-async def _all(visit: Visit) -> Context:
+async def _all(visit: Visit, done: str) -> Context:
     belongings, waiting, shell = await asyncio.gather(
         visit.desk.answer(COMPONENT, PeopleClient(visit.desk.accounts.service).belongings()),
         visit.desk.answer(COMPONENT, teams(visit).waiting()),
@@ -65,6 +70,7 @@ async def _all(visit: Visit) -> Context:
     return {
         "shell": shell,
         "account": visit.account,
+        "done": done,
         "user": visit.person.user,
         "belongings": belongings if isinstance(belongings, Missing) else belongings_of(belongings),
         "waiting": waiting if isinstance(waiting, Missing) else waiting_rows(waiting, visit.formats),

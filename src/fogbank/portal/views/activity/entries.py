@@ -96,11 +96,11 @@ def _who(activity: ActivityView, names: Mapping[str, str]) -> str:
 
 
 def _whom(activity: ActivityView, names: Mapping[str, str]) -> str:
-    """To whom it was done, where that is somebody else than who did it."""
+    """To whom it was done, where that is somebody else than who did it; or the name of what it was done to."""
+    if not activity.subject.startswith(USER):
+        return str((activity.after or activity.before or {}).get("name") or "")
     user_id = activity.subject.removeprefix(USER)
-    if not activity.subject.startswith(USER) or user_id == activity.actor_id or not activity.actor_id:
-        return ""
-    return names.get(user_id, user_id)
+    return "" if user_id == activity.actor_id or not activity.actor_id else names.get(user_id, user_id)
 
 
 def _whence(activity: ActivityView) -> str:

@@ -96,7 +96,9 @@ def _runway(view: BalanceView, formats: Formats) -> Card:
         return Card("runway", "Runway", "—", "nothing was spent of late")
     hours = round(view.runway.measured_seconds / 3600)
     spent = formats.money(micros_from_credits(view.runway.spent))
-    since = f"at {spent} in the last {hours} {'hour' if hours == 1 else 'hours'}"
+    since = f"at {spent} in the last {'hour' if hours == 1 else f'{hours} hours'}"
+    if not view.runway.seconds:
+        return Card("runway", "Runway", "none", since, "used up", _tone(0))
     words = runway_words(view.runway.seconds)
     return Card("runway", "Runway", words.removesuffix(" left"), since, "runs low", _tone(view.runway.seconds))
 

@@ -21,13 +21,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """An invitation that waits; `accept` is where it is taken."""
+    """An invitation that waits; below `path` it is accepted or declined."""
 
     organization: str
     initial: str
     detail: str
     sentence: str
-    accept: str
+    path: str
 
 
 def belongings_of(belongings: Sequence[BelongingView]) -> list[Place]:
@@ -52,5 +52,5 @@ def _waiting_row(invitation: WaitingInvitationView, formats: Formats) -> Waiting
         initial=invitation.organization[:1].upper(),
         detail=f"{asks} as {role_label(invitation.role).lower()} · good until {until}",
         sentence=role_sentence(invitation.role),
-        accept=f"/organization/waiting/{quote(invitation.id)}/accept",
+        path=f"/organization/waiting/{quote(invitation.id)}",
     )

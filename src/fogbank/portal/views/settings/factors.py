@@ -11,6 +11,7 @@ from fogbank.portal.views.ages import age
 from fogbank.portal.views.settings.agents import agent_in_words
 
 FEW_CODES = 3
+NEW_PASSKEY = "/settings/security/passkeys/new"
 COPIED = "What it showed last seemed to come from a copy, so it was refused. Remove it unless you know why."
 NOWHERE = (
     "Browsers make passkeys only for a name, by https or on localhost, and this installation is known by an address "
@@ -30,15 +31,23 @@ class PasskeyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Why no passkey can be made on a page, and, if one can be somewhere, the address of that."""
+
+    sentence: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FactorsPart:
-    """`app` says since when there is one, empty for none. `elsewhere` is why no passkey can be made on this page."""
+    """`app` says since when there is one, empty for none. `elsewhere` is None where a passkey can be made here."""
 
     has_any: bool
     app: str
     passkeys: Sequence[PasskeyRow]
     codes_left: int
     codes_tone: str
-    elsewhere: str
+    elsewhere: Elsewhere | None
 
 
 def factors_part(found: SecondFactorsView, origin: str, now: datetime, formats: Formats) -> FactorsPart:
@@ -55,13 +64,14 @@ def factors_part(found: SecondFactorsView, origin: str, now: datetime, formats: 
     )
 
 
-def elsewhere(passkeys_at: str | None, origin: str) -> str:
-    """Why no passkey can be made on a page of `origin`, and what to do; empty where one can."""
+def elsewhere(passkeys_at: str | None, origin: str) -> Elsewhere | None:
+    """Why no passkey can be made on a page of `origin`, and what to do; None where one can."""
     if passkeys_at is None:
-        return NOWHERE
-    if urlsplit(passkeys_at).netloc != urlsplit(origin).netloc:
-        return f"Passkeys are made for {passkeys_at}. Open this page there to add one."
-    return ""
+        return Elsewhere(NOWHERE)
+    if urlsplit(passkeys_at).netloc == urlsplit(origin).netloc:
+        return None
+    sentence = f"Passkeys are made for {passkeys_at}. Open that address instead, and sign in there, to add one."
+    return Elsewhere(sentence, f"{passkeys_at}{NEW_PASSKEY}")
 
 
 def proposed_name(agent: str) -> str:
