@@ -21,6 +21,7 @@ from fogbank.runtime.database import Connection, Database, seeing_every_tenant_i
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.sealing import KeyUnknown, SealingKeys
+from fogbank.runtime.waiting import until_set
 
 log = structlog.get_logger(__name__)
 
@@ -63,14 +64,10 @@ class Letters:
     async def run(self, database: Database) -> None:
         """Send what waits, for ever."""
         while True:
+            self._news.clear()
             while await self.send_one(database):
                 pass
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._news.wait()
-            except TimeoutError:
-                continue
-            self._news.clear()
+            await until_set(self._news, LOOK_SECONDS)
 
     async def send_one(self, database: Database) -> bool:
         """Send the oldest; False where none waits, or notifications take none at the moment."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fogbank.accounts.errors import WrongCredentials
+from fogbank.accounts.machines.revocations import revoke
 from fogbank.accounts.model import User
 from fogbank.accounts.opaque import digest, new_secret
 from fogbank.accounts.people import store as people_store
 from fogbank.accounts.rules import may_sign_in
-from fogbank.accounts.signing_in import secret_store
+from fogbank.accounts.signing_in import secret_store, taking_back_store
 from fogbank.accounts.signing_in.allowance import Allowance, Asked
 from fogbank.accounts.signing_in.changing import PasswordSetting
 from fogbank.accounts.signing_in.mailing import RESET_PATH, Mailing
@@ -57,7 +58,9 @@ class Resetting:
     async def finish(self, token: str, password: str, place: Place) -> str:
         """Set the password; a device token, by which its owner signs in even while others guess at the account.
 
-        `WrongCredentials` for a token that was used, has ended or never was; `WeakPassword`, and then it is not used.
+        Whose address nobody has shown to be theirs, after a link that was handed over, gets nothing of what was made
+        before. `WrongCredentials` for a token that was used, has ended or never was; `WeakPassword`, and then it is not
+        used.
         """
         async with self.database.connection() as connection:
             user_id = await secret_store.user_of_reset(connection, digest(token), self.clock())
@@ -67,6 +70,7 @@ class Resetting:
         password_hash = await self.new_passwords.hashed(password, email=user.email, name=user.name)
         async with self.database.transaction() as tx:
             user = await self._spent(tx, token, user)
+            await self._take_from_who_came_unproved(tx, user)
             caller = Caller(user.id, CallerKind.USER, address=place.address)
             await self.setting.set_in(tx, caller, user, password_hash, is_confirmed=True)
         return self.setting.sessions.devices.new_token(user.email)
@@ -79,3 +83,9 @@ class Resetting:
         if spent_by != user.id or now is None or not may_sign_in(now):
             raise WrongCredentials
         return now
+
+    async def _take_from_who_came_unproved(self, tx: Connection, user: User) -> None:
+        """Who signed up by a link that was handed over may be whoever made it: what they made is not the owner's."""
+        if await taking_back_store.came_unproved(tx, user.id):
+            await taking_back_store.forget_made_since(tx, user.id, user.created_at, self.clock())
+            await revoke(tx, user.id)

@@ -23,6 +23,21 @@ MADE_SINCE = (
 )
 
 
+CAME_UNPROVED = """
+    SELECT EXISTS (
+        SELECT FROM accounts.users JOIN accounts.invitations ON invitations.user_id = users.id
+        WHERE users.id = %(id)s AND email_confirmed_at IS NULL AND lower(invitations.email) = lower(users.email)
+            AND state = 'accepted' AND NOT is_mailed
+    )
+"""
+
+
+async def came_unproved(tx: Connection, user_id: str) -> bool:
+    """Whether they signed up by a link that was handed over, and nobody has shown since that the address is theirs."""
+    [(found,)] = await (await tx.execute(CAME_UNPROVED, {"id": user_id})).fetchall()
+    return bool(found)
+
+
 async def forget_made_since(tx: Connection, user_id: str, since: datetime, now: datetime) -> None:
     """Factors, identities of issuers, API keys and keys' new secrets."""
     for statement in MADE_SINCE:

@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.integration.accounts.signing_in.conftest import PASSWORD, Someone, World, a_world
+from tests.integration.accounts.signing_in.conftest import OTHER_PASSWORD, PASSWORD, Someone, World, a_world
+from tests.integration.accounts.signing_in.test_addresses import a_passkey, key_of
 from tests.integration.notifications.postbox import Postbox
 
 from fogbank.accounts.client import AccountsClient, OrganizationView
+from fogbank.accounts.factors import passkey_store
 from fogbank.accounts.signing_in.opening import SignInTerms
 from fogbank.runtime.database import Database
 from fogbank.runtime.problems import Problem
@@ -82,3 +84,28 @@ async def test_a_link_that_was_handed_over_proves_nothing_once_mail_can_be_sent(
         with pytest.raises(Problem) as refused:
             await mailing.door.sign_up_invited(token, "Bea", PASSWORD, mailing.browser())
         assert refused.value.status == 403
+
+
+async def test_whose_the_address_is_gets_it_back_whole_from_who_signed_up_by_a_link_that_was_handed_over(
+    database: Database, postbox: Postbox, tmp_path: Path
+) -> None:
+    """Without mail whoever invites an address can sign up as it, and wait for its owner."""
+    async with a_world(database, postbox, tmp_path, SignInTerms(), has_mail=False) as silent:
+        email = silent.new_address()
+        _, token = await invited(silent, email)
+        inviter = await silent.holding(await silent.door.sign_up_invited(token, "Eve", PASSWORD, silent.browser()))
+        made = await silent.someone()
+        keys = [await key_of(silent, each) for each in (inviter, made)]
+        async with silent.database.transaction() as tx:
+            for each in (inviter, made):
+                await passkey_store.insert_once(tx, a_passkey(each.id, silent.clock()))
+    async with a_world(database, postbox, tmp_path, SignInTerms()) as mailing:
+        for address in (email, made.email):
+            await mailing.door.ask_reset(address, mailing.browser())
+            await mailing.door.finish_reset(await mailing.token_mailed_to(address), OTHER_PASSWORD, mailing.browser())
+        me = [await mailing.http.get("/api/v1/users/me", headers={"x-api-key": key}) for key in keys]
+        assert [answer.status_code for answer in me] == [401, 200]
+        async with mailing.database.connection() as connection:
+            left = [await passkey_store.of_user(connection, each.id) for each in (inviter, made)]
+        assert [len(each) for each in left] == [0, 1]
+        assert (await mailing.enter(email, OTHER_PASSWORD)).id == inviter.id
