@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -18,6 +17,7 @@ from fogbank.events.node_configuration import (
 )
 from fogbank.queue.client import QueueClient, QueueUnavailable
 from fogbank.runtime.database import Database
+from fogbank.runtime.waiting import until_set
 
 LOOK_SECONDS = 5
 """How soon what another process changed is told; what this one changed is at once."""
@@ -69,9 +69,7 @@ class Configuring:
             except QueueUnavailable as error:
                 self._cursor, self._is_first = 0, True
                 _log.warning("nodes_not_configured", reason=str(error))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._news.wait()
+            await until_set(self._news, LOOK_SECONDS)
 
     async def publish_changed(self) -> int:
         """Publish to every node of which something changed since the last time; to how many."""

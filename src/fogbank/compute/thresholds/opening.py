@@ -24,6 +24,7 @@ from fogbank.runtime.component import BackgroundTask
 from fogbank.runtime.database import Database
 from fogbank.runtime.entropy import system_entropy
 from fogbank.runtime.problems import Problem
+from fogbank.runtime.waiting import until_set
 
 CHECK_EVERY_SECONDS = 10.0
 """A reading waits at most so long for its check; a threshold that was set, for none."""
@@ -102,11 +103,7 @@ class Checks:
             self.changed.clear()
             await self.checker.check()
             await self._tidy()
-            try:
-                async with asyncio.timeout(CHECK_EVERY_SECONDS):
-                    await self.changed.wait()
-            except TimeoutError:
-                continue
+            await until_set(self.changed, CHECK_EVERY_SECONDS)
 
     async def _tidy(self) -> None:
         now = self.checker.clock()

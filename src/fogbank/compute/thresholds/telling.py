@@ -8,6 +8,7 @@ from fogbank.events.signals import Signal
 from fogbank.queue.client import QueueClient
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Database
+from fogbank.runtime.waiting import until_set
 
 SIGNALS_AT_ONCE = 100
 LOOK_EVERY_SECONDS = 10.0
@@ -28,11 +29,7 @@ class Teller:
         while True:
             self.waiting.clear()
             await self.send()
-            try:
-                async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                    await self.waiting.wait()
-            except TimeoutError:
-                continue
+            await until_set(self.waiting, LOOK_EVERY_SECONDS)
 
     async def send(self) -> int:
         """Send all that wait, the oldest first; how many there were."""

@@ -20,6 +20,7 @@ from fogbank.notifications.model import DeliveryState
 from fogbank.notifications.rules.retrying import TAKEN_FOR, Patience
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection, Database
+from fogbank.runtime.waiting import until_set
 
 log = structlog.get_logger(__name__)
 
@@ -96,8 +97,9 @@ class Sending(Generic[Item]):
     async def run(self) -> None:
         """Send what is due, now and whenever there is news, for ever."""
         while True:
+            self._news.clear()
             await self.send_due()
-            await self._wait_for_news()
+            await until_set(self._news, PASS_SECONDS)
 
     def tell(self) -> None:
         """There is news: look now."""
@@ -113,14 +115,6 @@ class Sending(Generic[Item]):
         self.waiting.set(waiting)
         if not waiting:
             self.trouble = ""
-
-    async def _wait_for_news(self) -> None:
-        try:
-            async with asyncio.timeout(PASS_SECONDS):
-                await self._news.wait()
-        except TimeoutError:
-            return
-        self._news.clear()
 
     async def _send_some(self) -> bool:
         """Send some that are due; False where none is, or the server takes none."""

@@ -21,6 +21,7 @@ from fogbank.runtime.database import Database
 from fogbank.runtime.outbound.client import Outbound, OutboundFailure
 from fogbank.runtime.outbound.urls import UrlRefused, target_of
 from fogbank.runtime.sealing import KeyUnknown, SealingKeys
+from fogbank.runtime.waiting import until_set
 
 POSTS_MAX = 64
 PER_WEBHOOK_MAX = 2
@@ -64,9 +65,7 @@ class Sending:
 
     async def _until_free(self, seconds: float) -> None:
         """Wait until a post has ended, or for so long."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._is_free.wait()
+        await until_set(self._is_free, seconds)
         self._is_free.clear()
 
     async def _drain(self) -> None:

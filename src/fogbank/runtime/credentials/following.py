@@ -6,7 +6,6 @@ accounts: while they are away they revoke nothing. After that the answer is an e
 """
 
 import asyncio
-from contextlib import suppress
 
 import psycopg
 
@@ -16,6 +15,7 @@ from fogbank.runtime.credentials.asking_once import AskingOnce
 from fogbank.runtime.credentials.changes import CredentialBook, Feed
 from fogbank.runtime.problems import Problem
 from fogbank.runtime.tenancy import seeing_every_tenant
+from fogbank.runtime.waiting import until_set
 
 FRESH_SECONDS = 2.0
 AWAY_SECONDS = 10.0
@@ -63,9 +63,7 @@ class Follower:
                 health.failed(f"cannot find out what was revoked: {error}")
             else:
                 health.succeeded(f"knows what was revoked up to change {self.book.number}")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(EVERY_SECONDS):
-                    await (asyncio.Event() if changed is None else changed).wait()
+            await until_set(asyncio.Event() if changed is None else changed, EVERY_SECONDS)
 
     def _was_followed_within(self, seconds: float) -> bool:
         followed = self._followed_seconds
