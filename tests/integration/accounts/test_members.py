@@ -48,6 +48,18 @@ async def test_an_administrator_gives_a_reason_for_what_is_not_theirs(world: Wor
     assert (await asks(world, administrator, "PUT", path, {"role": "viewer"}, **given)).status_code == 200
 
 
+async def test_nobody_who_closed_their_account_is_put_into_an_organisation(world: World) -> None:
+    org_id, [_] = await team(world)
+    gone = await world.person()
+    closing = {"fogbank-reason": "asked by telephone"}
+    administrator = await world.person(is_administrator=True)
+    closed = await asks(world, administrator, "POST", f"/accounts/{gone.id}/close", {}, **closing)
+    assert closed.status_code == 200
+    path = f"/organizations/{org_id}/members/{gone.id}"
+    assert (await asks(world, administrator, "PUT", path, {"role": "owner"}, **closing)).status_code == 404
+    assert gone.id not in await roles_in(world, org_id)
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_any_sequence_of_changes_keeps_an_owner_and_gives_nobody_more_than_the_giver_had(
     world: World, seed: int

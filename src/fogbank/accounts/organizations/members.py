@@ -6,7 +6,7 @@ from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import Recorder
 from fogbank.accounts.errors import LastOwner, NotVisible
 from fogbank.accounts.machines.revocations import revoke
-from fogbank.accounts.model import Membership, Role
+from fogbank.accounts.model import Membership, Role, Status
 from fogbank.accounts.organizations import rules, store
 from fogbank.accounts.organizations.access import require, require_giving, visible_organization
 from fogbank.accounts.organizations.model import Member
@@ -51,13 +51,15 @@ class Members:
     async def set(self, caller: Caller, org_id: str, user_id: str, role: Role, reason: str) -> Member:
         """Give a member another role; `LastOwner` when it would leave no owner, `GivesTooMuch` for more than one's own.
 
-        `NotVisible` for who is no member, except where an administrator or a service puts somebody in.
+        `NotVisible` for who is no member, except where an administrator or a service puts in somebody whose account is
+        not closed.
         """
         reason = reason_for(caller, [org_id], reason)
         async with self.database.transaction() as tx:
             before = await self._change(tx, caller, org_id, user_id, role)
             user = await people_store.user(tx, user_id)
-            if user is None or (before is None and not caller.sees_everything):
+            may_be_in = before is not None or caller.sees_everything
+            if user is None or user.status is Status.CLOSED or not may_be_in:
                 raise NotVisible("member", user_id)
             membership = Membership(org_id, user_id, role, self.clock())
             await store.set_membership(tx, membership)
