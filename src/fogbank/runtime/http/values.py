@@ -12,8 +12,12 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00
 
 
 def _plain_letters(text: str) -> str:
-    """No letter that lower case makes another's, as it makes `i` of `İ`: one address here would be another there."""
-    if any(letter != letter.lower() and letter.lower().upper() != letter for letter in text):
+    """No letter that lower case makes another's, as it makes `i` of `İ`: one address here would be another there.
+
+    Nor one whose lower case depends on where it stands, as that of `Σ` does here, and does not in PostgreSQL.
+    """
+    is_others = any(letter != letter.lower() and letter.lower().upper() != letter for letter in text)
+    if is_others or text.lower() != "".join(letter.lower() for letter in text):
         raise ValueError("must have no letters that are others' in lower case")
     return text
 
