@@ -1,4 +1,4 @@
-"""docs/commands.md has every command and all that is below it, and the first page leads to every other one."""
+"""docs/commands.md has every command and all that is below it, and whoever begins at the first page comes to all others."""
 
 import importlib
 from pathlib import Path
@@ -28,3 +28,9 @@ def test_every_command_is_on_the_page_with_all_below_it(command: str) -> None:
 def test_the_first_page_leads_to_every_other_one() -> None:
     readme = (HOUSE / "README.md").read_text()
     assert {page.name for page in DOCS.glob("*.md") if f"(docs/{page.name})" not in readme} == set()
+
+
+def test_the_page_of_decisions_leads_to_each() -> None:
+    decisions = DOCS / "decisions"
+    listed = (decisions / "README.md").read_text()
+    assert {each.name for each in decisions.glob("0*.md") if f"]({each.name})" not in listed} == set()
