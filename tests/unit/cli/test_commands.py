@@ -1,4 +1,4 @@
-"""docs/commands.md has every command and all that is below it, and whoever begins at the first page comes to all others."""
+"""docs/commands.md has every command and all that is below it, and the first page leads to all others."""
 
 import importlib
 from pathlib import Path
