@@ -159,6 +159,12 @@ def test_secrets_never_print(tmp_path: Path) -> None:
         assert "hunter2" not in shown.stdout + shown.stderr
 
 
+def test_the_version_is_told_either_way() -> None:
+    asked, ran = fogbank("--version"), fogbank("version")
+    assert (asked.returncode, asked.stdout) == (0, ran.stdout)
+    assert asked.stdout.startswith("fogbank ")
+
+
 def test_an_unknown_command_is_one_sentence_and_exit_code_2() -> None:
     ended = fogbank("upp")
     assert (ended.returncode, ended.stdout) == (2, "")

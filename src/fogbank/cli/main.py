@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import typer.core
@@ -73,8 +73,11 @@ app = typer.Typer(
 
 
 @app.callback()
-def fogbank(context: typer.Context) -> None:
-    """Show the help when nothing is asked for."""
+def fogbank(context: typer.Context, *, version: Annotated[bool, typer.Option("--version")] = False) -> None:
+    """Show the help when nothing is asked for, and the version to whoever asks as other programs are asked."""
+    if version:
+        importlib.import_module("fogbank.cli.commands.version").version()
+        raise typer.Exit
     if context.invoked_subcommand is None:
         context.get_help()
 
