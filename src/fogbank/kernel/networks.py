@@ -46,7 +46,7 @@ def is_inside(inner: Network, outer: Iterable[Network]) -> bool:
 
 
 @lru_cache(PLACES_REMEMBERED)
-def place_of(text: str) -> str:
+def address_place(text: str) -> str:
     """What counts as one place: an IPv4 address, or an IPv6 /64, since one client holds all of it."""
     address = address_of(text)
     if address is None:

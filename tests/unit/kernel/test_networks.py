@@ -2,7 +2,7 @@
 
 import pytest
 
-from fogbank.kernel.networks import place_of
+from fogbank.kernel.networks import address_place
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from fogbank.kernel.networks import place_of
     ],
 )
 def test_a_place_is_an_ipv4_address_or_an_ipv6_network(one: str, other: str, is_same: bool) -> None:
-    assert (place_of(one) == place_of(other)) is is_same
+    assert (address_place(one) == address_place(other)) is is_same

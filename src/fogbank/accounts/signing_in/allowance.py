@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from fogbank.accounts.errors import TooManyAttempts
 from fogbank.accounts.signing_in.throttle import Window
-from fogbank.kernel.networks import place_of
+from fogbank.kernel.networks import address_place
 
 MAILBOX_MAX = 5
 """Of a kind."""
@@ -36,7 +36,7 @@ class Allowance:
 
     def take(self, asked: Asked, address: str, email: str, now: datetime) -> bool:
         """Whether one more may go to that mailbox; `TooManyAttempts` where the place has asked for enough of any."""
-        network, mailbox = place_of(address), f"{asked}:{email.lower()}"
+        network, mailbox = address_place(address), f"{asked}:{email.lower()}"
         wait = self._networks.wait(network, now)
         if wait:
             raise TooManyAttempts(wait)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from fogbank.accounts.errors import TooManyAttempts
 from fogbank.accounts.signing_in.rules import slowing
-from fogbank.kernel.networks import place_of
+from fogbank.kernel.networks import address_place
 from fogbank.runtime.expiring import ExpiringCache
 
 REMEMBERED_MAX = 20_000
@@ -76,7 +76,7 @@ class SignInThrottle:
         if device_id and not self._devices.wait(device_id, now):
             self._devices.count(device_id, now)
             return
-        network, account = place_of(address), email.lower()
+        network, account = address_place(address), email.lower()
         place, known = self._place(network, account, now), self._account(account, now)
         wait = max(self._place_wait(place, now), self._networks.wait(network, now), known.next_at - now)
         if wait > timedelta():
@@ -91,7 +91,7 @@ class SignInThrottle:
         if device_id:
             self._devices.forget(device_id)
             return
-        network, account = place_of(address), email.lower()
+        network, account = address_place(address), email.lower()
         self._networks.count(network, now, -1)
         self._places.forget((network, account))
         self._accounts.forget(account)

@@ -12,7 +12,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import Scope
 
-from fogbank.kernel.networks import place_of
+from fogbank.kernel.networks import address_place
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
 from fogbank.runtime.http.guards import Rates
@@ -27,15 +27,12 @@ API = "/api/v1/"
 DOOR_PATHS = ("/api/v1/auth/", "/api/v1/invitations")
 """Where routes do what whoever comes asks for, whatever credentials they show."""
 
-OPEN_PATHS = (
-    "/api/v1/auth/jwks.json",
-    "/api/v1/auth/oidc/issuers",
-    "/api/v1/auth/sign-ups",
-    "/api/v1/openapi.json",
-    "/api/v1/prices",
-    "/api/v1/schemas",
+OPEN = re.compile(
+    r"/api/v1/(auth/(jwks\.json|oidc/issuers|sign-ups)|health/status|nodes/(register|[^/]+/keys)|openapi\.json|prices)"
+    r"|/api/v1/schemas(/.+)?",
+    re.ASCII,
 )
-"""Where whoever comes may read."""
+"""What whoever comes may read, and where nodes come with proofs of their own."""
 
 TOKENS = "/api/v1/auth/token"
 """Not there: nobody guesses a service's or a session's 256 bits."""
@@ -128,13 +125,13 @@ async def count_arrival(scope: Scope, headers: Mapping[str, str]) -> None:
 def is_anybodys(method: str, path: str) -> bool:
     """Whether it is answered without asking who comes."""
     is_door = method != "GET" and path.startswith(DOOR_PATHS)
-    return is_door or not path.startswith(API) or path.startswith(OPEN_PATHS)
+    return is_door or not path.startswith(API) or OPEN.fullmatch(path) is not None
 
 
 def count_address(scope: Scope, headers: Mapping[str, str]) -> None:
     """Count a request by its address; `Problem` 429 when it is one too many."""
     admission: Admission = scope[ADMISSION]
-    limits, place = admission.limits, place_of(admission.address)
+    limits, place = admission.limits, address_place(admission.address)
     if scope["method"] == "POST" and is_signing_in(scope["path"]):
         policy = limits.sign_in
     else:
@@ -168,5 +165,5 @@ def count_refused(scope: Scope) -> None:
     """Count credentials that nobody knows, by address: guessing them is limited, and nobody else is locked out."""
     admission: Admission | None = scope.get(ADMISSION)
     if admission is not None:
-        admission.tightest = (admission.limits.address, place_of(admission.address))
+        admission.tightest = (admission.limits.address, address_place(admission.address))
         admission.limits.count(*admission.tightest)
