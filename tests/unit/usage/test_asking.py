@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.usage.client import Format
+from fogbank.usage.cursors import cursor_of
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.history.asking import (
     MEDIA_TYPES,
     METERS,
-    cursor_of,
     format_of,
     groups_of,
     history_query,

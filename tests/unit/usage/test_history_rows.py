@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from fogbank.kernel.quantities import decimal_from_quantity
 from fogbank.runtime.auth import Caller, CallerKind
-from fogbank.usage.history.asking import METERS, cursor_of, narrowed_to, place_of
+from fogbank.usage.cursors import cursor_of
+from fogbank.usage.history.asking import METERS, narrowed_to, place_of
 from fogbank.usage.history.rows import UsedRow, history_row, sums_limit, used_rows
 from fogbank.usage.history.tables import Drain, TableFormat, columns_of, table_writer
 from fogbank.usage.model import HistoryQuery, Place, Visibility

@@ -1,6 +1,5 @@
 """Asking for history: from the words of a request to a query, or the fact that a word is not allowed. Pure."""
 
-import base64
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from fogbank.kernel.ids import is_id
 from fogbank.kernel.meters import Meter
 from fogbank.kernel.periods import microseconds_of
 from fogbank.runtime.auth import Caller
+from fogbank.usage import cursors
 from fogbank.usage.client import Format, GroupBy, Interval, Subject
 from fogbank.usage.errors import NotAllowed
 from fogbank.usage.model import HistoryQuery, Narrowed, Place, Visibility
@@ -143,23 +143,11 @@ def format_of(asked: Format | None, accept: str) -> Format:
     return next((by_type[kind] for quality, kind in liked if quality and kind in by_type), "json")
 
 
-def cursor_of(place: Place) -> str:
-    """Where a page ended, for the next request."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
-
-
 def place_of(cursor: str) -> Place:
-    """Where the page before ended."""
-    try:
-        place = _place_decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return _require_place(place)
-    except (ValueError, RecursionError):
-        raise NotAllowed("after", "is not one that was given out; start over without it") from None
-
-
-def _require_place(place: Place) -> Place:
+    """Where the page before ended, if a row can have this place."""
+    place = cursors.place_of(cursor, _place_decoder)
     if not 0 <= place.start_us < INSTANT_US_MAX or place.meter not in ("", *METERS):
-        raise ValueError("no row has this place")
+        raise cursors.not_given_out()
     return place
 
 

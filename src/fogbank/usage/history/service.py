@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
 from fogbank.usage.client import Gap, History
+from fogbank.usage.cursors import cursor_of
 from fogbank.usage.errors import NothingVisible
-from fogbank.usage.history.asking import cursor_of
 from fogbank.usage.history.rows import UsedRow, history_row, sums_limit, used_rows
 from fogbank.usage.model import HOUR_US, Grain, HistoryQuery
 from fogbank.usage.retention.model import FloorsNow

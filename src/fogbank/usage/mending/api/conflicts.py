@@ -12,7 +12,7 @@ from fogbank.runtime.http.caller import AdministratorCaller
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id
 from fogbank.usage.client.mending import ConflictsView, ConflictView, ContentView
-from fogbank.usage.mending.api.cursors import cursor_of, place_of
+from fogbank.usage.cursors import cursor_of, place_of
 from fogbank.usage.mending.api.refusals import REFUSALS
 from fogbank.usage.mending.api.values import READ, instant_us_of
 from fogbank.usage.mending.model import ConflictsAsked

@@ -10,7 +10,7 @@ from fogbank.usage.errors import NotAllowed
 T = TypeVar("T")
 
 
-def cursor_of(place: tuple[Any, ...]) -> str:
+def cursor_of(place: Any) -> str:
     """Where a page ended, for the next request."""
     return base64.urlsafe_b64encode(encode(place)).decode().rstrip("=")
 
@@ -20,4 +20,8 @@ def place_of(cursor: str, decoder: Decoder[T]) -> T:
     try:
         return decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError):
-        raise NotAllowed("after", "is not one that was given out; start over without it") from None
+        raise not_given_out() from None
+
+
+def not_given_out() -> NotAllowed:
+    return NotAllowed("after", "is not one that was given out; start over without it")
