@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import os
+import signal
 from base64 import b64decode
 from contextlib import suppress
 
@@ -12,6 +14,7 @@ import pytest
 from nats.aio.client import Client
 
 from fogbank.compute.client.node_proofs import signature_of
+from fogbank.compute.nodes.sign_in.cutting import OTHERS_SECONDS, Cutter, connections_of
 from fogbank.compute.nodes.sign_in.desk import SignInDesk
 from fogbank.events.batch import Batch
 from fogbank.events.node_configuration import NodeConfiguration
@@ -47,9 +50,16 @@ async def quiet(_error: Exception) -> None:
     pass
 
 
+async def told(world: World, node_id: str, revision: int) -> None:
+    """Tell a node something, once the services have told it what they do by themselves."""
+    while await world.queue.configuration_of(node_id) is None:  # noqa: ASYNC110 - the queue does not tell
+        await asyncio.sleep(0.01)
+    await world.queue.configure(node_id, NodeConfiguration(revision=revision))
+
+
 async def test_a_node_sends_its_own_readings_and_reads_its_own_configuration(world: World, key: Key) -> None:
     node_id = await world.node(await world.person(), key=key)
-    await world.queue.configure(node_id, NodeConfiguration(revision=7))
+    await told(world, node_id, revision=7)
     async with world.signed_in(node_id, key) as node:
         first = await node.publish(usage_subject(node_id), Batch(b"{}", {"Nats-Msg-Id": f"{node_id}:1"}))
         assert await node.publish(usage_subject(node_id), Batch(b"{}", {"Nats-Msg-Id": f"{node_id}:1"})) == first
@@ -92,7 +102,8 @@ async def test_a_node_has_no_answer_sent_to_where_it_may_not_publish(world: Worl
     """An answer is published by the server, which asks nobody: to delete a stream, an empty message is enough."""
     jetstream = world.queue.connection.jetstream()
     node_id, other = await world.node(await world.person(), key=key), await world.node(await world.person())
-    await world.queue.configure(other, NodeConfiguration(revision=9))
+    await told(world, node_id, revision=8)
+    await told(world, other, revision=9)
     before = [(await jetstream.stream_info(name)).state.last_seq for name in STREAMS]
     replies = [f"nodes.v1.{other}", usage_subject(other), "signals.v1.any", "$JS.API.STREAM.DELETE.SIGNALS"]
     async with world.signed_in(node_id, key) as node:
@@ -206,6 +217,25 @@ async def test_a_database_that_is_away_costs_one_sign_in_and_no_more(key: Key) -
             assert [await knock(server, key) for _ in range(3)] == [False, False, True]
             answering.cancel()
             await asyncio.gather(answering, return_exceptions=True)
+
+
+async def test_a_queue_that_is_slow_to_tell_its_connections_is_waited_for() -> None:
+    """Else a node that was revoked stays connected, and nobody knows."""
+    with temporary_directory() as directory:
+        async with (
+            running_nats(directory) as server,
+            QueueClient.open(server.url, user=server.user, password=server.password) as queue,
+        ):
+            cutter = Cutter(server.url, queue_secrets(directory / "secrets").system_password)
+            system = await cutter.connected()
+            assert server.process is not None
+            os.kill(server.process.pid, signal.SIGSTOP)
+            asking = asyncio.ensure_future(connections_of(system, server.user))
+            await asyncio.wait([asking], timeout=2 * OTHERS_SECONDS)
+            os.kill(server.process.pid, signal.SIGCONT)
+            [answer] = await asking
+            assert [each.cid for each in answer.connections] == [queue.connection.client_id]
+            await system.close()
 
 
 async def _published(node: QueueClient, node_id: str) -> int:
