@@ -24,6 +24,7 @@ WORDS: Mapping[str, str] = {
     "recovery_codes.renewed": "made new recovery codes",
     "passkey.renamed": "renamed a passkey",
     "issuer.added": "added an issuer",
+    "issuer.changed": "changed an issuer",
     "issuer.removed": "removed an issuer",
     "issuer_link.added": "linked another issuer",
     "issuer_link.removed": "unlinked an issuer",
