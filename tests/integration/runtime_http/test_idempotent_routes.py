@@ -11,6 +11,7 @@ import pytest_asyncio
 from fogbank.cli.wiring.process import wired
 from fogbank.runtime.embedded import NatsServer
 from fogbank.runtime.http.idempotency import routes_with_own_keys
+from fogbank.runtime.http.rate_limits import UNCOUNTED_PATHS, is_anybodys
 from fogbank.runtime.settings_sources import load_settings
 
 SERVICES = ("accounts", "queue", "compute", "billing", "notifications", "portal")
@@ -54,6 +55,19 @@ def test_the_table_says_which_routes_keep_to_the_header_in_their_own_way(descrip
     assert {
         path for path, by in rows().items() if by.startswith("its own") and not path.startswith(OTHER_PROCESS)
     } == own
+
+
+def test_whoever_shows_credentials_where_nobody_is_asked_for_any_is_counted_all_the_same(
+    description: dict[str, Any],
+) -> None:
+    nobodys = {
+        (method.upper(), path)
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+        if not operation.get("security") and path not in UNCOUNTED_PATHS
+    }
+    assert ("POST", "/api/v1/auth/sessions") in nobodys
+    assert {asked for asked in nobodys if not is_anybodys(*asked)} == set()
 
 
 def test_every_route_says_that_it_may_be_asked_too_often(description: dict[str, Any]) -> None:
