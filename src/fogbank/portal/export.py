@@ -1,25 +1,29 @@
-"""Costs as CSV: the exact amounts that billing gave, for spreadsheets and scripts (RFC 4180)."""
+"""Files that people save: costs as CSV, the exact amounts that billing gave; and what components send in parts."""
 
-import csv
-from io import StringIO
+from collections.abc import AsyncIterator
 
 from fogbank.billing.client import CostsView
+from fogbank.runtime.csv_text import csv_text, safe_cell
 
 HEAD = ("start", "end", "key", "label", "cost", "currency")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(costs: CostsView) -> str:
     """One line per interval and meter or instance; times in RFC 3339, money in credits, nothing rounded."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEAD)
-    for row in costs.rows:
-        who = (_inert(row.key), _inert(row.label))
-        writer.writerow([row.start.isoformat(), row.end.isoformat(), *who, row.cost, costs.currency])
-    return text.getvalue()
+    rows = (
+        (row.start.isoformat(), row.end.isoformat(), safe_cell(row.key), safe_cell(row.label), row.cost, costs.currency)
+        for row in costs.rows
+    )
+    return csv_text([HEAD, *rows])
 
 
-def _inert(text: str) -> str:
-    """Names are people's own: what a spreadsheet would take for a formula begins with an apostrophe."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+async def begun(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same parts, the first there already: what is refused, is so before an answer begins."""
+    first = await anext(parts)
+
+    async def all_parts() -> AsyncIterator[bytes]:
+        yield first
+        async for part in parts:
+            yield part
+
+    return all_parts()

@@ -21,6 +21,7 @@ from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.verifying import NotAnExport, Verified, verified
 from fogbank.accounts.ledger.chain import GENESIS
 from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.csv_text import cell_text, safe_cell
 
 AT = datetime(2026, 11, 25, 12, 0, 0, 123456, UTC)
 FIRST = Entry(
@@ -136,9 +137,9 @@ def test_what_is_no_export_is_said_to_be_none(text: str) -> None:
 
 @given(words)
 def test_no_cell_is_a_formula_and_each_is_found_again(text: str) -> None:
-    cell = exporting.safe_cell(text)
+    cell = safe_cell(text)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert exporting.cell_text(cell) == text
+    assert cell_text(cell) == text
     assert next(csv.reader(io.StringIO(exporting.csv_lines([replace(FIRST, reason=text)]).decode(), newline="")))
 
 

@@ -1,13 +1,9 @@
 """The log as a file: JSON Lines or CSV, one entry a line, and a last line that says where the chain ends. Pure.
 
-Every entry is there with all that its hash covers, so a file is checked without us (`verifying.py`). In CSV, what a
-spreadsheet could take for a formula has an apostrophe in front, and so has what begins with an apostrophe itself: who
-reads it takes one away.
+Every entry is there with all that its hash covers, so a file is checked without us (`verifying.py`).
 """
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -16,12 +12,12 @@ from typing import Any
 import msgspec
 
 from fogbank.accounts.activity.model import Entry
+from fogbank.runtime.csv_text import csv_text, safe_cell
 
 HEAD = "head"
 """The first member, or field, of the last line."""
 
 COLUMNS = tuple(field.name for field in fields(Entry))
-FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
 
 class ExportFormat(StrEnum):
@@ -62,29 +58,16 @@ def json_head(head: Head) -> bytes:
 
 
 def csv_columns() -> bytes:
-    return _csv([COLUMNS])
+    return csv_text([COLUMNS]).encode()
 
 
 def csv_lines(entries: Iterable[Entry]) -> bytes:
-    return _csv([[safe_cell(plain(entry)[name]) for name in COLUMNS] for entry in entries])
+    return csv_text([[_cell(plain(entry)[name]) for name in COLUMNS] for entry in entries]).encode()
 
 
 def csv_head(head: Head) -> bytes:
-    return _csv([[HEAD, head.entries, head.number, head.hash]])
+    return csv_text([[HEAD, head.entries, head.number, head.hash]]).encode()
 
 
-def safe_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_BEGINNINGS) else text
-
-
-def cell_text(cell: str) -> str:
-    """What `safe_cell` was given."""
-    return cell.removeprefix("'")
-
-
-def _csv(rows: Iterable[Sequence[object]]) -> bytes:
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows(rows)
-    return written.getvalue().encode()
+def _cell(value: object) -> str:
+    return "" if value is None else safe_cell(str(value))

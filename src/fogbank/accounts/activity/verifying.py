@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from fogbank.accounts.activity.chain import LINES, entry_hash
-from fogbank.accounts.activity.exporting import COLUMNS, HEAD, Head, cell_text, entry_of
+from fogbank.accounts.activity.exporting import COLUMNS, HEAD, Head, entry_of
 from fogbank.accounts.activity.model import Entry
 from fogbank.accounts.ledger.chain import GENESIS
+from fogbank.runtime.csv_text import cell_text
 
 NUMBERS = ("number", "format")
 NULLABLE = ("before", "after")

@@ -1,7 +1,5 @@
 """Statements: a period's opening balance, every line that changed it, and its closing balance, exactly."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +12,7 @@ from fogbank.accounts.ledger.reading.statement_store import Bounds, LineRow
 from fogbank.kernel.money import credits_from_micros
 from fogbank.kernel.periods import instant_of, microseconds_of
 from fogbank.runtime.clock import Clock
+from fogbank.runtime.csv_text import csv_text, safe_cell
 from fogbank.runtime.database import Connection, Database
 
 CSV_COLUMNS = ("at", "kind", "id", "change", "balance", "memo")
@@ -70,14 +69,14 @@ class Statements:
                 worth_micros(await balance_store.accounts_then(connection, account_id, each.sequence), each)
                 for each in bounds
             ]
-        yield _csv([CSV_COLUMNS, (start.isoformat(), "opening", "", "", credits_from_micros(opening), "")])
+        yield csv_text([CSV_COLUMNS, (start.isoformat(), "opening", "", "", credits_from_micros(opening), "")])
         after: Position | None = bounds.opening
         while after is not None:
             async with self.database.connection() as connection:
                 rows = await statement_store.lines(connection, account_id, bounds, after, LINES_MAX)
-                yield _csv(map(_csv_row, await _with_balances(connection, account_id, after, rows)))
+                yield csv_text(map(_csv_row, await _with_balances(connection, account_id, after, rows)))
             after = rows[-1].position if len(rows) == LINES_MAX else None
-        yield _csv([(bounds.closing.at.isoformat(), "closing", "", "", credits_from_micros(closing), "")])
+        yield csv_text([(bounds.closing.at.isoformat(), "closing", "", "", credits_from_micros(closing), "")])
 
     async def _bounds(self, connection: Connection, start: datetime, end: datetime) -> Bounds:
         """From `start` to `end`, or to now where that is earlier: what is to come is on no statement."""
@@ -119,12 +118,4 @@ def position_of(cursor: str) -> Position:
 
 
 def _csv_row(line: StatementLine) -> tuple[str, ...]:
-    # A spreadsheet takes a text that begins like a formula for one.
-    memo = "'" + line.memo if line.memo.startswith(("=", "+", "-", "@")) else line.memo
-    return line.at.isoformat(), line.kind, line.id, line.change, line.balance, memo
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    return line.at.isoformat(), line.kind, line.id, line.change, line.balance, safe_cell(line.memo)
