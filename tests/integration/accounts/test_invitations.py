@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.integration.accounts.conftest import Person, World
 from tests.integration.accounts.teams import asks, confirm_address, kind_of, put_in, roles_in, team
+from tests.integration.owning import owning
 
 from fogbank.accounts.organizations.rules import INVITATIONS_OPEN_MAX
 
@@ -55,6 +56,30 @@ async def test_a_token_is_spent_once_however_many_spend_it_at_once(world: World)
     token = await invite(world, owner, org_id, person.email)
     answers = await asyncio.gather(*(accept(world, person, token) for _ in range(8)))
     assert sorted(status for status, _ in answers) == [200] + [410] * 7
+
+
+async def test_who_closes_their_account_while_they_join_is_in_nothing(world: World) -> None:
+    org_id, [owner] = await team(world)
+    person = await confirmed(world)
+    token = await invite(world, owner, org_id, person.email, "owner")
+    async with world.database.transaction() as closing:
+        await closing.execute("SELECT FROM accounts.users WHERE id = %s FOR UPDATE", [person.id])
+        joining = asyncio.create_task(accept(world, person, token))
+        await somebody_waits(world)
+        await closing.execute("UPDATE accounts.users SET status = 'closed' WHERE id = %s", [person.id])
+    assert await joining == (410, "invitation-ended")
+    assert list(await roles_in(world, org_id)) == [owner.id]
+
+
+async def somebody_waits(world: World) -> None:
+    """Until a membership waits for the lock on its user."""
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND query LIKE '%INTO accounts.memberships%'
+    """
+    async with asyncio.timeout(10), owning(world.database) as watching:
+        while (await (await watching.execute(waiting)).fetchone()) == (0,):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_an_invitation_is_for_its_address_only(world: World) -> None:

@@ -132,6 +132,7 @@ class Invitations:
         membership = Membership(organization.id, user.id, role, now)
         if user.id not in roles:
             await store.set_membership(tx, membership)
+            await self._require_open(tx, user)
             await revoke(tx, user.id)
         await invitation_store.end(tx, invitation.id, InvitationState.ACCEPTED, now, user.id)
         await self.recorder.record_in(
@@ -143,6 +144,12 @@ class Invitations:
             after={"user_id": user.id, "role": role.value},
         )
         return Accepted(membership, organization, invitation.is_mailed)
+
+    async def _require_open(self, tx: Connection, user: User) -> None:
+        """Refuse who closed their account meanwhile; from their membership on, who closes it waits for this."""
+        present = await people_store.user(tx, user.id)
+        if present is None or present.status is Status.CLOSED:
+            raise InvitationNotGood
 
     async def _offer(self, tx: Connection, find: Find) -> Offered:
         invitation, organization, _ = await self._good(tx, find)
