@@ -1,4 +1,4 @@
-"""`fogbank issuers` adds, lists and removes over HTTP, with the secret read from a pipe and never shown."""
+"""`fogbank issuers` adds, lists, changes and removes over HTTP, with the secret read from a pipe and never shown."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ async def run(world: World, *arguments: str, said: str = "") -> Result:
     return await asyncio.to_thread(CliRunner().invoke, app, [*arguments, "--data", str(world.data)], input=said)
 
 
-async def test_issuers_are_added_listed_and_removed(running: World) -> None:
+async def test_issuers_are_added_listed_changed_and_removed(running: World) -> None:
     for known in await running.issuers.issuers():
         await running.issuers.remove(known.id, "between tests")
     running.provider.behave()
@@ -52,6 +52,12 @@ async def test_issuers_are_added_listed_and_removed(running: World) -> None:
     again = await run(running, "add", "Example", running.provider.url, "--client-id", CLIENT_ID)
     assert isinstance(again.exception, Problem)
     assert again.exception.kind == "issuer-taken"
+    options = ["--secret", "-", "--no-admit", "--reason", "it ends", "--json"]
+    changed = await run(running, "change", issuer["id"], *options, said="another secret\n")
+    assert changed.exit_code == 0, changed.output
+    assert json.loads(changed.stdout) == {**issuer, "admits_unknown": False}
+    assert "another secret" not in changed.output
+    assert (await run(running, "change", issuer["id"], "--reason", "nothing")).exit_code == 2
     removed = await run(running, "remove", issuer["id"], "--reason", "tests", "--json")
     assert json.loads(removed.stdout) == {"id": issuer["id"], "is_removed": True}
     assert json.loads((await run(running, "list", "--json")).stdout) == {"issuers": []}

@@ -1,7 +1,7 @@
 """Issuers: kept by administrators who say why, asked before they are believed, and never at private addresses."""
 
 import pytest
-from tests.integration.oidc.conftest import World, new_email, verified
+from tests.integration.oidc.conftest import PASSWORD, World, new_email, verified
 from tests.integration.oidc.issuer import CLIENT_ID, CLIENT_SECRET, running_provider
 
 from fogbank.accounts.client.issuers import NewIssuer
@@ -44,6 +44,52 @@ async def test_only_administrators_keep_issuers_and_they_say_why(world: World) -
             "SELECT action, reason FROM accounts.activity WHERE subject = %s ORDER BY number", [f"issuer:{added.id}"]
         )
         assert await rows.fetchall() == [("issuer.added", "a second directory"), ("issuer.removed", "a mistake")]
+
+
+async def test_an_issuer_gets_a_new_secret_and_those_who_come_by_it_go_on(world: World) -> None:
+    """Secrets of issuers end, and to remove one is to forget everybody who came by it."""
+    issuer, email = await world.issuer(client_secret="one that ended", admits_unknown=True), new_email()
+    with pytest.raises(Problem) as refused:
+        await world.come(issuer, "ann", **verified(email))
+    assert refused.value.kind == "issuer-said-no"
+    changed = await world.issuers.change(issuer.id, {"client_secret": CLIENT_SECRET}, "the old one ends")
+    assert changed == issuer
+    ann = (await world.come(issuer, "ann", **verified(email))).user_id
+    change = {"name": "Renamed", "domains": ["elsewhere.example"], "admits_unknown": False}
+    changed = await world.issuers.change(issuer.id, change, "they moved")
+    assert (changed.name, changed.domains, changed.admits_unknown) == ("Renamed", ["elsewhere.example"], False)
+    assert (await world.come(issuer, "ann", **verified(email))).user_id == ann
+    with pytest.raises(Problem) as unknown:
+        await world.come(issuer, "bea", **verified(new_email()))
+    assert unknown.value.kind == "domain-not-allowed"
+    async with world.database.connection() as connection:
+        rows = await connection.execute(
+            "SELECT reason, before::text || after::text FROM accounts.activity"
+            " WHERE subject = %s AND action = 'issuer.changed' ORDER BY number",
+            [f"issuer:{issuer.id}"],
+        )
+        told = await rows.fetchall()
+    assert [reason for reason, _ in told] == ["the old one ends", "they moved"]
+    assert not any(CLIENT_SECRET in states for _, states in told)
+
+
+async def test_an_issuer_is_changed_by_administrators_who_prove_lately_who_they_are(world: World) -> None:
+    issuer = await world.issuer()
+    person, administrator = await world.person(), await world.person(is_administrator=True)
+    for who, reason, kind in ((person, "mine", "not-found"), (administrator, "", "reason-needed")):
+        with pytest.raises(Problem) as refused:
+            await who.issuers.change(issuer.id, {"name": "Mine"}, reason)
+        assert refused.value.kind == kind
+    for change in ({"org_id": "org_nowhere", "role": "member"}, {"role": "member"}):
+        with pytest.raises(Problem) as wrong:
+            await administrator.issuers.change(issuer.id, change, "a try")
+        assert wrong.value.kind in ("not-found", "invalid-request")
+    session = await world.accounts.sign_in(administrator.email, PASSWORD, "192.0.2.1")
+    world.clock.forward(minutes=10)
+    administrator = await world.as_session(administrator.id, administrator.email, session)
+    with pytest.raises(Problem) as unproved:
+        await administrator.issuers.change(issuer.id, {"domains": []}, "any address")
+    assert unproved.value.kind == "recent-proof-needed"
 
 
 async def test_there_is_one_issuer_of_a_url_and_client_id(world: World) -> None:

@@ -31,7 +31,7 @@ def test_every_route_is_there() -> None:
 
 def test_every_command_is_there() -> None:
     names = [command.name or (command.callback and command.callback.__name__) for command in app.registered_commands]
-    assert len(names) == 3
+    assert len(names) == 4
     assert all(f"fogbank issuers {name}" in TEXT for name in names)
 
 

@@ -1,6 +1,6 @@
 """Sign-in by other issuers: views, and clients for the portal and for administrators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -113,6 +113,12 @@ class IssuersClient:
         """`Problem` 422 where there is no issuer at the URL, 409 where there is one of ours already."""
         return await self.service.post(
             ISSUERS, asdict(issuer), as_=IssuerView, headers=reason_header(reason) if reason else None
+        )
+
+    async def change(self, issuer_id: str, change: Mapping[str, object], reason: str) -> IssuerView:
+        """Change what `change` names of a `NewIssuer`, but for its URL and client id: links are to those."""
+        return await self.service.patch(
+            f"{ISSUERS}/{issuer_id}", change, as_=IssuerView, headers=reason_header(reason) if reason else None
         )
 
     async def remove(self, issuer_id: str, reason: str) -> None:

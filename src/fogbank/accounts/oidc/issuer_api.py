@@ -1,6 +1,6 @@
 """Routes of issuers, for administrators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ from fogbank.accounts.client.permissions import Role
 from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.guards import READ, WRITE
 from fogbank.accounts.oidc.issuers import Issuers
-from fogbank.accounts.oidc.model import Issuer
+from fogbank.accounts.oidc.model import Issuer, IssuerChange
 from fogbank.accounts.oidc.refusals import REFUSALS
 from fogbank.runtime.http.caller import AdministratorCaller
 from fogbank.runtime.http.problems import problem_responses
@@ -30,6 +30,11 @@ Scope = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,100}$")]
 NEVER = datetime.fromtimestamp(0, UTC)
 
 
+Domains = Annotated[tuple[Domain, ...], Field(max_length=100)]
+Scopes = Annotated[tuple[Scope, ...], Field(max_length=20)]
+MemberRole = Literal["admin", "billing", "member", "viewer"]
+
+
 @dataclass(frozen=True, slots=True)
 class NewIssuer:
     """An issuer to believe. With an organisation goes the role that people get there; nobody becomes its owner."""
@@ -37,12 +42,25 @@ class NewIssuer:
     name: Name
     url: Url
     client_id: ClientId
-    client_secret: Secret | None = None
-    domains: Annotated[tuple[Domain, ...], Field(max_length=100)] = ()
+    client_secret: Secret | None = field(default=None, repr=False)
+    domains: Domains = ()
     admits_unknown: bool = False
     org_id: Id | None = None
-    role: Literal["admin", "billing", "member", "viewer"] | None = None
-    scopes: Annotated[tuple[Scope, ...], Field(max_length=20)] = USUAL_SCOPES
+    role: MemberRole | None = None
+    scopes: Scopes = USUAL_SCOPES
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerPatch:
+    """What to change of an issuer; what is not given stays, and so do its URL and our client id."""
+
+    name: Name | None = None
+    client_secret: Secret | None = field(default=None, repr=False)
+    domains: Domains | None = None
+    admits_unknown: bool | None = None
+    org_id: Id | None = None
+    role: MemberRole | None = None
+    scopes: Scopes | None = None
 
 
 def issuer_routes(issuers: Issuers, proofs: RecentProofs, redirect_uri: str) -> APIRouter:
@@ -62,6 +80,14 @@ def issuer_routes(issuers: Issuers, proofs: RecentProofs, redirect_uri: str) -> 
         await proofs.require_of_session(caller)
         return _view(await issuers.add(caller, _asked(body), body.client_secret, reason), redirect_uri)
 
+    @router.patch("/{issuer_id}", dependencies=WRITE, responses=problem_responses(401, 403, 404))
+    async def change_issuer(
+        issuer_id: Id, body: IssuerPatch, caller: AdministratorCaller, reason: GivenReason
+    ) -> IssuerView:
+        """Change an issuer, such as the secret that it knows us by; who came by it goes on. Takes a recent proof."""
+        await proofs.require_of_session(caller)
+        return _view(await issuers.change(caller, issuer_id, _changed(body), reason), redirect_uri)
+
     @router.delete("/{issuer_id}", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404))
     async def remove_issuer(issuer_id: Id, caller: AdministratorCaller, reason: GivenReason) -> None:
         """Believe it no more; who came by it keeps their account, and needs another way in."""
@@ -71,11 +97,7 @@ def issuer_routes(issuers: Issuers, proofs: RecentProofs, redirect_uri: str) -> 
 
 
 def _asked(body: NewIssuer) -> Issuer:
-    if (body.org_id is None) != (body.role is None):
-        fault = {"field": "body.role", "reason": "goes with body.org_id"}
-        raise Problem(
-            422, "invalid-request", "Give both body.org_id and body.role, or none.", extra={"errors": [fault]}
-        )
+    _require_both(body.org_id, body.role)
     return Issuer(
         id="",
         name=body.name,
@@ -85,9 +107,34 @@ def _asked(body: NewIssuer) -> Issuer:
         admits_unknown=body.admits_unknown,
         org_id=body.org_id,
         role=None if body.role is None else Role(body.role),
-        scopes=tuple(dict.fromkeys(["openid", *body.scopes])),
+        scopes=_with_openid(body.scopes),
         created_at=NEVER,
     )
+
+
+def _changed(body: IssuerPatch) -> IssuerChange:
+    _require_both(body.org_id, body.role)
+    return IssuerChange(
+        name=body.name,
+        secret=body.client_secret,
+        domains=body.domains,
+        admits_unknown=body.admits_unknown,
+        org_id=body.org_id,
+        role=None if body.role is None else Role(body.role),
+        scopes=None if body.scopes is None else _with_openid(body.scopes),
+    )
+
+
+def _require_both(org_id: str | None, role: str | None) -> None:
+    if (org_id is None) != (role is None):
+        fault = {"field": "body.role", "reason": "goes with body.org_id"}
+        raise Problem(
+            422, "invalid-request", "Give both body.org_id and body.role, or none.", extra={"errors": [fault]}
+        )
+
+
+def _with_openid(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(["openid", *scopes]))
 
 
 def _view(issuer: Issuer, redirect_uri: str) -> IssuerView:

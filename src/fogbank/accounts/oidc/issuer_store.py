@@ -13,6 +13,7 @@ ISSUERS = """
     FROM accounts.issuers
 """
 BY_ID = ISSUERS + " WHERE id = %(id)s"
+LOCKED = BY_ID + " FOR UPDATE"
 ALL = ISSUERS + " ORDER BY lower(name), id"
 INSERT_ONCE = """
     INSERT INTO accounts.issuers (id, name, url, client_id, key_id, sealed, domains, admits_unknown, org_id,
@@ -20,6 +21,11 @@ INSERT_ONCE = """
     VALUES (%(id)s, %(name)s, %(url)s, %(client_id)s, %(key_id)s, %(sealed)s, %(domains)s, %(admits_unknown)s,
         %(org_id)s, %(role)s, %(scopes)s, %(created_at)s)
     ON CONFLICT (url, client_id) DO NOTHING
+"""
+UPDATE = """
+    UPDATE accounts.issuers SET name = %(name)s, key_id = %(key_id)s, sealed = %(sealed)s, domains = %(domains)s,
+        admits_unknown = %(admits_unknown)s, org_id = %(org_id)s, role = %(role)s, scopes = %(scopes)s
+    WHERE id = %(id)s
 """
 DELETE = "DELETE FROM accounts.issuers WHERE id = %(id)s"
 
@@ -29,9 +35,15 @@ def _issuer(**row: Any) -> Issuer:
     return Issuer(**{**row, "domains": tuple(row["domains"]), "scopes": tuple(row["scopes"]), "role": role})
 
 
-async def issuer(tx: Connection, issuer_id: str) -> Issuer | None:
+def _facts(issuer: Issuer) -> dict[str, Any]:
+    facts: dict[str, Any] = {name: getattr(issuer, name) for name in Issuer.__slots__}
+    return {**facts, "domains": list(issuer.domains), "scopes": list(issuer.scopes)}
+
+
+async def issuer(tx: Connection, issuer_id: str, *, is_locked: bool = False) -> Issuer | None:
+    """The issuer; locked, so that changes of it come one after the other."""
     cursor = tx.cursor(row_factory=kwargs_row(_issuer))
-    return await (await cursor.execute(BY_ID, {"id": issuer_id})).fetchone()
+    return await (await cursor.execute(LOCKED if is_locked else BY_ID, {"id": issuer_id})).fetchone()
 
 
 async def issuers(tx: Connection) -> list[Issuer]:
@@ -42,9 +54,12 @@ async def issuers(tx: Connection) -> list[Issuer]:
 
 async def insert_once(tx: Connection, issuer: Issuer) -> bool:
     """Whether it was inserted: not when there is one of its URL and client id."""
-    facts: dict[str, Any] = {name: getattr(issuer, name) for name in Issuer.__slots__}
-    lists = {"domains": list(issuer.domains), "scopes": list(issuer.scopes)}
-    return (await tx.execute(INSERT_ONCE, {**facts, **lists})).rowcount == 1
+    return (await tx.execute(INSERT_ONCE, _facts(issuer))).rowcount == 1
+
+
+async def update(tx: Connection, issuer: Issuer) -> None:
+    """All of it but its URL, its client id and its beginning."""
+    await tx.execute(UPDATE, _facts(issuer))
 
 
 async def delete(tx: Connection, issuer_id: str) -> None:

@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 
 from fogbank.accounts.activity.reasons import reason_for
-from fogbank.accounts.activity.recording import Recorder
+from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import NotVisible
 from fogbank.accounts.oidc import issuer_store
 from fogbank.accounts.oidc.discovery import Discovery
 from fogbank.accounts.oidc.errors import IssuerTaken, IssuerUnreachable, IssuerUrlRefused
 from fogbank.accounts.oidc.exchanging import owner_of
-from fogbank.accounts.oidc.model import Issuer
+from fogbank.accounts.oidc.model import Issuer, IssuerChange
 from fogbank.accounts.opaque import ID_BYTES
 from fogbank.accounts.organizations import store as organization_store
 from fogbank.kernel.ids import new_id
 from fogbank.runtime.auth import Caller
 from fogbank.runtime.clock import Clock
-from fogbank.runtime.database import Database
+from fogbank.runtime.database import Connection, Database
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.sealing import SealingKeys
 
@@ -42,12 +42,9 @@ class Issuers:
         except IssuerUnreachable as error:
             raise IssuerUrlRefused(error.why) from error
         issuer = replace(asked, id=new_id("issuer", self.entropy(ID_BYTES)), created_at=self.clock())
-        if secret is not None:
-            key_id, sealed = self.sealing.seal(owner_of(issuer.id), secret)
-            issuer = replace(issuer, key_id=key_id, sealed=sealed)
+        issuer = self._with_secret(issuer, secret)
         async with self.database.transaction() as tx:
-            if issuer.org_id is not None and await organization_store.organization(tx, issuer.org_id) is None:
-                raise NotVisible("organisation", issuer.org_id)
+            await _require_organization(tx, issuer)
             if not await issuer_store.insert_once(tx, issuer):
                 raise IssuerTaken
             await self.recorder.record_in(
@@ -60,6 +57,29 @@ class Issuers:
         async with self.database.connection() as connection:
             return await issuer_store.issuers(connection)
 
+    async def change(self, caller: Caller, issuer_id: str, change: IssuerChange, reason: str) -> Issuer:
+        """Change what is given; who came by it goes on. `NotVisible` for an organisation that is not there, too."""
+        reason = reason_for(caller, (), reason)
+        async with self.database.transaction() as tx:
+            before = await issuer_store.issuer(tx, issuer_id, is_locked=True)
+            if before is None:
+                raise NotVisible("issuer", issuer_id)
+            after = self._with_secret(change.of(before), change.secret)
+            await _require_organization(tx, after)
+            await issuer_store.update(tx, after)
+            secret = {} if change.secret is None else {"client_secret": CHANGED}
+            await self.recorder.record_in(
+                tx,
+                caller,
+                "issuer.changed",
+                f"issuer:{issuer_id}",
+                account_id="",
+                reason=reason,
+                before=_shown(before),
+                after={**_shown(after), **secret},
+            )
+        return after
+
     async def remove(self, caller: Caller, issuer_id: str, reason: str) -> None:
         """Believe it no more, and forget who came by it; their accounts stay."""
         reason = reason_for(caller, (), reason)
@@ -71,6 +91,18 @@ class Issuers:
             await self.recorder.record_in(
                 tx, caller, "issuer.removed", f"issuer:{issuer_id}", account_id="", reason=reason, before=_shown(issuer)
             )
+
+    def _with_secret(self, issuer: Issuer, secret: str | None) -> Issuer:
+        """The issuer with that secret, sealed; as it is without one."""
+        if secret is None:
+            return issuer
+        key_id, sealed = self.sealing.seal(owner_of(issuer.id), secret)
+        return replace(issuer, key_id=key_id, sealed=sealed)
+
+
+async def _require_organization(tx: Connection, issuer: Issuer) -> None:
+    if issuer.org_id is not None and await organization_store.organization(tx, issuer.org_id) is None:
+        raise NotVisible("organisation", issuer.org_id)
 
 
 def _shown(issuer: Issuer) -> dict[str, object]:

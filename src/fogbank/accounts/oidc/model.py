@@ -1,6 +1,6 @@
 """What is kept of issuers and of who signs in by them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fogbank.accounts.client.permissions import Role
@@ -26,6 +26,24 @@ class Issuer:
     created_at: datetime
     key_id: str | None = None
     sealed: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerChange:
+    """What to change of an issuer; what is None stays. Its URL and our client id are what links are to, and stay."""
+
+    name: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    domains: tuple[str, ...] | None = None
+    admits_unknown: bool | None = None
+    org_id: str | None = None
+    role: Role | None = None
+    scopes: tuple[str, ...] | None = None
+
+    def of(self, issuer: Issuer) -> Issuer:
+        """The issuer with all of it but the secret, which is sealed elsewhere."""
+        names = ("name", "domains", "admits_unknown", "org_id", "role", "scopes")
+        return replace(issuer, **{name: given for name in names if (given := getattr(self, name)) is not None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,4 +14,5 @@ def issuers() -> None:
 
 app.command("list")(kept.list_issuers)
 app.command()(kept.add)
+app.command()(kept.change)
 app.command()(kept.remove)

@@ -1,4 +1,4 @@
-"""`fogbank issuers list, add, remove`: the issuers that are believed about who somebody is."""
+"""`fogbank issuers list, add, change, remove`: the issuers that are believed about who somebody is."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -59,6 +59,40 @@ def add(
         return
     out.print(_table([added]))
     out.print(f"[quiet]Tell the issuer that people come back to[/] {added.redirect_uri}", soft_wrap=True)
+
+
+def change(
+    issuer: Annotated[str, typer.Argument(help="The issuer's id.")],
+    *,
+    name: Annotated[str | None, typer.Option(help="What the button says from now on.")] = None,
+    secret: Annotated[str, typer.Option(help="A dash to be asked for a new client secret, or to read it.")] = "",
+    domain: Annotated[list[str] | None, typer.Option(help="Addresses that it speaks for; again for more.")] = None,
+    admit: Annotated[bool | None, typer.Option(help="Whether people get an account who have none.")] = None,
+    org: Annotated[str | None, typer.Option(help="The organisation that they join, with --role.")] = None,
+    role: Annotated[str | None, typer.Option(help="What they are there: admin, billing, member or viewer.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="What is asked for; again for more.")] = None,
+    reason: ReasonOption = "",
+    data: DataOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Change an issuer, such as its secret before that ends. Who came by it goes on."""
+    asked = {
+        "name": name,
+        "client_secret": _secret(secret),
+        "domains": domain or None,
+        "admits_unknown": admit,
+        "org_id": org,
+        "role": role,
+        "scopes": scope or None,
+    }
+    given = {member: value for member, value in asked.items() if value is not None}
+    if not given:
+        raise typer.BadParameter("say what to change: --name, --secret, --domain, --admit, --org and --role, --scope")
+    changed = _asked(data, lambda client: client.change(issuer, given, reason))
+    if json:
+        print_json(asdict(changed))
+        return
+    out.print(_table([changed]))
 
 
 def remove(
