@@ -7,9 +7,17 @@ from urllib.parse import parse_qsl
 import msgspec
 from fastapi import Request
 
+from fogbank.kernel.ids import new_id
+from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.problems import Problem
 
 FIELDS_MAX = 40
+ACT_BYTES = 12
+
+
+def new_act(entropy: Entropy) -> str:
+    """A name for one act of a form: sent twice, it is done once."""
+    return new_id("form", entropy(ACT_BYTES))
 
 
 async def read_form(request: Request) -> Mapping[str, str]:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from fogbank.kernel.ids import is_id, new_id
+from fogbank.kernel.ids import is_id
 from fogbank.notifications.client import WebhookView
+from fogbank.portal.forms import new_act
 from fogbank.portal.notices_page import COMPONENT
 from fogbank.portal.page import Context
 from fogbank.portal.rules.hooks import EVENTS, manages
@@ -17,7 +18,6 @@ from fogbank.runtime.problems import Problem, not_found
 PATH = "/webhooks"
 DELIVERIES = 20
 FORBIDDEN = 403
-KEY_BYTES = 12
 
 
 def may_manage(visit: Visit) -> bool:
@@ -38,7 +38,7 @@ async def list_context(visit: Visit, done: str) -> Context:
 
 
 def new_form(entropy: Entropy) -> HookForm:
-    return HookForm(new_id("webhook-form", entropy(KEY_BYTES)))
+    return HookForm(new_act(entropy))
 
 
 async def form_context(visit: Visit, form: HookForm) -> Context:

@@ -34,6 +34,7 @@ async def test_an_alert_that_is_set_fires_and_rings_the_bell(browser: Browser) -
             await page.goto(f"{origin}/notifications/preferences")
             await page.get_by_label("Alerts by E-mail").uncheck()
             await page.get_by_role("button", name="Save").click()
+            await expect(page.get_by_text("Saved. From now on you are told so.")).to_be_visible()
             await page.reload()
             await expect(page.get_by_label("Alerts by E-mail")).not_to_be_checked()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fogbank.accounts.client import ActivitiesView, ActivityClient, Permission
 from fogbank.portal.activity.query import ActivityQuery, read_activity_query
+from fogbank.portal.export import begun
 from fogbank.portal.page import Context
 from fogbank.portal.rules.acts import kinds_for
 from fogbank.portal.rules.roles import who_may
@@ -67,14 +68,7 @@ async def exported(visit: Visit, query: ActivityQuery, format_: str) -> AsyncIte
     """The export as it comes, its first part there already; raises `Problem`."""
     filters = query.filters(visit.formats.timezone)
     parts = client(visit).export(format_=format_, account_id=visit.account.id, filters=filters)
-    first = await anext(aiter(parts))
-
-    async def all_parts() -> AsyncIterator[bytes]:
-        yield first
-        async for part in parts:
-            yield part
-
-    return all_parts()
+    return await begun(parts)
 
 
 async def _entries(visit: Visit, query: ActivityQuery) -> ActivitiesView | NotForThem:

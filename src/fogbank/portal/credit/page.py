@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from fogbank.accounts.ledger.client.records import RecordsClient
 from fogbank.portal.credit.period import Period, read_period, usual_periods
+from fogbank.portal.export import begun
 from fogbank.portal.page import Context
 from fogbank.portal.views.credit.balance import balance_of, hold_rows
 from fogbank.portal.views.credit.statement import statement_of, transfer_of
@@ -70,14 +71,7 @@ async def statement_csv(visit: Visit, period: Period) -> AsyncIterator[bytes]:
     """The statement as it comes, its first part there already; raises `Problem`."""
     zone = visit.formats.timezone
     parts = records(visit).statement_csv(visit.account.id, period.start(zone), period.end(zone))
-    first = await anext(aiter(parts))
-
-    async def all_parts() -> AsyncIterator[bytes]:
-        yield first
-        async for part in parts:
-            yield part
-
-    return all_parts()
+    return await begun(parts)
 
 
 async def transfer_context(visit: Visit, transfer_id: str) -> Context:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from fogbank.kernel.ids import new_id
+from fogbank.portal.forms import new_act
 from fogbank.portal.organization.team import COMPONENT
 from fogbank.portal.refusals import Refusal, refusal_of
 from fogbank.portal.settings.faults import is_for_the_form
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.problems import Problem
 
-KEY_BYTES = 12
 OF_KIND = {
     "already-member": "email",
     "already-invited": "email",
@@ -37,7 +36,7 @@ class SmallForm:
 
 
 def new_form(entropy: Entropy, **values: str) -> SmallForm:
-    return SmallForm(new_id("form", entropy(KEY_BYTES)), values)
+    return SmallForm(new_act(entropy), values)
 
 
 def read(form: Mapping[str, str], *names: str) -> SmallForm:
@@ -52,7 +51,7 @@ def refused(form: SmallForm, problem: Problem, entropy: Entropy) -> SmallForm:
     """
     if not is_for_the_form(problem):
         raise problem
-    again = replace(form, act=new_form(entropy).act)
+    again = replace(form, act=new_act(entropy))
     if problem.kind in OF_KIND:
         return replace(again, refusal=Refusal(problem.status, "", {OF_KIND[problem.kind]: problem.detail}))
     return replace(again, refusal=refusal_of(problem, COMPONENT, frozenset(form.values)))

@@ -13,7 +13,10 @@ WRONG_PASSWORD = "wrong-credentials"  # noqa: S105 - the kind of a problem
 PASSWORD_FIELD = "current_password"  # noqa: S105 - the name of a field
 NO_MAIL = "no-mail"
 NOT_THIS = "This is not your password."
-OF_KIND = {"email-taken": "email", "weak-password": "new_password", "wrong-code": "code"}
+WRONG_CODE = "wrong-code"
+CODE_FIELD = "code"
+NOT_THE_CODE = "This is not what the app shows now. Each code is good once, so take the next one."
+OF_KIND = {"email-taken": "email", "weak-password": "new_password"}
 """Which field a refusal is about that names none itself."""
 
 
@@ -28,6 +31,8 @@ def fault_of(problem: Problem, names: Mapping[str, str]) -> tuple[Mapping[str, s
     """What to say at which fields, and of the whole; `names` are the fields of the form, as people call them."""
     if problem.kind == WRONG_PASSWORD:
         return {PASSWORD_FIELD: NOT_THIS}, ""
+    if problem.kind == WRONG_CODE and CODE_FIELD in names:
+        return {CODE_FIELD: NOT_THE_CODE}, ""
     if problem.kind in OF_KIND and OF_KIND[problem.kind] in names:
         return {OF_KIND[problem.kind]: problem.detail}, ""
     if problem.kind == NO_MAIL:

@@ -4,24 +4,17 @@ from base64 import b64encode
 from collections.abc import Sequence
 
 from fogbank.accounts.client.factors import PasskeyView, SecondFactorsView
-from fogbank.kernel.ids import new_id
 from fogbank.portal.page import Context
 from fogbank.portal.settings import security
 from fogbank.portal.settings.own import own
 from fogbank.portal.settings.profile import Typed
 from fogbank.portal.views.settings.sure import Sure
-from fogbank.portal.visit import Reception, Visit
+from fogbank.portal.visit import Visit
 
 BACK = f"{security.PATH}#factors"
-KEY_BYTES = 12
 GROUP = 4
 LAST = "It is your only second factor: without it your password alone lets anybody in, and your recovery codes go too."
 OTHERS = "Your other factors stay."
-
-
-def new_act(reception: Reception) -> str:
-    """A name for one act of a form: sent twice, it is done once."""
-    return new_id("form", reception.entropy(KEY_BYTES))
 
 
 async def app_context(visit: Visit, seed_key: str, typed: Typed) -> Context:

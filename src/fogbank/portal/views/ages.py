@@ -23,3 +23,8 @@ def age(at: datetime, now: datetime, formats: Formats) -> str:
 def moment(at: datetime, formats: Formats) -> str:
     """The day and the time: `25 Nov, 14:05`."""
     return f"{formats.skeleton('MMMd', at)}, {formats.time(at)}"
+
+
+def full_moment(at: datetime, formats: Formats) -> str:
+    """With the year, for what is read long after or lies far ahead: `25 Nov 2026, 14:05`."""
+    return f"{formats.skeleton('yMMMd', at)}, {formats.time(at)}"

@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 from tests.e2e.portal.house import Open, Person
+from tests.e2e.portal.looking import looks_well
 from tests.e2e.portal.organization.conftest import Office
 from tests.e2e.portal.organization.test_credit_page import with_money
 
@@ -48,18 +48,14 @@ async def a_full_house(house: Office) -> tuple[Person, list[str]]:
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
-async def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    theme: str, width: int, house: Office, open_page: Open
-) -> None:
+async def test_every_page_looks_well(theme: str, width: int, house: Office, open_page: Open) -> None:
     owner, paths = await a_full_house(house)
     page = await open_page(owner, paths[0], width=width, theme=theme)
     for path in paths:
         await page.goto(path)
         for summary in (await page.locator(".acts-log summary").all())[:3]:
             await summary.click()
-        found = (await Axe().run(page)).response["violations"]
-        assert (path, [each["id"] for each in found]) == (path, [])
-        assert (path, await page.evaluate("document.documentElement.scrollWidth - innerWidth")) == (path, 0)
+        await looks_well(page, path)
 
 
 async def test_pages_are_small_and_need_no_script_to_be_read(house: Office) -> None:

@@ -44,6 +44,13 @@ async def furnished(house: House, role: str = "admin") -> Full:
     machine = await ServiceAccountsClient(service).create(
         org_id, name="Deployment", role="member", scopes=["*"], once=f"machine-{key_id}"
     )
+    await ServiceAccountsClient(service).create(
+        org_id,
+        name="Collector of readings in the Tromsø data centre",
+        role="viewer",
+        scopes=["usage:read", "ledger:read"],
+        once=f"second-{key_id}",
+    )
     of_machine = NewKey("Collector", ["usage:write"], service_account_id=machine.client_id)
     await KeysClient(service).create(of_machine, f"of-{machine.client_id}")
     return Full(person, org_id, key_id, machine.client_id, seed)

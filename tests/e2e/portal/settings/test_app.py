@@ -37,6 +37,7 @@ async def test_recovery_codes_are_shown_once_copied_and_made_anew(house: House, 
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await page.get_by_role("link", name="Make new ones").click()
     await page.get_by_role("button", name="Make new codes").click()
+    await expect(page.locator("#codes code")).to_have_count(10)
     codes = await page.locator("#codes code").all_inner_texts()
     assert len(set(codes)) == 10
     await page.get_by_role("button", name="Copy").click()
@@ -44,6 +45,7 @@ async def test_recovery_codes_are_shown_once_copied_and_made_anew(house: House, 
     assert await page.evaluate("navigator.clipboard.readText()") == "\n".join(codes)
     await expect(page.get_by_role("button", name="Print")).to_be_visible()
     await page.get_by_role("link", name="I have them").click()
+    await expect(page.locator("#factors")).to_contain_text("10 left")
     assert codes[0] not in await page.content()
 
 

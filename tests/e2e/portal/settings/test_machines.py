@@ -29,6 +29,7 @@ async def test_a_machine_is_made_given_a_key_rotated_and_revoked(house: House, o
     await page.locator("[name=role]").select_option("member")
     await page.get_by_label("Everything that its role allows").check()
     await page.get_by_role("button", name="Make service account").click()
+    await expect(page.locator("code.secret")).to_have_count(2)
     client_id, first = await page.locator("code.secret").all_inner_texts()
     assert await token_status(house, client_id, first) == 200
     await page.get_by_role("link", name="I have it").click()

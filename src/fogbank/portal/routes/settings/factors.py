@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from fogbank.portal.forms import read_form
+from fogbank.portal.forms import new_act, read_form
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.settings import security, setting_up
 from fogbank.portal.settings.faults import fault_of, is_for_the_form
@@ -32,7 +32,7 @@ def app_routes(reception: Reception) -> APIRouter:
     @router.post("")
     async def begin(request: Request) -> Response:
         visit, form = await reception.visit(request), await read_form(request)
-        context = await setting_up.app_context(visit, form.get("key") or setting_up.new_act(reception), NOTHING)
+        context = await setting_up.app_context(visit, form.get("key") or new_act(reception.entropy), NOTHING)
         return pages.answer(request, "settings/app.html", **context)
 
     @router.post("/confirm")
@@ -44,7 +44,7 @@ def app_routes(reception: Reception) -> APIRouter:
             if not is_for_the_form(problem):
                 raise
             typed = Typed({}, *fault_of(problem, {"code": "code"}))
-            context = await setting_up.app_context(visit, form.get("seed") or setting_up.new_act(reception), typed)
+            context = await setting_up.app_context(visit, form.get("seed") or new_act(reception.entropy), typed)
             return pages.answer(request, "settings/app.html", status=problem.status, **context)
         return await codes_or_back(reception, request, visit, made.recovery_codes, "app")
 

@@ -3,12 +3,11 @@
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from fogbank.portal.forms import read_form
+from fogbank.portal.forms import new_act, read_form
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.routes.settings.secrets import FormPage, secret_routes, show_secret
 from fogbank.portal.settings import keys
 from fogbank.portal.settings.own import own
-from fogbank.portal.settings.setting_up import new_act
 from fogbank.portal.views.settings.key_form import MachineForm, read_machine_form
 from fogbank.portal.visit import Reception
 
@@ -28,13 +27,13 @@ def key_routes(reception: Reception) -> APIRouter:
     @router.get("/new")
     async def read_new(request: Request) -> Response:
         visit = await reception.page_visit(request)
-        form = MachineForm(new_act(reception), owner_id=request.query_params.get("for", ""))
+        form = MachineForm(new_act(reception.entropy), owner_id=request.query_params.get("for", ""))
         return await form_page.show(request, visit, form)
 
     @router.post("/new")
     async def create(request: Request) -> Response:
         visit, form = await reception.visit(request), read_machine_form(await read_form(request))
-        making = keys.create(visit, form, form.key or new_act(reception))
+        making = keys.create(visit, form, form.key or new_act(reception.entropy))
         return await form_page.submit(request, visit, form, show_secret(reception, request, visit, making))
 
     @router.post("/{key_id}/name")

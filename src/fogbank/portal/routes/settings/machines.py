@@ -6,11 +6,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from fogbank.accounts.client import ServiceAccountView
-from fogbank.portal.forms import read_form
+from fogbank.portal.forms import new_act, read_form
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.routes.settings.secrets import FormPage, secret_routes, show_secret
 from fogbank.portal.settings import machines
-from fogbank.portal.settings.setting_up import new_act
 from fogbank.portal.views.settings.key_form import MachineForm, read_machine_form
 from fogbank.portal.visit import Reception, Visit
 
@@ -36,13 +35,13 @@ def machine_routes(reception: Reception) -> APIRouter:
     async def read_new(request: Request) -> Response:
         visit = await reception.page_visit(request)
         machines.require_managing(visit)
-        return await form_page.show(request, visit, MachineForm(new_act(reception)))
+        return await form_page.show(request, visit, MachineForm(new_act(reception.entropy)))
 
     @router.post("/new")
     async def create(request: Request) -> Response:
         visit, form = await reception.visit(request), read_machine_form(await read_form(request))
         machines.require_managing(visit)
-        making = machines.create(visit, form, form.key or new_act(reception))
+        making = machines.create(visit, form, form.key or new_act(reception.entropy))
         return await form_page.submit(request, visit, form, show_secret(reception, request, visit, making))
 
     return router

@@ -7,13 +7,12 @@ from typing import TypeVar
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from fogbank.portal.forms import read_form
+from fogbank.portal.forms import new_act, read_form
 from fogbank.portal.page import Context
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.settings.faults import is_for_the_form
 from fogbank.portal.settings.own import COMPONENT
 from fogbank.portal.settings.secrets import Holder
-from fogbank.portal.settings.setting_up import new_act
 from fogbank.portal.views.settings.key_form import MachineForm
 from fogbank.portal.views.settings.secret import Shown
 from fogbank.portal.visit import Reception, Visit
@@ -30,20 +29,20 @@ def secret_routes(reception: Reception, holder: Holder[T], done_words: Mapping[s
     async def read_one(request: Request, id_: str, done: str = "") -> Response:
         visit = await reception.page_visit(request)
         thing = await holder.find(visit, id_)
-        context = await holder.page(visit, thing, new_act(reception), done_words.get(done, ""))
+        context = await holder.page(visit, thing, new_act(reception.entropy), done_words.get(done, ""))
         return pages.answer(request, holder.template, **context)
 
     @router.post("/rotate")
     async def rotate(request: Request, id_: str) -> Response:
         visit, form = await reception.visit(request), await read_form(request)
         thing = await holder.find(visit, id_)
-        rotating = holder.rotate(visit, thing, form.get("overlap", ""), form.get("key") or new_act(reception))
+        rotating = holder.rotate(visit, thing, form.get("overlap", ""), form.get("key") or new_act(reception.entropy))
         try:
             return await show_secret(reception, request, visit, rotating)
         except Problem as problem:
             if not is_for_the_form(problem):
                 raise
-            context = await holder.page(visit, thing, new_act(reception), problem=problem.detail)
+            context = await holder.page(visit, thing, new_act(reception.entropy), problem=problem.detail)
             return pages.answer(request, holder.template, status=problem.status, **context)
 
     @router.get("/revoke")
@@ -81,7 +80,7 @@ class FormPage:
         except Problem as problem:
             if not is_for_the_form(problem):
                 raise
-            return await self.show(request, visit, form.refused(problem, COMPONENT, new_act(self.reception)))
+            return await self.show(request, visit, form.refused(problem, COMPONENT, new_act(self.reception.entropy)))
 
 
 async def show_secret(reception: Reception, request: Request, visit: Visit, making: Awaitable[Shown]) -> Response:

@@ -3,13 +3,12 @@
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from fogbank.portal.forms import read_form
+from fogbank.portal.forms import new_act, read_form
 from fogbank.portal.page_route import SEE_OTHER, page_route
 from fogbank.portal.settings import security
 from fogbank.portal.settings.faults import fault_of, is_for_the_form
 from fogbank.portal.settings.own import meet_anew, own
 from fogbank.portal.settings.profile import Typed
-from fogbank.portal.settings.setting_up import new_act
 from fogbank.portal.views.settings.agents import agent_in_words
 from fogbank.portal.views.settings.sure import Sure
 from fogbank.portal.visit import Reception
@@ -36,7 +35,7 @@ def security_routes(reception: Reception) -> APIRouter:
     @router.get("")
     async def read_security(request: Request, done: str = "") -> Response:
         visit = await reception.page_visit(request)
-        context = await security.context(visit, request, new_act(reception), DONE.get(done, ""))
+        context = await security.context(visit, request, new_act(reception.entropy), DONE.get(done, ""))
         return pages.answer(request, "settings/security.html", **context)
 
     @router.post("/password")
@@ -49,7 +48,7 @@ def security_routes(reception: Reception) -> APIRouter:
             if not is_for_the_form(problem):
                 raise
             typed = Typed({}, *fault_of(problem, PASSWORDS))
-            context = await security.context(visit, request, new_act(reception), typed=typed)
+            context = await security.context(visit, request, new_act(reception.entropy), typed=typed)
             return pages.answer(request, "settings/security.html", status=problem.status, **context)
         meet_anew(request)
         return RedirectResponse(f"{security.PATH}?done=password", SEE_OTHER)

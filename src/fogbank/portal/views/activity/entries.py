@@ -7,6 +7,7 @@ from typing import Any
 from fogbank.accounts.client import ActivityView
 from fogbank.portal.formats import Formats
 from fogbank.portal.rules.acts import words_of
+from fogbank.portal.views.ages import full_moment
 from fogbank.portal.views.settings.agents import agent_in_words
 
 WHO: Mapping[str, str] = {
@@ -75,7 +76,7 @@ def entry_of(activity: ActivityView, names: Mapping[str, str], formats: Formats)
         who=_who(activity, names),
         what=words_of(activity.action),
         whom=_whom(activity, names),
-        moment=f"{formats.skeleton('yMMMd', activity.at)}, {formats.time(activity.at)}",
+        moment=full_moment(activity.at, formats),
         at=activity.at.isoformat(),
         whence=_whence(activity),
         reason=activity.reason,

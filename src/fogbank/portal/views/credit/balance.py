@@ -13,7 +13,7 @@ from fogbank.portal.formats import Formats
 from fogbank.portal.model import WARN_DAYS
 from fogbank.portal.rules.runway import runway_words, urgency
 from fogbank.portal.rules.transfers import HOLD_STATES
-from fogbank.portal.views.ages import moment
+from fogbank.portal.views.ages import full_moment, moment
 from fogbank.portal.views.credit.amounts import exact, exact_of
 
 SOON_DAYS = 7
@@ -122,7 +122,7 @@ def _grant(place: int, grant: GrantView, view: BalanceView, now: datetime, forma
         name="Paid credit" if grant.kind == "paid" else "Promotional credit",
         note=f"priority {grant.priority}",
         remaining=exact_of(grant.remaining, formats),
-        until=f"until {formats.skeleton('yMMMd', ends)}, {formats.time(ends)}" if ends else "",
+        until=f"until {full_moment(ends, formats)}" if ends else "",
         is_soon=ends is not None and (ends - now).days < SOON_DAYS,
         path=f"/credit/transfer?{urlencode({'account': view.account_id, 'id': grant.id})}",
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlencode
 
 from fogbank.accounts.ledger.client import PostedTransfer, StatementView
 from fogbank.kernel.money import micros_from_credits
 from fogbank.portal.formats import Formats
 from fogbank.portal.rules.transfers import kind_label, leg_label
+from fogbank.portal.views.ages import full_moment
 from fogbank.portal.views.credit.amounts import change_of, exact_of
 
 EXPIRY = "expiry"
@@ -126,8 +126,3 @@ def transfer_of(view: PostedTransfer, account_id: str, formats: Formats) -> Tran
 
 def transfer_path(account_id: str, transfer_id: str) -> str:
     return f"{TRANSFER}?{urlencode({'account': account_id, 'id': transfer_id})}"
-
-
-def full_moment(at: datetime, formats: Formats) -> str:
-    """With the year: books are read long after."""
-    return f"{formats.skeleton('yMMMd', at)}, {formats.time(at)}"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fogbank.accounts.client import ApiKeyView
 from fogbank.accounts.client.machines import SecretView
 from fogbank.portal.formats import Formats
-from fogbank.portal.views.ages import age, moment
+from fogbank.portal.views.ages import age, full_moment, moment
 from fogbank.portal.views.settings.scopes import in_short, in_words
 
 ALL_OF_MINE = "Everything that you may do yourself."
@@ -111,5 +111,5 @@ def _end(key: ApiKeyView, now: datetime, formats: Formats) -> str:
         return f"revoked on {moment(key.revoked_at, formats)}"
     if key.expires_at is None:
         return "works until it is revoked"
-    day = f"{formats.skeleton('yMMMd', key.expires_at)}, {formats.time(key.expires_at)}"
+    day = full_moment(key.expires_at, formats)
     return f"ended on {day}" if key.expires_at <= now else f"works until {day}"
