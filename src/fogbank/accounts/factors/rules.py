@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fogbank.accounts.factors.model import Method, RelyingParty
+from fogbank.kernel.waits import doubled
 
 STRONG = frozenset({Method.TOTP, Method.PASSKEY})
 """What counts as a second factor. Recovery codes stand in for one of these, and are none alone."""
@@ -20,8 +21,6 @@ LOOKALIKES = str.maketrans("oil", "011")
 FREE_FAILURES = 5
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=1)
-DOUBLINGS_MAX = 11
-"""After these the wait is beyond the longest anyhow."""
 
 
 def is_enough(methods: Collection[str], *, required: bool) -> bool:
@@ -50,7 +49,7 @@ def wait_after(failures: int) -> timedelta:
     """
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(FIRST_WAIT * (1 << min(failures - FREE_FAILURES, DOUBLINGS_MAX)), LONGEST_WAIT)
+    return doubled(FIRST_WAIT, failures - FREE_FAILURES, LONGEST_WAIT)
 
 
 def recovery_code_of(random: bytes) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-DOUBLINGS_MAX = 16
+from fogbank.kernel.waits import doubled
 
 TAKEN_FOR = timedelta(minutes=5)
 """An e-mail that was taken to be sent is due again after this long, unless what became of it was noted."""
@@ -20,8 +20,7 @@ class Patience:
 
     def again_at(self, created_at: datetime, attempts: int, now: datetime) -> datetime | None:
         """When to try again after so many attempts; None where that is too late."""
-        wait = min(self.wait_least * 2 ** min(max(0, attempts - 1), DOUBLINGS_MAX), self.wait_most)
-        at = now + wait
+        at = now + doubled(self.wait_least, attempts - 1, self.wait_most)
         return at if at - created_at <= self.tried_for else None
 
 

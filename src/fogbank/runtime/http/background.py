@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from fogbank.kernel.waits import doubled
 from fogbank.runtime.clock import MonotonicClock, monotonic_seconds
 from fogbank.runtime.component import BackgroundTask, Component, Health
 
@@ -22,7 +23,7 @@ BackOff = Callable[[int], float]
 
 def back_off(failures: int) -> float:
     """Doubles from half a second to half a minute."""
-    return float(min(BACK_OFF_MIN_SECONDS * 2 ** min(failures - 1, 16), BACK_OFF_MAX_SECONDS))
+    return doubled(BACK_OFF_MIN_SECONDS, failures - 1, BACK_OFF_MAX_SECONDS)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from fogbank.kernel.waits import doubled
 from fogbank.runtime.clock import MonotonicClock
 from fogbank.runtime.failures import ServerFailed, reason_in
 from fogbank.runtime.ports import PortForbidden, PortTaken
@@ -46,7 +47,7 @@ class Happened:
 
 def backoff_seconds(deaths: int) -> float:
     """How long to wait before the restart after that many deaths in a row (1, 2, …)."""
-    return min(BACKOFF_SECONDS_MIN * 2.0 ** min(deaths - 1, 16), BACKOFF_SECONDS_MAX)
+    return doubled(BACKOFF_SECONDS_MIN, deaths - 1, BACKOFF_SECONDS_MAX)
 
 
 @dataclass(slots=True)

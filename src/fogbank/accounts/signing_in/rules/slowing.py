@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from fogbank.kernel.waits import doubled
+
 PLACE_ATTEMPTS_MAX = 5
 """In one round of one place as one account; the next round lasts twice as long."""
 PLACE_ROUND_LEAST = timedelta(minutes=1)
@@ -23,16 +25,15 @@ NETWORK_FAILURES_MAX = 100
 NETWORK_WINDOW = timedelta(hours=1)
 
 FORGOTTEN_AFTER = timedelta(hours=24)
-DOUBLINGS_MAX = 16
 
 
 def place_round(number: int) -> timedelta:
     """How long the `number`th round of a place lasts, from 1."""
-    return min(PLACE_ROUND_LEAST * (1 << min(number - 1, DOUBLINGS_MAX)), PLACE_ROUND_MOST)
+    return doubled(PLACE_ROUND_LEAST, number - 1, PLACE_ROUND_MOST)
 
 
 def account_wait(failures: int) -> timedelta:
     """How long unknown devices wait for the next attempt after so many failures: 1 s, doubled up to 15 min."""
     if failures < ACCOUNT_FREE:
         return timedelta()
-    return min(ACCOUNT_WAIT_LEAST * (1 << min(failures - ACCOUNT_FREE, DOUBLINGS_MAX)), ACCOUNT_WAIT_MOST)
+    return doubled(ACCOUNT_WAIT_LEAST, failures - ACCOUNT_FREE, ACCOUNT_WAIT_MOST)
