@@ -1,10 +1,8 @@
 """Routes that take a proof: a passkey alone, to sign in; and any, to confirm who holds a session."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import Field
 
 from fogbank.accounts.client.factors import ConfirmedView, PasskeyOptionsView, ProofView
 from fogbank.accounts.client.signing_in import SessionView
@@ -16,21 +14,18 @@ from fogbank.accounts.factors.proofs import RecentProofs
 from fogbank.accounts.factors.refusals import REFUSALS
 from fogbank.accounts.factors.rules import PROOF_LIFE
 from fogbank.accounts.guards import UserCaller
-from fogbank.accounts.signing_in.api import session_view
+from fogbank.accounts.signing_in.api import FromBrowser, session_view
 from fogbank.accounts.signing_in.browser import place_of
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Secret
 from fogbank.runtime.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class PasskeySession:
-    """A passkey's answer. Address and agent are the browser's, and count only from services that sign in for it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeySession(FromBrowser):
+    """A passkey's answer."""
 
     answer: PasskeyAnswer
-    client_address: Annotated[str, Field(max_length=64)] | None = None
-    client_agent: Annotated[str, Field(max_length=1024)] | None = None
-    device_token: Annotated[str, Field(max_length=1024)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from fogbank.accounts.client.machines import ChangesView, ChangeView, IntrospectionView
 from fogbank.accounts.machines.changes import Changes
@@ -14,7 +14,7 @@ from fogbank.accounts.machines.using import Uses
 from fogbank.runtime.credentials.key_uses import KeyUse
 from fogbank.runtime.http.caller import ServiceCaller
 from fogbank.runtime.http.problems import problem_responses
-from fogbank.runtime.http.values import Id, Secret
+from fogbank.runtime.http.values import Address, Id, Secret
 
 NUMBER_MAX = 2**63 - 1
 USES_MAX = 1000
@@ -33,7 +33,7 @@ class Use:
 
     key_id: Id
     at: AwareDatetime
-    address: Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9A-Za-z:.%_-]*$")] = ""
+    address: Address = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote_plus
 from pydantic import Field, TypeAdapter, ValidationError
 
 from fogbank.accounts.machines.errors import TokenRequestRefused
-from fogbank.runtime.http.values import Id, Secret
+from fogbank.runtime.http.values import Address, Id, Secret
 
 FIELDS_MAX = 32
 SCOPE_CHARACTERS_MAX = 2000
@@ -38,7 +38,7 @@ class SessionGrant:
     grant_type: Literal["session"]
     session_token: Secret = field(repr=False)
     audience: Annotated[list[Id], Field(max_length=FIELDS_MAX)] | None = None
-    client_address: Annotated[str, Field(max_length=64)] | None = None
+    client_address: Address | None = None
 
 
 TokenRequest = Annotated[ClientCredentials | SessionGrant, Field(discriminator="grant_type")]

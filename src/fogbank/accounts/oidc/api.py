@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from fogbank.accounts.client.issuers import (
     IssuerChoicesView,
@@ -19,7 +19,7 @@ from fogbank.accounts.oidc.linking import Linking
 from fogbank.accounts.oidc.model import Link
 from fogbank.accounts.oidc.refusals import REFUSALS
 from fogbank.accounts.oidc.service import OidcSignIn, Returned
-from fogbank.accounts.signing_in.api import session_view
+from fogbank.accounts.signing_in.api import FromBrowser, session_view
 from fogbank.accounts.signing_in.browser import place_of
 from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.values import Id, Secret
@@ -28,18 +28,15 @@ Said = Annotated[str, StringConstraints(max_length=4096, pattern=r"^[^\x00]*$")]
 """What an issuer said by way of the browser."""
 
 
-@dataclass(frozen=True, slots=True)
-class OidcReturn:
-    """The query that the browser came back with, and the binding that it kept; the browser, where a service speaks."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcReturn(FromBrowser):
+    """The query that the browser came back with, and the binding that it kept."""
 
     state: Secret
     binding: Secret
     code: Said | None = None
     iss: Said | None = None
     error: Said | None = None
-    client_address: Annotated[str, Field(max_length=64)] | None = None
-    client_agent: Annotated[str, Field(max_length=1024)] | None = None
-    device_token: Annotated[str, Field(max_length=1024)] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from fogbank.accounts.signing_in.model import OpenSession, Session
 from fogbank.accounts.signing_in.refusals import REFUSALS
 from fogbank.accounts.signing_in.service import SignIn
 from fogbank.runtime.http.problems import problem_responses
-from fogbank.runtime.http.values import Email, Id, Secret
+from fogbank.runtime.http.values import Address, Email, Id, Secret
 
-Address = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9A-Za-z.:%_-]*$")]
 Agent = Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Method = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]
 PasskeyAnswer = Annotated[dict[str, Any], Field(max_length=32)]

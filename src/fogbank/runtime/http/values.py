@@ -11,6 +11,10 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00
 """What people call something: up to 200 printable characters."""
 
 
+Address = Annotated[str, StringConstraints(max_length=64, pattern=r"^[0-9A-Za-z.:%_-]*$")]
+"""A network address, as far as its form tells; empty where there is none."""
+
+
 def _plain_letters(text: str) -> str:
     """No letter that lower case makes another's, as it makes `i` of `İ`: one address here would be another there.
 
