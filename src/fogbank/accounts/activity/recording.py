@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from fogbank.accounts.activity import writing
 from fogbank.accounts.activity.model import Act, ActorKind, Source, State
+from fogbank.accounts.opaque import ID_BYTES
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.database import Connection
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.origin import NOWHERE, present_origin
 from fogbank.runtime.request_id import current_request_id
-
-ID_BYTES = 12
 
 CHANGED = "changed"
 """What the log says instead of a person's address, name, or what they call their own: it can forget nothing."""

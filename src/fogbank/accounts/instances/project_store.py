@@ -7,7 +7,8 @@ from psycopg.rows import class_row
 from fogbank.accounts.model import ProjectChange
 from fogbank.runtime.database import Connection
 
-# Changes are numbered in the order in which they are committed, so that who follows them misses none.
+# Changes are numbered in the order in which they are committed, so that who follows them misses none; by a sequence,
+# since a tenant sees its own instances' changes only.
 ONE_WRITER = "SELECT pg_advisory_xact_lock(hashtextextended('accounts.instance_projects', 0))"
 
 # An instance's changes follow each other in time too, whatever the clock does.

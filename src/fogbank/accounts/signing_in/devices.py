@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 
+from fogbank.accounts.opaque import ID_BYTES
 from fogbank.runtime.clock import Clock
 from fogbank.runtime.entropy import Entropy
 from fogbank.runtime.sealing import KeyUnknown, SealingKeys
 
 KNOWN_FOR = timedelta(days=180)
-ID_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)

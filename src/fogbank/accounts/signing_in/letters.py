@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from cryptography.exceptions import InvalidTag
 
+from fogbank.accounts.opaque import ID_BYTES
 from fogbank.accounts.signing_in import letter_store
 from fogbank.accounts.signing_in.letter_store import SealedLetter
 from fogbank.kernel.ids import new_id
@@ -25,7 +26,6 @@ from fogbank.runtime.waiting import until_set
 
 log = structlog.get_logger(__name__)
 
-ID_BYTES = 16
 LOOK_SECONDS = 1.0
 FAULT = 500
 PASSING = frozenset({401, 408, 429})
