@@ -134,7 +134,9 @@ class Writer:
                     self._books = await store.read_books(connection, now)
             books = self._books
             return Drafted(taken, operations, books, await batch.draft(self._database, books, operations, now))
-        except LOST:
+        except Exception as error:  # whatever it is, only those whose operation it is in may fail
+            if not isinstance(error, LOST):
+                log.exception("ledger batch could not be decided", operations=len(operations))
             self._books = None
             return Drafted(taken, operations, None, None)
         except BaseException as error:
@@ -148,8 +150,8 @@ class Writer:
             outcomes = await self._write(drafted)
         except LOST as error:
             self._lost(drafted.taken, error)
-        except psycopg.Error as error:
-            log.warning("ledger batch refused", operations=len(drafted.operations), error=str(error))
+        except Exception:
+            log.warning("ledger batch not posted", operations=len(drafted.operations), exc_info=True)
             self._books = None
             await self._settle_apart(drafted.taken)
         except BaseException as error:
@@ -184,19 +186,19 @@ class Writer:
         return sheet.outcomes
 
     async def _settle_apart(self, taken: list[Waiting]) -> None:
-        """Each caller for itself, so that only the one whose operations the database refuses fails."""
+        """Each caller for itself, so that only the one whose operations we or the database fail at is told so."""
         for waiting in taken:
             try:
                 outcomes = await self._write_under_lock(list(waiting.operations))
-            except psycopg.Error as error:
-                log.exception("ledger operations refused by the database", ids=[op.id for op in waiting.operations])
+            except Exception as error:
+                log.exception("ledger operations not posted", ids=[op.id for op in waiting.operations])
                 self._lost([waiting], error)
             else:
                 _answer([waiting], outcomes)
 
     def _lost(self, taken: list[Waiting], error: Exception) -> None:
         self._books = None
-        self._health.failed(f"the database did not take a batch: {error}")
+        self._health.failed(f"a batch was not posted: {error}")
         log.warning("ledger batch failed", callers=len(taken), error=str(error))
         _fail(taken, error)
 
