@@ -1,6 +1,7 @@
 """Suspended and closed accounts: who says so, what stops at once, and what stays."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.integration.accounts.conftest import PASSWORD, Person, World
@@ -92,6 +93,14 @@ async def test_an_owner_closes_what_is_settled_after_typing_its_name(world: Worl
     await money(world, org_id, balance_micros=5)
     assert await close(world, owner, org_id, "Some Org") == (200, "")
     assert await close(world, await world.again(owner), org_id, "Some Org") == (200, "")
+
+
+async def test_no_key_of_an_owners_closes_anything_and_its_holder_is_told_to_sign_in(world: World) -> None:
+    org_id, [owner] = await team(world)
+    made = await asks(world, owner, "POST", "/api-keys", {"name": "everything", "scopes": ["*"]})
+    by_key = replace(owner, token=made.json()["api_key"])
+    for account_id, name in ((org_id, "Some Org"), (owner.id, "Somebody")):
+        assert await close(world, by_key, account_id, name) == (403, "recent-proof-needed")
 
 
 async def test_a_closed_organisation_is_read_by_owners_and_payers_and_never_opened_again(world: World) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import Recorder
-from fogbank.accounts.errors import NotPermitted, NotVisible
+from fogbank.accounts.errors import NotPermitted, NotVisible, RecentProofNeeded
 from fogbank.accounts.machines.revocations import revoke
 from fogbank.accounts.model import Account, AccountKind, Permission, Role, Status
 from fogbank.accounts.organizations import store as organization_store
@@ -73,7 +73,9 @@ class Standings:
 
     async def _require_closing(self, tx: Connection, caller: Caller, account: Account) -> None:
         """Only a person closes, and of an organisation an owner; no key of theirs."""
-        if caller.kind is not CallerKind.USER or caller.key_id:
+        if caller.key_id:
+            raise RecentProofNeeded(frozenset())
+        if caller.kind is not CallerKind.USER:
             raise NotPermitted(Permission.CLOSE)
         if account.kind is AccountKind.ORGANIZATION:
             roles = await organization_store.roles_in(tx, account.id)
