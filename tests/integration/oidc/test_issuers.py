@@ -136,6 +136,29 @@ async def test_an_issuer_that_is_removed_opens_nothing_any_more(world: World) ->
     assert gone.value.status == 404
 
 
+async def test_who_came_by_an_issuer_that_is_removed_is_in_no_more(world: World) -> None:
+    """It is believed no more: nor is what it said of who they are."""
+    issuer, person = await world.issuer(), await world.person()
+    begun, returned = await world.sent_back(issuer, "sub-in", **verified(person.email))
+    with pytest.raises(Problem) as needed:
+        await world.finish(begun, returned)
+    await person.issuers.confirm(str(needed.value.extra["confirmation"]), begun.binding)
+    by_issuer, by_password = (
+        await world.come(issuer, "sub-in", **verified(person.email)),
+        await world.accounts.sign_in(person.email, PASSWORD, "192.0.2.1"),
+    )
+    token = await world.accounts.token_for_session(by_issuer.session_token)
+    await world.issuers.remove(issuer.id, "it lies")
+    with pytest.raises(Problem) as over:
+        await world.accounts.token_for_session(by_issuer.session_token)
+    assert over.value.kind == "wrong-credentials"
+    world.clock.forward(seconds=2)
+    with pytest.raises(Problem) as ended:
+        await world.accounts.as_caller(token.access_token).me()
+    assert ended.value.kind == "token-refused"
+    assert await world.accounts.token_for_session(by_password.session_token)
+
+
 async def test_a_secret_goes_in_the_form_where_the_issuer_takes_no_header(world: World) -> None:
     issuer = await world.issuer(admits_unknown=True)
     world.provider.methods = ["client_secret_post"]

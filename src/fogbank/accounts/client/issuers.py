@@ -122,7 +122,7 @@ class IssuersClient:
         )
 
     async def remove(self, issuer_id: str, reason: str) -> None:
-        """Believe it no more, and forget who came by it."""
+        """Believe it no more, and forget who came by it: they are signed out."""
         await self.service.delete(f"{ISSUERS}/{issuer_id}", headers=reason_header(reason) if reason else None)
 
     async def choices(self) -> list[IssuerChoiceView]:

@@ -90,7 +90,7 @@ def issuer_routes(issuers: Issuers, proofs: RecentProofs, redirect_uri: str) -> 
 
     @router.delete("/{issuer_id}", status_code=204, dependencies=WRITE, responses=problem_responses(401, 403, 404))
     async def remove_issuer(issuer_id: Id, caller: AdministratorCaller, reason: GivenReason) -> None:
-        """Believe it no more; who came by it keeps their account, and needs another way in."""
+        """Believe it no more; who came by it is signed out, keeps their account, and needs another way in."""
         await issuers.remove(caller, issuer_id, reason)
 
     return router

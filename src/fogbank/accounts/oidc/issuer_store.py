@@ -27,6 +27,12 @@ UPDATE = """
         admits_unknown = %(admits_unknown)s, org_id = %(org_id)s, role = %(role)s, scopes = %(scopes)s
     WHERE id = %(id)s
 """
+END_SESSIONS = """
+    DELETE FROM accounts.sessions WHERE method = 'oidc' AND user_id IN (
+        SELECT user_id FROM accounts.issuer_links WHERE issuer_id = %(id)s
+    )
+    RETURNING id
+"""
 DELETE = "DELETE FROM accounts.issuers WHERE id = %(id)s"
 
 
@@ -60,6 +66,12 @@ async def insert_once(tx: Connection, issuer: Issuer) -> bool:
 async def update(tx: Connection, issuer: Issuer) -> None:
     """All of it but its URL, its client id and its beginning."""
     await tx.execute(UPDATE, _facts(issuer))
+
+
+async def end_sessions(tx: Connection, issuer_id: str) -> list[str]:
+    """End those that were opened by an issuer, of whom came by this one; their ids."""
+    rows = await (await tx.execute(END_SESSIONS, {"id": issuer_id})).fetchall()
+    return [str(row[0]) for row in rows]
 
 
 async def delete(tx: Connection, issuer_id: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fogbank.accounts.activity.reasons import reason_for
 from fogbank.accounts.activity.recording import CHANGED, Recorder
 from fogbank.accounts.errors import NotVisible
+from fogbank.accounts.machines.revocations import revoke
 from fogbank.accounts.oidc import issuer_store
 from fogbank.accounts.oidc.discovery import Discovery
 from fogbank.accounts.oidc.errors import IssuerTaken, IssuerUnreachable, IssuerUrlRefused
@@ -81,15 +82,18 @@ class Issuers:
         return after
 
     async def remove(self, caller: Caller, issuer_id: str, reason: str) -> None:
-        """Believe it no more, and forget who came by it; their accounts stay."""
+        """Believe it no more, and forget who came by it: their sessions end, and their accounts stay."""
         reason = reason_for(caller, (), reason)
         async with self.database.transaction() as tx:
             issuer = await issuer_store.issuer(tx, issuer_id)
             if issuer is None:
                 raise NotVisible("issuer", issuer_id)
+            ended = await issuer_store.end_sessions(tx, issuer_id)
             await issuer_store.delete(tx, issuer_id)
+            await revoke(tx, *ended)
+            before = {**_shown(issuer), "sessions": len(ended)}
             await self.recorder.record_in(
-                tx, caller, "issuer.removed", f"issuer:{issuer_id}", account_id="", reason=reason, before=_shown(issuer)
+                tx, caller, "issuer.removed", f"issuer:{issuer_id}", account_id="", reason=reason, before=before
             )
 
     def _with_secret(self, issuer: Issuer, secret: str | None) -> Issuer:

@@ -102,7 +102,7 @@ def remove(
     data: DataOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Believe an issuer no more. Who came by it keeps their account, and needs another way in."""
+    """Believe an issuer no more. Who came by it is signed out, and needs another way into their account."""
     _asked(data, lambda client: client.remove(issuer, reason))
     if json:
         print_json({"id": issuer, "is_removed": True})
