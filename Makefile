@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Extras, such as `make setup EXTRAS=libvirt,nvidia`: each choice of them has a stamp of its own.
 READY := $(VENV)/.fogbank-ready$(addprefix -,$(EXTRAS))
-PATHS := src tests hatch_build.py
+PATHS := src tests scripts hatch_build.py
 
 .PHONY: help setup up demo check test golden bench clean
 
@@ -33,7 +33,7 @@ check: $(READY)  ## lint, types, import rules and unit tests
 	$(BIN)/ruff format --check $(PATHS)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q -n 2 tests/unit
 
 # Two files at a time: most of these tests wait for servers, and each file has a world of its own.
 test: check  ## everything that can be checked
