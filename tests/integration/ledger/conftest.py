@@ -48,9 +48,12 @@ def _plain_logs() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
 @pytest.fixture
 def clock() -> MovingClock:
-    return MovingClock(datetime(2026, 3, 10, 12, tzinfo=UTC))
+    return MovingClock(NOW)
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -64,10 +67,15 @@ async def ledger_url(postgres: PostgresServer) -> str:
 @pytest_asyncio.fixture
 async def books_url(ledger_url: str) -> str:
     """The same with an empty ledger."""
+    await emptied(ledger_url)
+    return ledger_url
+
+
+async def emptied(ledger_url: str) -> None:
+    """Make the ledger anew."""
     async with await psycopg.AsyncConnection.connect(ledger_url, autocommit=True) as connection:
         await connection.execute("DROP SCHEMA IF EXISTS ledger CASCADE")
     await asyncio.to_thread(migrate, ledger_url)
-    return ledger_url
 
 
 @pytest_asyncio.fixture

@@ -1,4 +1,7 @@
-"""What is posted stays: for the role that the services work as, for the owner of the tables, and once for all."""
+"""What is posted stays: for the role that the services work as, for the owner of the tables, and once for all.
+
+All of it is tried on one ledger, which is found sound after each attempt.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -7,6 +10,7 @@ import pytest
 import pytest_asyncio
 from psycopg.errors import CheckViolation, InsufficientPrivilege, RestrictViolation, UniqueViolation
 from tests.clock import MovingClock
+from tests.integration.ledger.conftest import NOW, emptied
 from tests.integration.ledger.worlds import audit, writer_of
 
 from fogbank.accounts.ledger.model import GrantKind
@@ -45,26 +49,52 @@ CHANGES = [
     "TRUNCATE ledger.head",
     "INSERT INTO ledger.head (is_only, batch, sequence, posted_at, hash) VALUES (false, 1, 1, now(), '')",
 ]
+ROWS = """
+    SELECT row_to_json(each)::text FROM ledger.transfers AS each
+    UNION ALL SELECT row_to_json(each)::text FROM ledger.entries AS each
+    UNION ALL SELECT row_to_json(each)::text FROM ledger.batches AS each
+    UNION ALL SELECT row_to_json(each)::text FROM ledger.accounts AS each
+    UNION ALL SELECT row_to_json(each)::text FROM ledger.holds AS each
+    UNION ALL SELECT row_to_json(each)::text FROM ledger.head AS each
+    ORDER BY 1
+"""
 TRANSFER = "SELECT 99, 'again', kind, account_id, 0, 0, 0, 0, 0, '', details FROM ledger.transfers"
 
 
+@pytest_asyncio.fixture(scope="module")
+async def one_of_everything(ledger_url: str) -> AsyncIterator[Database]:
+    await emptied(ledger_url)
+    clock = MovingClock(NOW)
+    async with Database.open(ledger_url) as database:
+        async with writer_of(database, clock) as writer:
+            for operation in (
+                Deposit(id="deposit", account_id="org_a", amount_micros=1_000),
+                GrantCredit(id="gift", account_id="org_a", amount_micros=50, grant_kind=GrantKind.PROMOTIONAL),
+                GrantCredit(id="void", account_id="org_a", amount_micros=50, grant_kind=GrantKind.PROMOTIONAL),
+                VoidGrant(id="voided", grant_id="void"),
+                Deduct(id="d1", account_id="org_a", amount_micros=10),
+                Reverse(id="r1", transfer_id="d1"),
+                PlaceHold(id="hold", account_id="org_a", amount_micros=5, expires_at=NOW.replace(year=2027)),
+                Freeze(id="freeze", account_id="org_a", memo="a claim"),
+            ):
+                await writer.post(operation)
+        yield database
+
+
 @pytest_asyncio.fixture
-async def filled(ledger_database: Database, clock: MovingClock) -> AsyncIterator[Database]:
-    """A ledger with one of everything, and sound at the end."""
-    async with writer_of(ledger_database, clock) as writer:
-        for operation in (
-            Deposit(id="deposit", account_id="org_a", amount_micros=1_000),
-            GrantCredit(id="gift", account_id="org_a", amount_micros=50, grant_kind=GrantKind.PROMOTIONAL),
-            GrantCredit(id="void", account_id="org_a", amount_micros=50, grant_kind=GrantKind.PROMOTIONAL),
-            VoidGrant(id="voided", grant_id="void"),
-            Deduct(id="d1", account_id="org_a", amount_micros=10),
-            Reverse(id="r1", transfer_id="d1"),
-            PlaceHold(id="hold", account_id="org_a", amount_micros=5, expires_at=clock.now.replace(year=2027)),
-            Freeze(id="freeze", account_id="org_a", memo="a claim"),
-        ):
-            await writer.post(operation)
-    yield ledger_database
-    assert await audit(ledger_database, clock) == []
+async def filled(one_of_everything: Database, clock: MovingClock) -> AsyncIterator[Database]:
+    """A ledger with one of everything, and as it was at the end."""
+    before = await written(one_of_everything)
+    yield one_of_everything
+    assert await written(one_of_everything) == before
+    assert await audit(one_of_everything, clock) == []
+
+
+async def written(database: Database) -> list[str]:
+    """Every row that is posted."""
+    async with database.connection() as connection:
+        rows = await connection.execute(ROWS)
+        return [row for (row,) in await rows.fetchall()]
 
 
 @pytest.mark.parametrize("statement", CHANGES)
@@ -76,10 +106,10 @@ async def test_the_role_of_the_services_may_not_change_what_is_posted(filled: Da
 
 @pytest.mark.parametrize("statement", [*CHANGES, "SET session_replication_role = replica; DELETE FROM ledger.entries"])
 async def test_not_even_the_owner_of_the_tables_can_change_what_is_posted(
-    filled: Database, books_url: str, statement: str
+    filled: Database, ledger_url: str, statement: str
 ) -> None:
     assert filled
-    async with await psycopg.AsyncConnection.connect(books_url) as connection:
+    async with await psycopg.AsyncConnection.connect(ledger_url) as connection:
         with pytest.raises(RestrictViolation):
             await connection.execute(statement)
 
