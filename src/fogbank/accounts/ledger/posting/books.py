@@ -7,6 +7,7 @@ has written, and every balance in them is the true one.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from fogbank.accounts.ledger.model import (
     SYSTEM_ACCOUNTS,
@@ -24,6 +25,7 @@ from fogbank.accounts.ledger.model import (
 
 TRANSFERS_KEPT = 10_000
 """Enough that no batch on its way to disk is among those forgotten."""
+FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -178,9 +180,14 @@ class Books:
         """Go on from `head`; returns what changed since the last time."""
         changes, self.changes, self.head = self.changes, Changes(), head
         self.legs, self.legs_on_the_way = {}, self.legs
-        if len(self.transfers) > 2 * TRANSFERS_KEPT:
-            self.transfers = dict(list(self.transfers.items())[-TRANSFERS_KEPT:])
+        self._forget(len(self.transfers) - TRANSFERS_KEPT)
         return changes
+
+    def _forget(self, count: int) -> None:
+        """Forget that many transfers, the oldest, if it is worth while. All at once, who waits would feel it."""
+        if count >= FORGOTTEN_AT_ONCE:
+            for transfer_id in list(islice(self.transfers, count)):
+                del self.transfers[transfer_id]
 
     def _put_grant(self, owner: Owner, grant: Grant) -> None:
         self.balances[grant_name(grant.id)] = 0

@@ -15,12 +15,6 @@ def row_array(rows: Iterable[str]) -> str:
     return '{"(' + joined + ')"}' if joined else "{}"
 
 
-def column_arrays(rows: Iterable[tuple[int, ...]], width: int) -> list[str]:
-    """Integer rows as one array a column."""
-    columns = list(zip(*rows, strict=True)) or [()] * width
-    return ["{" + ",".join(map(str, column)) + "}" for column in columns]
-
-
 def quoted(text: str) -> str:
     """Any text as a field of a row in an array: quoted for the row, and that once more for the array."""
     if not text:

@@ -1,12 +1,11 @@
 """A sheet: one batch as it is written, and as the chain hashes it."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from fogbank.accounts.ledger.chain import batch_hash, header_line, transfer_front, transfer_line
 from fogbank.accounts.ledger.errors import Refused
-from fogbank.accounts.ledger.model import Grant, Head, Hold, Posting, Transfer, grant_name, owner_in
-from fogbank.accounts.ledger.posting.books import Books, Owner
+from fogbank.accounts.ledger.model import Head, Hold, Posting, Transfer, grant_name, owner_in
+from fogbank.accounts.ledger.posting.books import Books, Changes
 from fogbank.accounts.ledger.posting.literals import quoted, row_array
 from fogbank.accounts.ledger.posting.operations import AnyOperation, ExpireHold
 from fogbank.accounts.ledger.posting.rules import decide
@@ -15,31 +14,11 @@ Outcome = Transfer | Refused
 """What an operation's caller gets."""
 
 
-class AccountRow(NamedTuple):
-    """A ledger account as it stands after a batch."""
-
-    number: int
-    balance_micros: int
-    held_micros: int
-    floor_micros: int
-    is_frozen: bool
-
-
-class NewAccount(NamedTuple):
-    """A ledger account that a batch opens, as it stands after it."""
-
-    name: str
-    kind: str
-    owner_id: str
-    grant: Grant | None
-    row: AccountRow
-
-
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One batch: where in the chain it goes, what it writes, and what it answers.
 
-    `transfers` and `entries` are array literals of their tables' rows; `accounts` are those that were there before.
+    What it writes is array literals of the tables' rows; `changed_accounts` were there before, `new_accounts` were not.
     A sheet is right only as long as the chain ends at `previous`. `refused_ids` are operations that were refused
     without looking whether they were posted long before.
     """
@@ -50,9 +29,9 @@ class Sheet:
     refused_ids: list[str]
     transfers: str
     entries: str
-    new_accounts: list[NewAccount]
-    accounts: list[AccountRow]
-    holds: list[Hold]
+    changed_accounts: str
+    new_accounts: str
+    holds: str
 
     @property
     def is_empty(self) -> bool:
@@ -94,17 +73,12 @@ class Draft:
         """The sheet. With nothing to write, the chain stays where it is."""
         books, previous = self.books, self.books.head
         if not self.transfer_rows:
-            return Sheet(previous, previous, self.outcomes, self.refused_ids, "{}", "{}", [], [], [])
+            return Sheet(previous, previous, self.outcomes, self.refused_ids, *[row_array(())] * 5)
         header = header_line(previous.batch + 1, books.now, previous.hash)
         digest = batch_hash(header, self.transfer_lines, self.entry_lines)
         head = Head(previous.batch + 1, previous.sequence + len(self.transfer_rows), books.now, digest)
         changes = books.move_on(head)
-        opened = [
-            *_new_owners(books, changes.owners),
-            *_new_grants(books, changes.grants),
-            *_new_earnings(books, changes.earnings),
-        ]
-        changed = changes.accounts.difference(account.name for account in opened)
+        opened = _new_accounts(books, changes)
         return Sheet(
             previous,
             head,
@@ -112,9 +86,9 @@ class Draft:
             self.refused_ids,
             row_array(self.transfer_rows),
             row_array(self.entry_rows),
-            opened,
-            [_account_row(books, name) for name in changed],
-            [books.holds[hold_id] for hold_id in changes.holds],
+            row_array(_changed_row(books, name) for name in changes.accounts if name not in opened),
+            row_array(opened.values()),
+            row_array(_hold_row(books.holds[hold_id]) for hold_id in changes.holds),
         )
 
     def _write(self, posting: Posting) -> None:
@@ -135,28 +109,38 @@ class Draft:
             lines.append(f"{place}\t{name}\t{amount}\t{balance}\n")
 
 
-def _account_row(books: Books, name: str) -> AccountRow:
-    number, balance_micros = books.numbers[name], books.balances[name]
-    if name.startswith("customer:"):
-        owner = books.owners[name.removeprefix("customer:")]
-        return AccountRow(number, balance_micros, owner.held_micros, owner.floor_micros, owner.is_frozen)
-    return AccountRow(number, balance_micros, 0, 0, False)
+def _changed_row(books: Books, name: str) -> str:
+    """An account that the database has: of what names it, its number is enough."""
+    return f"{books.numbers[name]},,,,,,,{_state(books, name)}"
 
 
-def _new_owners(books: Books, owners: list[Owner]) -> list[NewAccount]:
-    return [
-        NewAccount(name, kind, owner.account_id, None, _account_row(books, name))
-        for owner in owners
-        for name, kind in ((owner.customer, "customer"), (owner.arrears, "arrears"))
-    ]
+def _new_accounts(books: Books, changes: Changes) -> dict[str, str]:
+    """The rows of ledger accounts that the database does not have, by name."""
+    rows = dict[str, str]()
+    for owner in changes.owners:
+        rows[owner.customer] = _new_row(books, owner.customer, "customer", owner.account_id)
+        rows[owner.arrears] = _new_row(books, owner.arrears, "arrears", owner.account_id)
+    for owner, grant in changes.grants:
+        expires_at = "" if grant.expires_at is None else grant.expires_at.isoformat()
+        name, terms = grant_name(grant.id), f"{grant.kind},{grant.priority},{expires_at}"
+        rows[name] = _new_row(books, name, "grant", owner.account_id, terms)
+    for name in changes.earnings:
+        rows[name] = _new_row(books, name, "earnings", owner_in(name) or "")
+    return rows
 
 
-def _new_grants(books: Books, grants: list[tuple[Owner, Grant]]) -> list[NewAccount]:
-    return [
-        NewAccount(grant_name(grant.id), "grant", owner.account_id, grant, _account_row(books, grant_name(grant.id)))
-        for owner, grant in grants
-    ]
+def _new_row(books: Books, name: str, kind: str, owner_id: str, terms: str = ",,") -> str:
+    return f"{books.numbers[name]},{name},{kind},{owner_id},{terms},{_state(books, name)}"
 
 
-def _new_earnings(books: Books, names: list[str]) -> list[NewAccount]:
-    return [NewAccount(name, "earnings", owner_in(name) or "", None, _account_row(books, name)) for name in names]
+def _state(books: Books, name: str) -> str:
+    """Balance, what is held, floor, whether it is frozen, and whether it is settled, which it is not."""
+    balance_micros = books.balances[name]
+    if not name.startswith("customer:"):
+        return f"{balance_micros},0,0,f,f"
+    owner = books.owners[name.removeprefix("customer:")]
+    return f"{balance_micros},{owner.held_micros},{owner.floor_micros},{'t' if owner.is_frozen else 'f'},f"
+
+
+def _hold_row(hold: Hold) -> str:
+    return f"{hold.id},{hold.account_id},{hold.amount_micros},{hold.expires_at.isoformat()},{hold.state}"

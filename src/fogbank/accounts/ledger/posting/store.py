@@ -10,8 +10,8 @@ from typing import Any
 
 from fogbank.accounts.ledger.model import SYSTEM_ACCOUNTS, Grant, GrantKind, Head, Hold, HoldState, Kind, Transfer
 from fogbank.accounts.ledger.posting.books import Books, Owner
-from fogbank.accounts.ledger.posting.literals import column_arrays, text_array
-from fogbank.accounts.ledger.posting.sheet import AccountRow, NewAccount, Sheet
+from fogbank.accounts.ledger.posting.literals import text_array
+from fogbank.accounts.ledger.posting.sheet import Sheet
 from fogbank.runtime.database import Connection
 
 BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -50,19 +50,14 @@ POST_SHEET = """
         INSERT INTO ledger.entries SELECT added.* FROM claimed, unnest(%s::ledger.entries[]) AS added
     ), changed_accounts AS (
         UPDATE ledger.accounts AS account
-        SET balance_micros = changed.balance, held_micros = changed.held, floor_micros = changed.floor,
-            is_frozen = changed.frozen
-        FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[])
-            AS changed (number, balance, held, floor, frozen)
+        SET balance_micros = changed.balance_micros, held_micros = changed.held_micros,
+            floor_micros = changed.floor_micros, is_frozen = changed.is_frozen
+        FROM claimed, unnest(%s::ledger.accounts[]) AS changed
         WHERE account.number = changed.number
     ), opened_accounts AS (
-        INSERT INTO ledger.accounts (number, balance_micros, held_micros, floor_micros, is_frozen,
-            name, kind, owner_id, grant_kind, priority, expires_at)
-        SELECT added.* FROM claimed, unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[],
-            %s::text[], %s::text[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[]) AS added
+        INSERT INTO ledger.accounts SELECT opened.* FROM claimed, unnest(%s::ledger.accounts[]) AS opened
     ), put_holds AS (
-        INSERT INTO ledger.holds (id, account_id, amount_micros, expires_at, state)
-        SELECT put.* FROM claimed, unnest(%s::text[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[]) AS put
+        INSERT INTO ledger.holds SELECT put.* FROM claimed, unnest(%s::ledger.holds[]) AS put
         ON CONFLICT (id) DO UPDATE SET state = excluded.state, expires_at = excluded.expires_at
     ), chained AS (
         INSERT INTO ledger.batches (number, first_sequence, last_sequence, posted_at, previous_hash, hash)
@@ -139,14 +134,10 @@ async def is_head(connection: Connection, head: Head) -> bool:
 
 async def post_sheet(connection: Connection, sheet: Sheet) -> bool:
     """Write all of the sheet by one statement; `False`, and nothing is, when the chain does not end where it begins."""
-    head, previous, opened = sheet.head, sheet.previous, sheet.new_accounts
+    head, previous = sheet.head, sheet.previous
     parameters = [
         *(head.batch, head.sequence, head.posted_at, head.hash, previous.hash),
-        *(sheet.transfers, sheet.entries),
-        *column_arrays(sheet.accounts, len(AccountRow._fields)),
-        *column_arrays((account.row for account in opened), len(AccountRow._fields)),
-        *_opened_columns(opened),
-        *_hold_columns(sheet.holds),
+        *(sheet.transfers, sheet.entries, sheet.changed_accounts, sheet.new_accounts, sheet.holds),
         *(head.batch, previous.sequence + 1, head.sequence, head.posted_at, previous.hash, head.hash),
     ]
     cursor = await connection.execute(POST_SHEET, parameters, prepare=True)
@@ -169,25 +160,3 @@ def _take_owned(books: Books, account_ids: Iterable[str], rows: Iterable[tuple[A
 def _hold(row: tuple[Any, ...]) -> Hold:
     hold_id, account_id, amount_micros, expires_at, state = row
     return Hold(hold_id, account_id, amount_micros, expires_at, HoldState(state))
-
-
-def _opened_columns(opened: list[NewAccount]) -> list[object]:
-    grants = [account.grant for account in opened]
-    return [
-        text_array(account.name for account in opened),
-        text_array(account.kind for account in opened),
-        text_array(account.owner_id for account in opened),
-        [grant and grant.kind.value for grant in grants],
-        [grant and grant.priority for grant in grants],
-        [grant and grant.expires_at for grant in grants],
-    ]
-
-
-def _hold_columns(holds: list[Hold]) -> list[object]:
-    return [
-        text_array(hold.id for hold in holds),
-        text_array(hold.account_id for hold in holds),
-        [hold.amount_micros for hold in holds],
-        [hold.expires_at for hold in holds],
-        text_array(hold.state.value for hold in holds),
-    ]
