@@ -7,6 +7,8 @@ from tests.integration.factors.conftest import PASSWORD, Person, World
 
 from fogbank.accounts.errors import RecentProofNeeded
 from fogbank.runtime.auth import Caller, CallerKind
+from fogbank.runtime.claims import Claim, claiming
+from fogbank.runtime.database import Connection
 from fogbank.runtime.problems import Problem
 
 
@@ -100,6 +102,19 @@ async def test_nobody_keeps_those_who_sign_in_waiting_by_confirming_without_end(
     assert await other.api.confirm("password", code=PASSWORD)
     world.clock.forward(hours=1)
     assert await person.api.confirm("password", code=PASSWORD)
+
+
+async def test_to_ask_for_a_proof_is_not_the_act_that_an_idempotency_key_is_for(world: World) -> None:
+    """Else a fault between the two would leave the key taken for good, and nothing done."""
+    person = await world.person()
+
+    async def taken(_tx: Connection) -> bool:
+        return True
+
+    claim = Claim(taken)
+    with claiming(claim):
+        await world.factors.proofs.require_of_session(world.tokens.callers[person.token])
+    assert not claim.is_made
 
 
 async def test_a_proof_is_of_one_session(world: World) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 import psycopg
@@ -24,6 +25,7 @@ from tests.integration.tenancy.town import Person, Town, opened_town
 from fogbank.runtime import tenancy
 from fogbank.runtime.auth import Caller, CallerKind
 from fogbank.runtime.client import ServiceHttp
+from fogbank.runtime.clock import now_utc
 from fogbank.runtime.embedded import PostgresServer, running_nats, temporary_directory
 from fogbank.runtime.problems import PROBLEM_JSON
 from fogbank.runtime.tenancy import Tenancy
@@ -83,6 +85,7 @@ async def strangers_of(town: Town) -> dict[str, str | None]:
     return {
         "nobody": None,
         "revoked key": ended["api_key"],
+        "expired key": await expired_key(town, owner),
         "unknown key": "fb_live_" + "0" * 43,
         "stranger": alone.token,
         **{f"other {role}": person.token for role, person in people.items()},
@@ -93,6 +96,15 @@ async def strangers_of(town: Town) -> dict[str, str | None]:
 
 async def key(town: Town, token: str, scopes: list[str]) -> str:
     return str((await town.asked(token, "POST", "/api-keys", {"name": "theirs", "scopes": scopes}))["api_key"])
+
+
+async def expired_key(town: Town, token: str) -> str:
+    """One whose end is past: nobody is given such a key, so it is moved there before anybody shows it."""
+    body = {"name": "for an hour", "scopes": ["*"], "expires_at": (now_utc() + timedelta(hours=1)).isoformat()}
+    made = await town.asked(token, "POST", "/api-keys", body)
+    async with town.database.transaction() as tx:
+        await tx.execute("UPDATE accounts.api_keys SET expires_at = now() WHERE id = %s", [made["key"]["id"]])
+    return str(made["api_key"])
 
 
 async def machine(town: Town, token: str, org: str) -> str:
@@ -107,7 +119,7 @@ async def machine(town: Town, token: str, org: str) -> str:
     return str((await town.asked(token, "POST", "/auth/token", credentials))["access_token"])
 
 
-SIGNED_OUT = ("nobody", "revoked key", "unknown key")
+SIGNED_OUT = ("nobody", "revoked key", "expired key", "unknown key")
 """Who is not let in at all."""
 
 

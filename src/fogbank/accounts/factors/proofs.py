@@ -60,8 +60,8 @@ class RecentProofs:
     async def require_of_session(self, caller: Caller) -> None:
         """The same, of who came by a session; a key may go on doing what keys may: it lasts no longer by it."""
         if caller.session_id:
-            async with self.database.transaction() as tx:
-                await self.require(tx, caller)
+            async with self.database.connection() as connection:  # no transaction: the act's claims the request's key
+                await self.require(connection, caller)
 
     async def confirm(self, caller: Caller, method: str, answer: ProofAnswer) -> bool:
         """Whether what the session's holder shows is right; then it is proved from now on."""
