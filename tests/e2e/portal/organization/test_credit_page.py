@@ -98,8 +98,11 @@ async def test_long_statements_come_in_pages_and_an_empty_one_says_so(house: Off
 async def test_what_is_owed_is_said_plainly(house: Office, open_page: Open) -> None:
     person = await house.person()
     await house.ledger.charge([ChargeRequest(f"used-{person.id}", person.id, "3", "usage")])
+    house.clock.forward(timedelta(hours=1))
     page = await open_page(person, f"/credit?account={person.id}")
     await expect(page.get_by_text("€3.00 is owed.")).to_be_visible()
+    await expect(page.locator("#runway")).to_contain_text("none")
+    await expect(page.locator("#runway")).to_contain_text("used up")
     await expect(page.locator("#holds")).to_contain_text("Nothing is reserved, and nothing was.")
 
 
@@ -110,3 +113,4 @@ async def test_somebody_elses_transfer_is_not_there(house: Office, open_page: Op
     await house.ledger.deposit(other_id, "1", id=f"other-{other_id}")
     page = await open_page(owner, f"/credit/transfer?account={org_id}&id=other-{other_id}")
     await expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    await expect(page.get_by_role("link", name="To your usage")).to_be_visible()

@@ -79,3 +79,12 @@ async def test_the_log_comes_with_how_it_is_proved(house: Office, open_page: Ope
         await waiting(page)
     await expect(page.locator(".acts-log li").first).to_be_visible()
     await expect(page.get_by_role("heading", name="A file that proves itself")).to_be_visible()
+
+
+async def test_without_scripts_one_looks_again(house: Office, open_page: Open, locks: Locks) -> None:
+    org_id, [owner] = await house.acme()
+    async with locks.on("accounts.invitations"):
+        page = await open_page(owner, f"/organization?account={org_id}", has_scripts=False)
+        await waiting(page)
+    await page.get_by_role("link", name="Look again").click()
+    await expect(page.get_by_role("link", name="Invite")).to_be_visible()

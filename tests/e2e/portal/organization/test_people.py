@@ -130,6 +130,7 @@ async def test_what_a_role_may_not_do_is_not_offered_and_the_page_says_who_may(h
     for path in ("invitations/new", "name", "second-factor", "close", "ownership", f"members/{owner.id}"):
         await page.goto(f"/organization/{path}?account={org_id}")
         await expect(page.get_by_role("heading", name="This did not work")).to_be_visible()
+        await expect(page.get_by_role("link", name="Back")).to_be_visible()
 
 
 async def test_an_act_for_an_organisation_that_one_is_not_in_touches_no_other(house: Office, open_page: Open) -> None:

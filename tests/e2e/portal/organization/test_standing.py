@@ -40,6 +40,8 @@ async def test_a_suspended_organisation_says_so_and_what_goes_on(house: Office, 
     page = await open_page(owner, f"/organization?account={org_id}")
     await expect(page.get_by_text("This organisation is suspended.")).to_be_visible()
     await expect(page.get_by_role("main")).to_contain_text("What runs goes on and is charged.")
+    await expect(page.locator("#members")).to_contain_text("Nobody is invited or given another role while it is")
+    await expect(page.locator("#ends")).to_contain_text("It does not change hands while the organisation is suspended.")
     await expect(page.get_by_role("link", name="Invite")).to_have_count(0)
     await expect(page.get_by_role("link", name="Close it")).to_be_visible()
 

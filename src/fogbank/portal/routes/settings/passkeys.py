@@ -28,15 +28,15 @@ def passkey_routes(reception: Reception) -> APIRouter:
     async def read_new(request: Request) -> Response:
         visit = await reception.page_visit(request)
         factors = own(visit).factors
-        if (await factors.proof()).until is None:
+        there = elsewhere((await factors.mine()).passkeys_at, security.origin_of(request))
+        if there is None and (await factors.proof()).until is None:
             return RedirectResponse(confirm_path(f"{PATH}/new"), SEE_OTHER)
-        found = await factors.mine()
         return pages.answer(
             request,
             "settings/passkey.html",
             shell=await visit.shell(security.PATH),
             name=proposed_name(request.headers.get("user-agent", "")),
-            elsewhere=elsewhere(found.passkeys_at, security.origin_of(request)),
+            elsewhere=there,
         )
 
     @router.post("/begin")
