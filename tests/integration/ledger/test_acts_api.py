@@ -218,6 +218,7 @@ async def test_a_statement_is_read_as_pages_and_as_csv_by_its_owner_alone(
         "statement?after=1-2",
         "balance?at=yesterday",
         "balance?at=2026-03-10",
+        "balance?at=9999-12-31T23:59:59-01:00",
         "transfers?kind=gift",
         "transfers?amount_min=much",
         "holds?state=lost",
@@ -226,6 +227,11 @@ async def test_a_statement_is_read_as_pages_and_as_csv_by_its_owner_alone(
 async def test_a_reading_that_cannot_be_is_422(http: httpx.AsyncClient, path: str) -> None:
     answer = await http.get(f"{FOG}/{path}", headers=ANN)
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:fogbank:problem:invalid-request")
+
+
+async def test_a_past_instant_may_have_an_offset_that_the_database_does_not_know(http: httpx.AsyncClient) -> None:
+    answer = await http.get(f"{FOG}/balance", params={"at": "2026-03-10T12:00:00+22:16"}, headers=ANN)
+    assert (answer.status_code, answer.json()["at"]) == (200, "2026-03-09T13:44:00Z")
 
 
 async def test_holds_and_past_balances_over_http(client: LedgerClient, clock: MovingClock) -> None:

@@ -1,15 +1,14 @@
 """What the routes of the activity log take, checked."""
 
-from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Query
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from fogbank.accounts.activity.model import Wanted
 from fogbank.accounts.activity.reading import NEWEST
-from fogbank.runtime.http.values import Id
+from fogbank.runtime.http.values import Id, Instant
 from fogbank.runtime.origin import AGENT_CHARACTERS_MAX
 
 
@@ -32,16 +31,6 @@ AddressOrNone = Annotated[str, StringConstraints(pattern=r"^([0-9A-Fa-f:.]{2,45}
 Agent = Annotated[str, StringConstraints(pattern=rf"^[^\x00-\x1f\x7f]{{0,{AGENT_CHARACTERS_MAX}}}$")]
 IdOrNone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{0,128}$")]
 Before = Annotated[int, Query(ge=1, le=NEWEST, description="The last number already seen.")]
-
-
-def _in_the_calendar(instant: datetime) -> datetime:
-    """PostgreSQL's calendar is wider than Python's, whose ends shift out of it by a timezone."""
-    if not MINYEAR < instant.year < MAXYEAR:
-        raise ValueError("must be an instant of the years 2 to 9998")
-    return instant
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_in_the_calendar)]
 
 
 async def _filters(

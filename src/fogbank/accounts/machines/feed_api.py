@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from fogbank.accounts.client.machines import ChangesView, ChangeView, IntrospectionView
 from fogbank.accounts.machines.changes import Changes
@@ -14,7 +14,7 @@ from fogbank.accounts.machines.using import Uses
 from fogbank.runtime.credentials.key_uses import KeyUse
 from fogbank.runtime.http.caller import ServiceCaller
 from fogbank.runtime.http.problems import problem_responses
-from fogbank.runtime.http.values import Address, Id, Secret
+from fogbank.runtime.http.values import Address, Id, Instant, Secret
 
 NUMBER_MAX = 2**63 - 1
 USES_MAX = 1000
@@ -32,7 +32,7 @@ class Use:
     """When a key was last used, and from where; empty where that is not known."""
 
     key_id: Id
-    at: AwareDatetime
+    at: Instant
     address: Address = ""
 
 

@@ -1,8 +1,9 @@
-"""Kinds of text that routes take, checked before anything else sees them."""
+"""Kinds of text and instants that routes take, checked before anything else sees them."""
 
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 """An id as `kernel.ids` has them, in a path, a query or a body."""
@@ -35,3 +36,18 @@ Email = Annotated[
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]
 """A password, a key or a token, as its holder sends it."""
+
+
+def in_utc(instant: datetime) -> datetime:
+    """The same instant in UTC, since PostgreSQL reads no offset of 16 hours or more.
+
+    `ValueError` at the calendar's ends: PostgreSQL's calendar is wider than Python's, whose ends shift out of it by
+    a timezone.
+    """
+    if not MINYEAR < instant.year < MAXYEAR:
+        raise ValueError("must be an instant of the years 2 to 9998")
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""An instant with its time zone, as it was in UTC."""

@@ -24,7 +24,7 @@ from fogbank.runtime.http.problems import problem_responses
 from fogbank.runtime.http.quick import invalid
 from fogbank.runtime.http.reason import REASON_HEADER, GivenReason, given_reason
 from fogbank.runtime.http.refusals import refusals_as_problems
-from fogbank.runtime.http.values import Id
+from fogbank.runtime.http.values import Id, in_utc
 from fogbank.runtime.problems import Problem, not_found
 
 REFUSED = {**PROBLEMS, ReasonNeeded: ACCOUNTS_PROBLEMS[ReasonNeeded]}
@@ -106,7 +106,7 @@ def instant_in(text: str, field: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
         if instant.utcoffset() is not None:
-            return instant
+            return in_utc(instant)
     except ValueError:
         pass
     raise invalid(field, "must be an instant with its time zone, such as 2026-11-25T12:00:00Z")
