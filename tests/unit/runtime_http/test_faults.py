@@ -9,6 +9,7 @@ import pytest
 from pydantic import AwareDatetime, Field, StringConstraints, TypeAdapter, ValidationError
 
 from fogbank.runtime.http.faults import SAID, reason_of
+from fogbank.runtime.http.values import Email, Id, Name
 
 
 class Colour(StrEnum):
@@ -23,6 +24,7 @@ class Thing:
 
 Short = Annotated[str, StringConstraints(min_length=2, max_length=3)]
 Named = Annotated[str, StringConstraints(pattern="^[a-z]+$")]
+IssuerUrl = Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+$")]
 Bounded = Annotated[int, Field(ge=1, le=5)]
 Inside = Annotated[int, Field(gt=0, lt=5)]
 
@@ -35,6 +37,10 @@ Inside = Annotated[int, Field(gt=0, lt=5)]
         (Short, "a", "must have at least 2 characters"),
         (Short, "abcd", "must have at most 3 characters"),
         (Named, "A", "must match ^[a-z]+$"),
+        (Id, "a b", "must be 1 to 128 of letters, digits and _ . : -"),
+        (Name, "a\nb", "must be 1 to 200 characters that can be printed"),
+        (Email, "nobody", "must be an e-mail address"),
+        (IssuerUrl, "accounts.example.com", "must be a URL that begins with http:// or https://"),
         (int, "x", "must be a whole number"),
         (int, 1.5, "must be a whole number"),
         (int, [], "must be a whole number"),

@@ -1,5 +1,6 @@
 """What is wrong with a value of a request, in words: the framework's kinds of faults as we say them. Pure."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,25 @@ SAID: Mapping[str, str] = {
 """By the kind of fault, what is said of the value; in braces, what the kind tells besides."""
 
 
+FORMS: Mapping[str, str] = {
+    r"\^\[A-Za-z0-9_\.:-\]\{(\d+),(\d+)\}\$": "must be {0} to {1} of letters, digits and _ . : -",
+    r"\^\[\^\\x00(?:-\\x1f\\x7f)?\]\{(\d+),(\d+)\}\$": "must be {0} to {1} characters that can be printed",
+    r"\^\[\^@.*\]\+@.*": "must be an e-mail address",
+    r"\^https\?://.*": "must be a URL that begins with http:// or https://",
+}
+"""By what a pattern looks like, what it asks for in words. Any other is for programs, and is shown to them."""
+
+
 def reason_of(fault: Mapping[str, Any]) -> str:
     """What is wrong, to stand behind the field's name. Of a kind we have no words for, the framework's own."""
+    if (form := _form_of(fault.get("ctx", {}).get("pattern", ""))) is not None:
+        return form
     said = SAID.get(fault["type"])
     return str(fault["msg"]) if said is None else said.format_map(fault.get("ctx", {}))
+
+
+def _form_of(pattern: str) -> str | None:
+    for looks, said in FORMS.items():
+        if found := re.fullmatch(looks, pattern):
+            return said.format(*found.groups())
+    return None
