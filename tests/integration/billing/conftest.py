@@ -182,7 +182,7 @@ async def stated_world(postgres: PostgresServer, nats: NatsServer, name: str) ->
         yield world
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="session")
 async def world(postgres: PostgresServer, nats: NatsServer) -> AsyncIterator[World]:
     async with stated_world(postgres, nats, "billing_stated") as world:
         yield world

@@ -125,7 +125,7 @@ class World:
         return mailer(self.database, server, SENDER, Links(PUBLIC_URL), clock=self.clock, per_hour_max=PER_HOUR)
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="session")
 async def world(database: Database, nats: NatsServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     clock, transport = MovingClock(), InMemoryTransport()
     secrets = tmp_path_factory.mktemp("secrets")
@@ -179,7 +179,7 @@ async def postbox() -> AsyncIterator[Postbox]:
         yield postbox
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """A server's side and a client's side of TLS to loopback, which trust nobody else."""
     directory = tmp_path_factory.mktemp("tls")

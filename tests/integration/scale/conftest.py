@@ -42,7 +42,7 @@ async def url_of(process: asyncio.subprocess.Process) -> str:
     return f"http://{USER}:{DSN_PASSWORD}@127.0.0.1:{port}/default"
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="module")
 async def world() -> AsyncIterator[World]:
     with temporary_directory() as directory:
         async with running_clickhouse(directory / "clickhouse") as url, opened_world(lambda _: url) as world:

@@ -179,13 +179,13 @@ class World:
             return [action for (action,) in await rows.fetchall()]
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="session")
 async def postbox() -> AsyncIterator[Postbox]:
     async with running_postbox() as postbox:
         yield postbox
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture(scope="session")
 async def world(database: Database, postbox: Postbox, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with a_world(database, postbox, tmp_path_factory.mktemp("secrets"), SignInTerms(sign_up="open")) as world:
         yield world
