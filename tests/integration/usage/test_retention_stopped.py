@@ -1,6 +1,7 @@
 """Retention that is stopped between its statements, or written into, ends as if nothing had happened."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import pytest_asyncio
 from tests.clock import MovingClock
 
 from fogbank.kernel.periods import microseconds_of
@@ -136,20 +138,30 @@ async def add(engine: Engine, stamps: Stamps, payer: str, at: datetime, count: i
     await marks.mark(engine, spans, stamps.take())
 
 
+@pytest_asyncio.fixture(scope="module")
+async def filled() -> AsyncIterator[Path]:
+    """A store to copy: every payer has readings on every day, rolled up, and a few more that are not."""
+    with temporary_directory() as directory:
+        async with Engine.open(f"chdb://{directory}/usage") as engine:
+            clock = MovingClock(NOW)
+            stamps = Stamps(clock, 0)
+            for payer in PAYERS:
+                for day in DAYS:
+                    await add(engine, stamps, payer, day)
+            await Rolling(engine, stamps, clock, 1.0, 0).roll_up(quiet_us=0)
+            await add(engine, stamps, "org_a", DAYS[1] + timedelta(hours=2), 7)
+            for data_class, account_id, days in POLICIES:
+                await store.set_policy(engine, StoredPolicy(data_class, account_id, days, "admin", "test", 1))
+        yield directory / "usage"
+
+
 @asynccontextmanager
-async def with_data(kind: type[E], directory: Path) -> AsyncIterator[E]:
-    """Every payer has readings on every day, rolled up, and a few more that are not."""
-    async with kind.open(f"chdb://{directory}") as engine:
-        clock = MovingClock(NOW)
-        stamps = Stamps(clock, 0)
-        for payer in PAYERS:
-            for day in DAYS:
-                await add(engine, stamps, payer, day)
-        await Rolling(engine, stamps, clock, 1.0, 0).roll_up(quiet_us=0)
-        await add(engine, stamps, "org_a", DAYS[1] + timedelta(hours=2), 7)
-        for data_class, account_id, days in POLICIES:
-            await store.set_policy(engine, StoredPolicy(data_class, account_id, days, "admin", "test", 1))
-        yield engine
+async def copy_of(filled: Path, kind: type[E]) -> AsyncIterator[E]:
+    """A copy of that store, open."""
+    with temporary_directory() as directory:
+        shutil.copytree(filled, directory / "usage", symlinks=True)
+        async with kind.open(f"chdb://{directory}/usage") as engine:
+            yield engine
 
 
 async def started(engine: Engine) -> RetentionService:
@@ -187,25 +199,24 @@ async def ended_well(engine: Engine) -> tuple[Content, tuple[Floors, Floors]]:
     return await content(engine), (now.taken, now.settled)
 
 
-async def test_stopped_anywhere_as_often_as_you_like_the_end_is_the_same() -> None:
-    with temporary_directory() as directory:
-        async with with_data(StoppingEngine, directory / "whole") as engine:
-            before = await content(engine)
-            expected = await ended_well(engine)
-            require_right_end(before, expected[0])
-            assert await ended_well(engine) == expected, "nothing is left to do"
-        stops = 0
-        async with with_data(StoppingEngine, directory / "stopped") as engine:
-            while True:
-                engine.left[:] = [stops]
-                try:
-                    await (await started(engine)).apply(thorough=True)
-                except Stopped:
-                    stops += 1
-                else:
-                    break
-            engine.left.clear()
-            assert await ended_well(engine) == expected
+async def test_stopped_anywhere_as_often_as_you_like_the_end_is_the_same(filled: Path) -> None:
+    async with copy_of(filled, StoppingEngine) as engine:
+        before = await content(engine)
+        expected = await ended_well(engine)
+        require_right_end(before, expected[0])
+        assert await ended_well(engine) == expected, "nothing is left to do"
+    stops = 0
+    async with copy_of(filled, StoppingEngine) as engine:
+        while True:
+            engine.left[:] = [stops]
+            try:
+                await (await started(engine)).apply(thorough=True)
+            except Stopped:
+                stops += 1
+            else:
+                break
+        engine.left.clear()
+        assert await ended_well(engine) == expected
     assert stops > 10
 
 
@@ -220,28 +231,24 @@ def require_right_end(before: Content, after: Content) -> None:
     assert [growth for growth in grown.values() if growth] == [sum(range(7))]
 
 
-async def test_what_is_written_into_a_day_while_it_is_written_anew_is_there_afterwards() -> None:
-    with temporary_directory() as directory:
-        async with with_data(BusyEngine, directory / "usage") as engine:
-            before = (await content(engine))["usage_events"]
-            service = await started(engine)
-            engine.intakes.append(service.dropping.intake)
-            done = await service.apply(thorough=True)
-            await asyncio.gather(*engine.writers)
-            after = (await content(engine))["usage_events"]
-            assert len(engine.writers) == sum(each.table == "usage_events" for each in done.partitions) == 3
-            kept = [
-                sum(count for (payer, _), (_, count) in found.items() if payer == "org_b") for found in (before, after)
-            ]
-            assert kept[1] == kept[0] + len(engine.writers)
+async def test_what_is_written_into_a_day_while_it_is_written_anew_is_there_afterwards(filled: Path) -> None:
+    async with copy_of(filled, BusyEngine) as engine:
+        before = (await content(engine))["usage_events"]
+        service = await started(engine)
+        engine.intakes.append(service.dropping.intake)
+        done = await service.apply(thorough=True)
+        await asyncio.gather(*engine.writers)
+        after = (await content(engine))["usage_events"]
+        assert len(engine.writers) == sum(each.table == "usage_events" for each in done.partitions) == 3
+        kept = [sum(count for (payer, _), (_, count) in found.items() if payer == "org_b") for found in (before, after)]
+        assert kept[1] == kept[0] + len(engine.writers)
 
 
-async def test_a_copy_that_is_not_what_stays_replaces_nothing() -> None:
-    with temporary_directory() as directory:
-        async with with_data(IntrudedEngine, directory / "usage") as engine:
-            table, day = partitions.TABLES[0], f"{DAYS[0]:%Y%m%d}"
-            before = (await content(engine))["usage_events"]
-            with pytest.raises(CopyDiffers, match=f"usage_events, partition {day}, differs; nothing was replaced"):
-                await partitions.stage(engine, table, day, Floors(readings=PayerFloors(0, {"org_a": 2**60})))
-            after = (await content(engine))["usage_events"]
-            assert sum(count for _, count in after.values()) == sum(count for _, count in before.values()) + 1
+async def test_a_copy_that_is_not_what_stays_replaces_nothing(filled: Path) -> None:
+    async with copy_of(filled, IntrudedEngine) as engine:
+        table, day = partitions.TABLES[0], f"{DAYS[0]:%Y%m%d}"
+        before = (await content(engine))["usage_events"]
+        with pytest.raises(CopyDiffers, match=f"usage_events, partition {day}, differs; nothing was replaced"):
+            await partitions.stage(engine, table, day, Floors(readings=PayerFloors(0, {"org_a": 2**60})))
+        after = (await content(engine))["usage_events"]
+        assert sum(count for _, count in after.values()) == sum(count for _, count in before.values()) + 1
