@@ -6,10 +6,11 @@ A random name finds nothing, and what lies behind the first 404 would never be a
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
+import requests
 from schemathesis import Case, Response
 from tests.integration.fuzz.callers import Arrived, Arriving
 from tests.integration.tenancy.filling import THING
@@ -27,20 +28,26 @@ GENERATED_ONE_IN = 4
 class Asking:
     """One kind of caller, at work in a thread beside the app's loop."""
 
+    name: str
     town: Town
     arriving: Arriving
-    loop: asyncio.AbstractEventLoop
     arrived: Arrived
-    asked: set[str] = field(default_factory=set)
-    arrivals: int = 1
+    loop: asyncio.AbstractEventLoop
+    http: requests.Session
 
     @classmethod
-    async def begin(cls, town: Town, arriving: Arriving) -> "Asking":
-        return cls(town, arriving, asyncio.get_running_loop(), await arriving(town))
+    async def begin(cls, name: str, town: Town, arriving: Arriving, http: requests.Session) -> "Asking":
+        return cls(name, town, arriving, await arriving(town), asyncio.get_running_loop(), http)
 
-    def before(self, case: Case[Any]) -> None:
-        """Show who asks, and name what is there."""
-        case.headers.update(self.arrived.headers)
+    @property
+    def is_nobody(self) -> bool:
+        return not self.arrived.headers
+
+    def naming(self, made: Case[Any]) -> Case[Any]:
+        """What was made up, naming what is there and is this caller's."""
+        case = made.derive()
+        if case.meta is None:
+            return self._walking(case)
         draw = crc32(repr((case.path_parameters, case.query)).encode())
         if draw % GENERATED_ONE_IN:
             case.path_parameters = {**case.path_parameters, **self._in_path(case.path)}
@@ -48,13 +55,22 @@ class Asking:
             case.query = self._named(case.query)
         if isinstance(case.body, dict | list) and draw % 5:
             case.body = self._named(case.body)
+        return case
 
-    def after(self, case: Case[Any], response: Response) -> None:
-        """Note what was asked; arrive anew when who asked is no more."""
-        self.asked.add(case.operation.label)
-        if response.status_code in (401, 403, 409) and self.arrived.headers and kind_of(response) in SPENT:
-            self.arrivals += 1
+    def _walking(self, case: Case[Any]) -> Case[Any]:
+        """What the walk asks is not made up: everything in it names something."""
+        case.path_parameters = self._in_path(case.path)
+        case.query = self._filled(case.query)
+        if isinstance(case.body, dict | list):
+            case.body = self._filled(case.body)
+        return case
+
+    def ask(self, case: Case[Any]) -> Response:
+        """What is answered; who asks arrives anew when they are no more."""
+        response = case.call(session=self.http, headers=dict(self.arrived.headers))
+        if response.status_code in (401, 403, 409) and not self.is_nobody and kind_of(response) in SPENT:
             self.arrived = asyncio.run_coroutine_threadsafe(self.arriving(self.town), self.loop).result()
+        return response
 
     def _in_path(self, path: str) -> dict[str, str]:
         """What stands in a path under each name, as far as there is something."""
@@ -76,6 +92,9 @@ class Asking:
                 for name, each in value.items()
             }
         return [self._named(each) for each in value] if isinstance(value, list) else value
+
+    def _filled(self, value: Any) -> Any:
+        return json.loads(THING.sub(lambda name: self.arrived.things[name[1]], json.dumps(value)))
 
 
 def kind_of(response: Response) -> str:

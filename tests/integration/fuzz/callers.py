@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from tests.integration.owning import owning
+from tests.integration.tenancy.filling import API
 from tests.integration.tenancy.things import make_all
 from tests.integration.tenancy.town import Person, Town, bearer
 
@@ -38,6 +39,17 @@ async def owner(town: Town) -> Arrived:
     """Who owns the organisation, in a browser."""
     person, things = await _organization(town)
     return Arrived(bearer(person.token), things)
+
+
+async def viewer(town: Town) -> Arrived:
+    """Who may only look at the organisation."""
+    _, things = await _organization(town)
+    email = f"viewer{next(_arrivals)}@example.org"
+    person = await town.person("Viewer", email)
+    path = f"{API}/organizations/{things['org']}/members/{person.id}"
+    await town.service("portal").put(path, {"role": "viewer"}, as_=dict)
+    signed_in = await town.signed_in(person.id, email)
+    return Arrived(bearer(signed_in.token), things)
 
 
 async def machine(town: Town) -> Arrived:
@@ -74,6 +86,7 @@ async def _organization(town: Town) -> tuple[Person, Mapping[str, str]]:
 CALLERS: Mapping[str, Arriving] = {
     "administrator": administrator,
     "owner": owner,
+    "viewer": viewer,
     "machine": machine,
     "service": service,
     "nobody": nobody,
