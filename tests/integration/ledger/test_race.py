@@ -1,22 +1,25 @@
 """Two writers in a race, move by move: both have decided by the same head before either may write."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import psycopg
+import pytest
 from psycopg.errors import UniqueViolation
 from tests.clock import MovingClock
 from tests.integration.ledger.worlds import audit, stored, writer_of
 
 from fogbank.accounts.ledger.errors import BalanceTooLow, LedgerUnavailable
 from fogbank.accounts.ledger.model import Transfer
-from fogbank.accounts.ledger.posting import store
+from fogbank.accounts.ledger.posting import batch, store
 from fogbank.accounts.ledger.posting.batch import draft
+from fogbank.accounts.ledger.posting.books import Books
 from fogbank.accounts.ledger.posting.operations import AnyOperation, Deduct, Deposit, PlaceHold
 from fogbank.accounts.ledger.posting.sheet import Outcome, Sheet
 from fogbank.accounts.ledger.posting.writer import Writer
-from fogbank.runtime.database import Database
+from fogbank.runtime.database import Connection, Database
 
 WAITING_FOR_THE_HEAD = """
     SELECT count(*) FROM pg_stat_activity
@@ -105,3 +108,22 @@ async def _written(database: Database, sheet: Sheet) -> str:
             return "written" if await store.post_sheet(connection, sheet) else "overtaken"
         except UniqueViolation as error:
             return f"two writers wrote from one head: {error}"
+
+
+async def test_a_busy_writer_that_was_overtaken_once_soon_writes_without_the_lock_again(
+    ledger_database: Database, clock: MovingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post_under_lock, locked = batch.post_under_lock, list[int]()
+
+    async def counted(connection: Connection, operations: Sequence[AnyOperation], now: datetime) -> tuple[Books, Sheet]:
+        locked.append(len(operations))
+        return await post_under_lock(connection, operations, now)
+
+    monkeypatch.setattr(batch, "post_under_lock", counted)
+    deposits = [Deposit(id=f"deposit-{number}", account_id="org_a", amount_micros=1) for number in range(200)]
+    async with writer_of(ledger_database, clock, 10) as one, writer_of(ledger_database, clock) as other:
+        await one.post(Deposit(id="one", account_id="org_a", amount_micros=1))
+        await other.post(Deposit(id="other", account_id="org_a", amount_micros=1))
+        await one.post_all(deposits)
+    assert 1 <= len(locked) <= 3, f"of 20 batches, {len(locked)} were posted anew"
+    assert await audit(ledger_database, clock) == []

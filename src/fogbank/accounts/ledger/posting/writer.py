@@ -84,15 +84,18 @@ class Writer:
         self._is_stopped, self._books = False, None
         settling: asyncio.Task[None] | None = None
         drafted: Drafted | None = None
+        sent_by: Books | None = None
         try:
             while True:
                 await self._has_waiting.wait()
-                if self._needs_new_books():
+                # What is on its way by books that do not hold any more is posted anew, and leaves others behind.
+                if self._needs_new_books() or sent_by is not self._books:
                     await _arrived(settling)
                 drafted = await self._draft(self._take())
                 await _arrived(settling)
                 settling = asyncio.create_task(self._settle(drafted), name="ledger:settle")
-                drafted = None
+                sent_by, drafted = drafted.books, None
+                await asyncio.sleep(0)  # it is sent before the next is drafted
         finally:
             self._is_stopped = True
             _fail([*(drafted.taken if drafted else ()), *self._waiting], "the ledger is shutting down")
