@@ -15,6 +15,14 @@ UNIT_CHARACTERS_MAX = 4
 RUN_CHARACTERS_MIN = 3
 ROWS = ("`1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "qwertzuiopü", "azertyuiop", "yxcvbnm")
 WORD = re.compile(r"[^\W_]+")
+FIRST_TRIED = (
+    *("password", "passw0rd", "p@ssword", "p@ssw0rd", "passwort", "kennwort", "motdepasse", "contraseña", "senha"),
+    *("admin", "administrator", "root", "user", "guest", "test", "demo", "login", "changeme", "secret", "default"),
+    *("welcome", "letmein", "iloveyou", "trustno1", "qwerty", "qwertz", "azerty", "abc123", "hello", "whatever"),
+    *("monkey", "dragon", "master", "shadow", "sunshine", "princess", "superman", "batman", "starwars", "pokemon"),
+    *("football", "baseball", "michael", "charlie", "jordan", "freedom", "summer", "winter", "spring", "autumn"),
+)
+"""Words of the passwords that head every list of stolen ones: these are known where no such list can be asked."""
 
 
 class Weakness(StrEnum):
@@ -23,6 +31,7 @@ class Weakness(StrEnum):
     TOO_SHORT = "too-short"
     TOO_LONG = "too-long"
     OWN_WORDS = "own-words"
+    FIRST_TRIED = "first-tried"
     SEQUENCE = "sequence"
     REPEATED = "repeated"
     BREACHED = "breached"
@@ -32,6 +41,7 @@ SENTENCES = {
     Weakness.TOO_SHORT: f"A password has at least {PASSWORD_CHARACTERS_MIN} characters; a few words make a good one.",
     Weakness.TOO_LONG: f"A password has at most {PASSWORD_CHARACTERS_MAX} characters.",
     Weakness.OWN_WORDS: "This password is little more than your address, your name or ours; take other words.",
+    Weakness.FIRST_TRIED: "This password is little more than one that everybody tries first; take a few words.",
     Weakness.SEQUENCE: "This password follows the alphabet or the keyboard; take a few words.",
     Weakness.REPEATED: "This password repeats itself; take a few words.",
     Weakness.BREACHED: "This password is in a list of stolen ones, which is tried first; take another.",
@@ -56,7 +66,9 @@ def weakness_of(password: str, own_words: Iterable[str]) -> Weakness | None:
         return Weakness.REPEATED
     if is_sequence(folded):
         return Weakness.SEQUENCE
-    return Weakness.OWN_WORDS if is_made_of(folded, own_words) else None
+    if is_made_of(folded, own_words):
+        return Weakness.OWN_WORDS
+    return Weakness.FIRST_TRIED if is_made_of(folded, FIRST_TRIED) else None
 
 
 def is_repeated(text: str) -> bool:
