@@ -209,7 +209,8 @@ class Writer:
 async def _arrived(settling: asyncio.Task[None] | None) -> None:
     """Wait until the batch on its way has arrived; to be cancelled meanwhile does not stop it."""
     if settling is not None:
-        await asyncio.wait([settling])
+        if not settling.done():  # a crowd's has arrived before it asks again
+            await asyncio.wait([settling])
         settling.result()
 
 
