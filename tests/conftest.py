@@ -1,8 +1,10 @@
 """What all tests share: no deadlines, and golden files that one option brings up to date."""
 
+import logging
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # Hypothesis asserts nothing about time, which depends on who else uses the machine.
@@ -18,3 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def golden_files() -> Path:
     """Where golden files are."""
     return Path(__file__).parent / "golden"
+
+
+@pytest.fixture(autouse=True)
+def _every_level() -> None:
+    """Each test hears all that is logged, whatever level was set by a command that ran in this process before."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
