@@ -35,9 +35,9 @@ check: $(READY)  ## lint, types, import rules and unit tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -n 2 tests/unit
 
-# Three files at a time, on two cores: most of these tests wait for servers, and each file has a world of its own.
+# Two files at a time: most of these tests wait for servers, and each file has a world of its own.
 test: check  ## everything that can be checked
-	$(BIN)/pytest -q -n 3 --dist loadfile tests --ignore=tests/unit
+	$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore=tests/unit
 
 golden: $(READY)  ## write the golden files of the published schemas anew; nothing published is taken back
 	@$(BIN)/pytest -q --update-golden tests/unit/events/test_schemas.py tests/unit/queue/test_asyncapi.py
